@@ -1,7 +1,7 @@
 """Calls to the outside world: one total deadline, no surprises.
 
-A library's timeout counts each wait for the network anew, so a server that sends a byte a second holds a caller
-for hours. Here the whole exchange (name, connection, sending, reading) ends at one deadline.
+A library's timeout counts each wait for the network anew, so a server that sends a byte a second holds a
+caller for hours. Here the whole exchange (name, connection, sending, reading) ends at one deadline.
 """
 
 import socket

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.db import transaction
@@ -25,10 +25,8 @@ def server(talk: Callable[[socket.socket], None]):
                 return
             with connection:
                 connection.recv(65_536)
-                try:
+                with suppress(OSError):  # the caller hung up, as it should
                     talk(connection)
-                except OSError:
-                    pass  # the caller hung up, as it should
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -58,7 +56,8 @@ def seconds_until_down(url: str, *, timeout_s: float) -> float:
 
 
 def test_an_answer_is_status_headers_and_raw_bytes():
-    with server(lambda c: c.sendall(b"HTTP/1.1 404 No\r\nX-One: 1\r\nContent-Length: 3\r\n\r\n\xff{}")) as url:
+    text = b"HTTP/1.1 404 No\r\nX-One: 1\r\nContent-Length: 3\r\n\r\n\xff{}"
+    with server(lambda c: c.sendall(text)) as url:
         answer = http.call("POST", url, headers={"X-Two": "2"}, body=b"{}")
     assert (answer.status, answer.headers["x-one"], answer.body) == (404, "1", b"\xff{}")
 

@@ -1,0 +1,135 @@
+"""What the product asks of a payment channel, whichever it is.
+
+One folder per channel speaks its protocol and answers in these words. A gateway never writes to our database and
+never retries by itself: when to ask again is decided where the refund lives.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+State = Literal["processing", "succeeded", "closed", "abnormal"]
+Hurdle = Literal["rate", "funds", "account", "rule", "payment", "setup", "other"]
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """What we ask for. `amount` of `total` paid, both in minor units; `number` is ours and stays for life."""
+
+    number: str
+    transaction_id: str
+    amount: int
+    total: int
+    currency: str
+    reason: str
+    notify_url: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True)
+class RefundAnswer:
+    """What the channel says about a refund now. Well formed, but not yet compared with what we asked for.
+
+    processing: accepted, money on its way. succeeded: arrived. closed: given up by the channel, no money moved,
+    a new refund needs a new number. abnormal: the payer's account does not take it, the money waits at the channel.
+    `account` is where it goes, in the channel's words; `succeeded_at` only when succeeded.
+    """
+
+    number: str
+    channel_ref: str
+    state: State
+    amount: int
+    total: int
+    currency: str
+    transaction_id: str
+    account: str = ""
+    succeeded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Notification:
+    """An authentic message of the channel about one refund. Authentic is not right: compare it with our row."""
+
+    event_id: str
+    kind: str
+    number: str
+    channel_ref: str
+    state: State
+    amount: int
+    total: int
+    currency: str
+    transaction_id: str
+    merchant_id: str
+    account: str = ""
+    succeeded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the channel allows for one payment, and when the money arrives after it accepted.
+
+    `arrives` says it in words (lazy, translated); `working_days` is the latest of them, for a date.
+    """
+
+    parts: int
+    spacing: timedelta
+    age: timedelta
+    working_days: int
+    arrives: str
+
+
+class GatewayDown(Exception):
+    """No answer that can be believed: whether the refund exists is unknown. Ask later, with the same number.
+
+    `nothing_sent`: not even a connection came about, so this call changed nothing.
+    """
+
+    def __init__(self, message: str, *, nothing_sent: bool = False):
+        super().__init__(message)
+        self.nothing_sent = nothing_sent
+
+
+class GatewayRefused(Exception):
+    """The channel did not accept the refund: no money moves because of this call.
+
+    `retry` True: the same number may be sent again later, unchanged. False: final, a person decides.
+    `hurdle` says what stands in the way: rate (too fast), funds (our balance), account (the payer's), rule (over
+    the amount, too old, too many parts …), payment (not known there), setup (our keys or rights), other.
+    `code` and `message` are the channel's own.
+    """
+
+    def __init__(self, code: str, message: str, *, retry: bool, hurdle: Hurdle, status: int = 0):
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.retry, self.hurdle, self.status = code, message, retry, hurdle, status
+
+
+class NotAuthentic(Exception):
+    """A message whose sender is not proven: answer 401, keep nothing but its hash."""
+
+
+class NotUnderstood(Exception):
+    """An authentic message that is no news of a refund in words we know: keep it, answer 2xx, a person looks."""
+
+    def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
+        super().__init__(reason)
+        self.event_id, self.kind = event_id, kind
+
+
+class Gateway(Protocol):
+    code: str
+    limits: Limits
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        """Asks for the refund; asking again with the same order never pays twice.
+
+        Raises GatewayDown or GatewayRefused. An answer means accepted, and arrived only where it says so.
+        """
+
+    def query(self, number: str) -> RefundAnswer | None:
+        """What became of it; None when the channel has no refund of that number. Raises as `refund` does."""
+
+
+def differences(asked: RefundOrder, told: RefundAnswer | Notification) -> tuple[str, ...]:
+    """The names of the facts in which the channel's word differs from what we asked for."""
+    names = ("number", "transaction_id", "amount", "total", "currency")
+    return tuple(name for name in names if getattr(asked, name) != getattr(told, name))
