@@ -1,0 +1,222 @@
+"""Conditions of a rule: rows of field, operator, value, typed against the facts and compiled once a version.
+
+A row is {"field": "amount", "op": "le", "value": 3000}; all rows of a rule must hold; no row always holds.
+What cannot work is refused when it is saved, in the reader's language: a field that does not exist, an
+operator that does not go with it, a value of another type. There are no pattern operators: a pattern can run
+for minutes.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import rule_engine
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from rule_engine import Context, DataType, type_resolver_from_dict
+
+from returns_platform.kernel.errors import Invalid
+
+from .reasons import BASES, KINDS, REASONS, STATES
+from .rules import EXCLUSIONS, Rule
+
+GROUPS = tuple(dict.fromkeys(reason.group for reason in REASONS.values()))
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LARGEST = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One fact a condition may ask. type: money (minor units), whole, yes_no or word. words: known ones."""
+
+    label: str
+    type: str
+    words: tuple[str, ...] = ()
+
+
+FIELDS = {
+    "kind": Field(_("what is asked for"), "word", KINDS),
+    "sent_back": Field(_("goods come back"), "yes_no"),
+    "amount": Field(_("amount of the request"), "money"),
+    "currency": Field(_("currency"), "word"),
+    "risk": Field(_("risk, 0 to 100"), "whole"),
+    "resettle": Field(_("promotion settled anew"), "yes_no"),
+    "miscounted": Field(_("a parcel was miscounted"), "yes_no"),
+    "reason": Field(_("reason"), "word", tuple(REASONS)),
+    "group": Field(_("group of the reason"), "word", GROUPS),
+    "basis": Field(_("basis"), "word", BASES),
+    "fault": Field(_("the shop or courier is at fault"), "yes_no"),
+    "category": Field(_("category"), "word"),
+    "goods_state": Field(_("state of the goods"), "word", STATES),
+    "quantity": Field(_("units asked for"), "whole"),
+    "unit_price": Field(_("price of one unit"), "money"),
+    "units_short": Field(_("more units than there are"), "yes_no"),
+    "excluded": Field(_("excluded from no-reason returns"), "word", EXCLUSIONS),
+    "in_window": Field(_("within the time"), "yes_no"),
+    "part_of_kit": Field(_("part of a set, the rest stays"), "yes_no"),
+    "photos": Field(_("photos added"), "whole"),
+    "videos": Field(_("videos added"), "whole"),
+    "files": Field(_("photos and videos added"), "whole"),
+    "attempts_left": Field(_("requests left for the line"), "whole"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """sign: as the engine writes it. types: of fields it goes with. many: the value is a list."""
+
+    label: str
+    sign: str
+    types: tuple[str, ...]
+    many: bool = False
+
+
+_NUMBERS = ("money", "whole")
+OPERATORS = {
+    "eq": Operator(_("is"), "==", (*_NUMBERS, "yes_no", "word")),
+    "ne": Operator(_("is not"), "!=", (*_NUMBERS, "yes_no", "word")),
+    "lt": Operator(_("is below"), "<", _NUMBERS),
+    "le": Operator(_("is at most"), "<=", _NUMBERS),
+    "gt": Operator(_("is above"), ">", _NUMBERS),
+    "ge": Operator(_("is at least"), ">=", _NUMBERS),
+    "in": Operator(_("is one of"), "in", ("word",), many=True),
+    "not_in": Operator(_("is none of"), "not in", ("word",), many=True),
+}
+
+_ENGINE_TYPES = {
+    "money": DataType.FLOAT,
+    "whole": DataType.FLOAT,
+    "yes_no": DataType.BOOLEAN,
+    "word": DataType.STRING,
+}
+_TYPED = type_resolver_from_dict({name: _ENGINE_TYPES[field.type] for name, field in FIELDS.items()})
+_CONTEXT = Context(type_resolver=_TYPED)
+
+
+def compiled(conditions: list[dict]) -> Callable[[Mapping], bool]:
+    """A function from tested facts to True or False. Raises Invalid for a row that cannot work."""
+    must_be_rows(conditions)
+    if not conditions:
+        return lambda tested: True
+    try:
+        return rule_engine.Rule(expression(conditions), context=_CONTEXT).matches
+    except rule_engine.errors.EngineError as wrong:
+        raise Invalid(say("This condition cannot be read: %(wrong)s") % {"wrong": wrong.message}) from wrong
+
+
+def compiled_rule(name: str, effect: str, code: str, conditions: list[dict], who: str, asks: str) -> Rule:
+    """One row of a policy, ready to be asked. Raises Invalid."""
+    return Rule(name, effect, code, compiled(conditions), who, asks, amount_limit(conditions))
+
+
+def must_be_rows(conditions) -> None:
+    """Raises Invalid for the first row that does not fit the facts."""
+    if not isinstance(conditions, list):
+        raise Invalid(say("Conditions are a list of rows."))
+    for row in conditions:
+        _must_fit(row)
+
+
+def expression(conditions: list[dict]) -> str:
+    """What the engine reads. Values are checked words, whole numbers and yes or no, never free text."""
+    return " and ".join(
+        f"{row['field']} {OPERATORS[row['op']].sign} {json.dumps(row['value'])}" for row in conditions
+    )
+
+
+def value_from_text(field: str, op: str, text: str):
+    """What a person typed beside a field and an operator, as the value of a row. Raises Invalid."""
+    kind = FIELDS[field].type
+    if kind == "money":
+        return _money(text)
+    if kind == "whole":
+        return _whole(text)
+    if kind == "yes_no":
+        return _yes_no(text)
+    words = [word for word in re.split(r"[\s,，、]+", text.strip()) if word]
+    return words if OPERATORS[op].many else text.strip()
+
+
+def value_as_text(field: str, value) -> str:
+    """The value of a row as a person types it."""
+    if FIELDS[field].type == "money":
+        return f"{value // 100}.{value % 100:02d}"
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def sentence(conditions: list[dict]) -> str:
+    """The rows in plain words, for people who read the rule."""
+    if not conditions:
+        return say("always")
+    return say("; ").join(_clause(**row) for row in conditions)
+
+
+def _clause(field: str, op: str, value) -> str:
+    named = {
+        "field": FIELDS[field].label,
+        "operator": OPERATORS[op].label,
+        "value": value_as_text(field, value),
+    }
+    return say("%(field)s %(operator)s %(value)s") % named
+
+
+def amount_limit(conditions: list[dict]) -> int | None:
+    """Up to which amount the rule holds, minor units, where it says so."""
+    limits = [row["value"] for row in conditions if row["field"] == "amount" and row["op"] == "le"]
+    return min(limits, default=None)
+
+
+def _must_fit(row) -> None:
+    if not isinstance(row, dict) or set(row) != {"field", "op", "value"}:
+        raise Invalid(say("A condition is a field, an operator and a value."))
+    field, operator = FIELDS.get(row["field"]), OPERATORS.get(row["op"])
+    if field is None:
+        raise Invalid(say("There is no fact named “%(name)s”.") % {"name": row["field"]})
+    if operator is None:
+        raise Invalid(say("There is no operator named “%(name)s”.") % {"name": row["op"]})
+    if field.type not in operator.types:
+        named = {"field": field.label, "operator": operator.label}
+        raise Invalid(say("“%(field)s” does not go with “%(operator)s”.") % named)
+    values = row["value"] if operator.many and isinstance(row["value"], list) else [row["value"]]
+    if not values or (operator.many and not isinstance(row["value"], list)):
+        raise Invalid(say("“%(operator)s” needs at least one value.") % {"operator": operator.label})
+    for value in values:
+        _must_be_of(field, value)
+
+
+def _must_be_of(field: Field, value) -> None:
+    if field.type == "yes_no":
+        fits = isinstance(value, bool)
+    elif field.type == "word":
+        known = isinstance(value, str) and (value in field.words if field.words else _WORD.fullmatch(value))
+        fits = bool(known)
+    else:
+        fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
+    if not fits:
+        named = {"value": value, "field": field.label}
+        raise Invalid(say("“%(value)s” is no value for “%(field)s”.") % named)
+
+
+def _money(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?", text.strip(), re.ASCII)
+    if not found:
+        raise Invalid(say("Write an amount such as 500.00."))
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
+        raise Invalid(say("Write a whole number."))
+    return int(text)
+
+
+def _yes_no(text: str) -> bool:
+    said = text.strip().lower()
+    if said in ("yes", "true", "是", say("yes").lower()):
+        return True
+    if said in ("no", "false", "否", say("no").lower()):
+        return False
+    raise Invalid(say("Write yes or no."))

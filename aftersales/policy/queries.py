@@ -1,0 +1,60 @@
+"""The policy in force, compiled, and what it needs from the database."""
+
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+
+from .conditions import compiled_rule
+from .models import OffDay, PolicyVersion
+from .rules import Policy, Terms
+from .windows import OffDays, Window
+
+
+def in_force(at: datetime) -> Policy:
+    """The version that holds for a purchase made at that time; the first one for anything older."""
+    published = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED)
+    key = (
+        published.filter(starts_at__lte=at)
+        .order_by("-starts_at", "-number")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    return _kept(key or published.order_by("starts_at", "number").values_list("pk", flat=True)[0])
+
+
+def by_number(number: int) -> Policy:
+    """A published version, for a case that keeps its number. Raises PolicyVersion.DoesNotExist."""
+    published = PolicyVersion.objects.exclude(state=PolicyVersion.State.DRAFT)
+    return _kept(published.values_list("pk", flat=True).get(number=number))
+
+
+def terms(number: int) -> Terms:
+    return by_number(number).terms
+
+
+def off_days() -> OffDays:
+    return OffDays(dict(OffDay.objects.values_list("date", "is_off")))
+
+
+def compiled_version(version: PolicyVersion) -> Policy:
+    """The version as rules read it, a draft too. Raises Invalid for a condition that cannot work."""
+    return Policy(
+        number=version.number,
+        starts_at=version.starts_at,
+        windows=tuple(_window(row) for row in version.windows.all()),
+        rules=tuple(
+            compiled_rule(row.name, row.effect, row.code, row.conditions, row.who, row.asks)
+            for row in version.rules.all()
+        ),
+        terms=Terms(**{field.name: getattr(version, field.name) for field in fields(Terms)}),
+    )
+
+
+@lru_cache(maxsize=64)
+def _kept(key: int) -> Policy:
+    # A published version never changes, so a process may keep it for as long as it lives.
+    return compiled_version(PolicyVersion.objects.get(pk=key))
+
+
+def _window(row) -> Window:
+    return Window(row.basis, row.category, row.reason, row.length or 0, row.unit, row.excluded)

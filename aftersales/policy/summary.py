@@ -1,0 +1,83 @@
+"""The policy in short plain sentences: for one line on an order page, for one category before purchase."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import windows
+from .facts import Arrival, quality_until, shipped_units, window_of
+from .rules import Policy
+from .texts import moment
+from .windows import OffDays, Window
+
+_NO_REASON = "NR.NO_LONGER_WANT"
+
+
+def line_notes(
+    policy: Policy,
+    *,
+    category: str,
+    zone: str,
+    at: datetime,
+    off_days: OffDays,
+    arrivals: tuple[Arrival, ...] = (),
+    confirmed_at: datetime | None = None,
+) -> list[str]:
+    """What holds for one bought line now, the nearest right first; one or two sentences."""
+    if not arrivals:
+        return [_("Not sent yet: you can cancel it and get your money back.")]
+    if not any(arrival.signed_at for arrival in arrivals):
+        return category_notes(policy, category=category, confirmed_at=confirmed_at)
+    window, _excluded = window_of(policy, reason=_NO_REASON, category=category, confirmed_at=confirmed_at)
+    units = shipped_units(policy, window, arrivals, zone=zone, off_days=off_days) if window else []
+    quality = _quality_note(quality_until(policy, category, arrivals, zone=zone, off_days=off_days), zone, at)
+    if not window:
+        return [_("Cannot be returned without a reason."), quality]
+    last = max((unit.closes_at for unit in units if unit.closes_at), default=None)
+    until = {"until": moment(last, zone, this_year=at.year)}
+    if windows.is_open(last, at):
+        return [_("No-reason returns until %(until)s.") % until]
+    return [_("No-reason returns ended on %(until)s.") % until, quality]
+
+
+def category_notes(policy: Policy, *, category: str, confirmed_at: datetime | None = None) -> list[str]:
+    """What holds for a category, counted from delivery: for pages before the purchase and before delivery."""
+    window, excluded = window_of(policy, reason=_NO_REASON, category=category, confirmed_at=confirmed_at)
+    notes = [_no_reason_note(window, excluded)]
+    quality = windows.choose(policy.windows, basis="quality", category=category, reason="")
+    if quality:
+        notes.append(_("Quality problems: %(length)s.") % {"length": _length(quality)})
+    faults = windows.choose(policy.windows, basis="fulfilment", category=category, reason="")
+    if faults:
+        notes.append(_("Wrong, missing or damaged goods: %(length)s.") % {"length": _length(faults)})
+    return notes
+
+
+def _no_reason_note(window: Window | None, excluded: str) -> str:
+    if excluded != "none":
+        return _("Cannot be returned without a reason.")
+    if window is None:
+        return _("No-reason returns at any time.")
+    length = {"length": _length(window)}
+    if window.excluded == "confirmation":
+        return _("No-reason returns: %(length)s, unless you agree otherwise when you buy it.") % length
+    return _("No-reason returns: %(length)s.") % length
+
+
+def _quality_note(until: datetime | None, zone: str, at: datetime) -> str:
+    if until is None:
+        return _("Quality problems can be reported at any time.")
+    when = {"until": moment(until, zone, this_year=at.year)}
+    if windows.is_open(until, at):
+        return _("Quality problems until %(until)s.") % when
+    return _("Quality problems could be reported until %(until)s.") % when
+
+
+def _length(window: Window) -> str:
+    count = window.length
+    if window.unit == "hours":
+        words = ngettext("within %(count)s hour of delivery", "within %(count)s hours of delivery", count)
+    else:
+        words = ngettext("within %(count)s day of delivery", "within %(count)s days of delivery", count)
+    return words % {"count": count}

@@ -1,0 +1,142 @@
+"""Verdicts in plain words: stored are codes and facts, the words are made in the reader's language.
+
+A sentence says what was found, names the party that acts, and gives the date.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from returns_platform.kernel import ui
+
+from .reasons import EVIDENCE
+from .rules import Fired, Missing
+
+# Verdict codes that a rule may carry. %(…)s: facts of the trace, dates and money already in words.
+CODES = {
+    "within_window": gettext_lazy("Approved: you can return it without a reason until %(deadline)s."),
+    "unshipped": gettext_lazy("Approved: it has not been sent yet, so nothing has to come back."),
+    "small_quality": gettext_lazy("Approved: up to %(limit)s you keep the goods."),
+    "quality_with_return": gettext_lazy("Approved at once: it comes back and is not above %(limit)s."),
+    "approved_by_rule": gettext_lazy("Approved by the rules of the shop."),
+    "above_limit": gettext_lazy("A person looks at this first: it is above what is approved at once."),
+    "goodwill": gettext_lazy("A person looks at this first: for this reason there is no fixed rule."),
+    "kit": gettext_lazy("A person looks at this first: the rest of the set stays with you."),
+    "miscounted": gettext_lazy("A person looks at this first: the count of a parcel did not match."),
+    "resettle": gettext_lazy("A person looks at this first: what you keep no longer meets the promotion."),
+    "risk": gettext_lazy("A person looks at this first: the risk is %(risk)s of 100."),
+    "person_looks": gettext_lazy("A person looks at this first."),
+    "evidence_missing": gettext_lazy("For this reason we need to see the problem first."),
+    "video_missing": gettext_lazy("For goods of this price we need a video of the unboxing first."),
+    "no_units": gettext_lazy(
+        "Not approved this time: you asked for %(quantity)s, and %(units)s can still be asked for."
+    ),
+    "out_of_window": gettext_lazy("Not approved this time: the time for this ended on %(deadline)s."),
+    "excluded_fresh": gettext_lazy(
+        "Not approved this time: fresh goods cannot be returned without a reason."
+    ),
+    "excluded_custom": gettext_lazy(
+        "Not approved this time: goods made to order cannot be returned without a reason."
+    ),
+    "excluded_digital": gettext_lazy(
+        "Not approved this time: digital goods cannot be returned without a reason."
+    ),
+    "excluded_by_law": gettext_lazy(
+        "Not approved this time: these goods cannot be returned without a reason."
+    ),
+    "excluded_by_confirmation": gettext_lazy(
+        "Not approved this time: you confirmed at purchase that it cannot be returned without a reason."
+    ),
+    "too_many_attempts": gettext_lazy(
+        "Not approved this time: this item has been asked for too often. Our support can still open it."
+    ),
+    "kit_only": gettext_lazy("Not approved this time: this set can only be returned as a whole."),
+    "refused_by_rule": gettext_lazy("Not approved this time, by the rules of the shop."),
+}
+
+_OUT_OF_WINDOW = {
+    "no_reason": gettext_lazy("Not approved this time: returns without a reason ended on %(deadline)s."),
+    "quality": gettext_lazy("Not approved this time: quality problems could be reported until %(deadline)s."),
+    "fulfilment": gettext_lazy(
+        "Not approved this time: wrong, missing or damaged goods could be reported until %(deadline)s."
+    ),
+}
+_ESTIMATED = gettext_lazy("The courier has not reported delivery yet, so the date is an estimate.")
+_NO_LIMIT = gettext_lazy("Approved: you can return it without a reason.")
+# Told to staff only: a finding about a person is never thrown at that person as a number.
+_STAFF_ONLY = {"risk": "person_looks"}
+
+
+def explain(fired: Fired | Mapping, *, staff: bool = False) -> dict:
+    """{"code", "rule", "version", "text"} of one reason, in the active language.
+
+    staff: support and risk; everyone else is told that a person looks, not why.
+    """
+    kept = fired if isinstance(fired, Mapping) else {name: getattr(fired, name) for name in Fired.__slots__}
+    code, rule = kept["code"], kept["rule"]
+    if not staff and code in _STAFF_ONLY:
+        code = rule = _STAFF_ONLY[code]
+    return {"code": code, "rule": rule, "version": kept["version"], "text": text(code, kept["params"])}
+
+
+def explain_all(reasons, *, staff: bool = False) -> list[dict]:
+    """As `explain`, each sentence once."""
+    told = {}
+    for fired in reasons:
+        reason = explain(fired, staff=staff)
+        told.setdefault((reason["code"], reason["rule"], reason["text"]), reason)
+    return list(told.values())
+
+
+def text(code: str, params: Mapping) -> str:
+    """The sentence of a verdict code. An unknown code (of a later program) is told as a person looking."""
+    template = CODES.get(code, CODES["person_looks"])
+    if code == "out_of_window":
+        template = _OUT_OF_WINDOW.get(params.get("basis"), template)
+    if code == "within_window" and not params.get("deadline"):
+        template = _NO_LIMIT
+    said = str(template) % _in_words(params)
+    if params.get("estimated") and "%(deadline)s" in str(template):
+        said = _("%(sentence)s %(sentence_2)s") % {"sentence": said, "sentence_2": _ESTIMATED}
+    return said
+
+
+def missing_text(missing: Missing | Mapping) -> str:
+    """The one thing that would change the result, as what to do."""
+    kept = missing if isinstance(missing, Mapping) else {"code": missing.code, "params": missing.params}
+    params = kept["params"]
+    if kept["code"] == "evidence":
+        asks = EVIDENCE[params["class"]].asks
+        return _("Please add: %(things)s.") % {"things": _(", ").join(str(thing) for thing in asks)}
+    if kept["code"] == "fewer_units":
+        return _("You can still ask for %(units)s of them.") % params
+    if kept["code"] == "whole_kit":
+        return _("Choose every item of the set.")
+    if params["until"] is None:
+        return _("If something is wrong with it, choose that as the reason.")
+    words = {"until": moment(params["until"], params["zone"])}
+    if params["category"] == "fresh":
+        return _("If it arrived spoiled or damaged, you can report that until %(until)s.") % words
+    return _("If something is wrong with it, you can still ask until %(until)s.") % words
+
+
+def moment(at: str | datetime, zone: str, *, this_year: int | None = None) -> str:
+    """A stored time as people say it in the shop's zone: 10 November, 23:59. The year if another."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    local = ui.in_zone(at, zone)
+    style = pgettext("date format", "j F")
+    if this_year and local.year != this_year:
+        style = pgettext("date format", "j F Y")
+    return _("%(day)s, %(time)s") % {"day": dateformat.format(local, style), "time": local.strftime("%H:%M")}
+
+
+def _in_words(params: Mapping) -> dict:
+    said = dict(params)
+    if params.get("deadline"):
+        said["deadline"] = moment(params["deadline"], params["zone"])
+    if params.get("limit") is not None:
+        said["limit"] = ui.money(params["limit"], params["currency"])
+    return said
