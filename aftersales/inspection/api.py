@@ -1,0 +1,55 @@
+"""The API's doors to the bench."""
+
+from typing import Annotated
+
+from ninja import Router
+from pydantic import Field
+
+from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.returns.api import LineNo, ReturnOut, done, one_of_token
+from orders.merchants.doors import needs, once_per_key
+from returns_platform.kernel import clock
+from returns_platform.kernel.api import ERRORS, Body, Count, Note, text
+
+router = Router()
+
+
+class ArrivedLineIn(Body):
+    line_no: LineNo
+    quantity: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+
+class ArrivedIn(Body):
+    lines: Annotated[list[ArrivedLineIn], Field(min_length=1, max_length=500)]
+
+
+class GradedIn(Body):
+    line_no: LineNo
+    quantity: Count
+    grade: text(1)
+    disposition: text(20)
+    note: Note = ""
+
+
+class InspectedIn(Body):
+    lines: Annotated[list[GradedIn], Field(min_length=1, max_length=2000)]
+
+
+@router.post("/returns/{return_no}/arrived", response={200: ReturnOut, **ERRORS})
+@needs("warehouse")
+@once_per_key
+def post_arrived(request, return_no: str, body: ArrivedIn):
+    mine = one_of_token(request, return_no)
+    arrived = [Arrived(line.line_no, line.quantity) for line in body.lines]
+    count_goods(mine.pk, arrived, by=request.actor, now=clock.now())
+    return done(mine.pk)
+
+
+@router.post("/returns/{return_no}/inspected", response={200: ReturnOut, **ERRORS})
+@needs("warehouse")
+@once_per_key
+def post_inspected(request, return_no: str, body: InspectedIn):
+    mine = one_of_token(request, return_no)
+    graded = [Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note) for row in body.lines]
+    inspect_goods(mine.pk, graded, by=request.actor, now=clock.now())
+    return done(mine.pk)

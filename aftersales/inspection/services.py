@@ -1,0 +1,159 @@
+"""The bench: count what came, grade it, say where it goes. Each call is a whole; the same call again is nothing new."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.inspection.models import Count, Disposition, Grade, Inspection
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services.goods import goods_counted, goods_inspected
+from aftersales.returns.services.tasks import open_task
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Conflict, Invalid, WrongState
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Units of a line that were in the parcel."""
+
+    line_no: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Units of a line with one grade and one way on."""
+
+    line_no: str
+    quantity: int
+    grade: str
+    disposition: str
+    note: str = ""
+
+
+def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
+    """Record the merchant's count. Lines not named were not in the parcel; extra units pay nothing (T25)."""
+    with moving_with_money(pk, by=by, now=now, note="counted") as (request, held):
+        lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
+        came = _by_line_no(arrived, known={line.line_no for line in held.lines.values()})
+        if request.counted_at is not None:
+            _must_be_the_same_count(lines, came)
+            return request
+        if not request.goods_can_be_counted:
+            raise WrongState(_("No goods are expected for this request now."), state=request.state)
+        _record_counts(request, lines, came, by=by, now=now)
+        goods_counted(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
+    return request
+
+
+def _by_line_no(arrived: list[Arrived], *, known: set[str]) -> dict[str, int]:
+    came: dict[str, int] = {}
+    for index, entry in enumerate(arrived):
+        if entry.line_no not in known:
+            raise Invalid(fields={f"lines.{index}.line_no": _("This line is not part of the order.")})
+        if entry.line_no in came:
+            raise Invalid(fields={f"lines.{index}.line_no": _("Name each line once.")})
+        came[entry.line_no] = entry.quantity
+    return came
+
+
+def _must_be_the_same_count(lines: dict[str, ReturnLine], came: dict[str, int]) -> None:
+    for line_no, line in lines.items():
+        kept = line.count.quantity + line.count.unexpected
+        if kept != came.get(line_no, 0):
+            raise Conflict(_("These goods were counted already, with another result."), code="already_counted")
+
+
+def _record_counts(
+    request: ReturnRequest, lines: dict[str, ReturnLine], came: dict[str, int], *, by: Actor, now: datetime
+) -> None:
+    counts = [
+        Count(
+            line=line, quantity=min(came.get(no, 0), line.quantity), unexpected=max(0, came.get(no, 0) - line.quantity),
+            by_kind=by.kind, by_name=by.name, at=now,
+        )
+        for no, line in lines.items()
+    ]  # fmt: skip
+    Count.objects.bulk_create(counts)
+    extra = {no: quantity for no, quantity in came.items() if no not in lines and quantity}
+    extra |= {count.line.order_line.line_no: count.unexpected for count in counts if count.unexpected}
+    if extra:
+        open_task("units_unexpected", request.return_no, request=request, data={"lines": extra}, now=now)
+
+
+def inspect_goods(pk: int, graded: list[Graded], *, by: Actor, now: datetime) -> ReturnRequest:
+    """Record grades. When every counted unit has one, the amount is confirmed or a person is asked."""
+    with moving_with_money(pk, by=by, now=now, note="inspected") as (request, _held):
+        lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
+        fresh = _not_yet_recorded(lines, _checked(graded, lines))
+        if not fresh:
+            return request
+        if not request.goods_can_be_inspected:
+            raise WrongState(_("Count the goods first, then inspect them."), state=request.state)
+        _must_have_been_counted(lines, fresh)
+        Inspection.objects.bulk_create(
+            Inspection(
+                line=lines[entry.line_no], quantity=entry.quantity, grade=entry.grade,
+                disposition=entry.disposition, note=entry.note, by_kind=by.kind, by_name=by.name, at=now,
+            )
+            for entry in fresh
+        )  # fmt: skip
+        if all(_graded_units(line) == line.counted for line in lines.values()):
+            goods_inspected(request, _grades_of(request), now=now)
+    return request
+
+
+def _checked(graded: list[Graded], lines: dict[str, ReturnLine]) -> list[Graded]:
+    seen = set()
+    for index, entry in enumerate(graded):
+        wrong = {}
+        if entry.line_no not in lines:
+            wrong[f"lines.{index}.line_no"] = _("This line is not part of the request.")
+        if entry.grade not in Grade.values:
+            wrong[f"lines.{index}.grade"] = _("Not a grade.")
+        if entry.disposition not in Disposition.values:
+            wrong[f"lines.{index}.disposition"] = _("Not a way on for goods.")
+        if (entry.line_no, entry.grade) in seen:
+            wrong[f"lines.{index}.grade"] = _("Name each grade of a line once.")
+        if entry.disposition == Disposition.RESALE_OPENED and not entry.note.strip():
+            wrong[f"lines.{index}.note"] = _("Opened goods are sold with a note on their condition. Write it here.")
+        if wrong:
+            raise Invalid(fields=wrong)
+        seen.add((entry.line_no, entry.grade))
+    if not graded:
+        raise Invalid(fields={"lines": _("Name at least one line.")})
+    return graded
+
+
+def _not_yet_recorded(lines: dict[str, ReturnLine], graded: list[Graded]) -> list[Graded]:
+    kept = {(row.line_id, row.grade): row for row in Inspection.objects.filter(line__in=lines.values())}
+    fresh = []
+    for entry in graded:
+        row = kept.get((lines[entry.line_no].pk, entry.grade))
+        if row is None:
+            fresh.append(entry)
+        elif (row.quantity, row.disposition) != (entry.quantity, entry.disposition):
+            raise Conflict(_("These units were inspected already, with another result."), code="already_inspected")
+    return fresh
+
+
+def _must_have_been_counted(lines: dict[str, ReturnLine], fresh: list[Graded]) -> None:
+    more: dict[str, int] = defaultdict(int)
+    for entry in fresh:
+        more[entry.line_no] += entry.quantity
+    for line_no, quantity in more.items():
+        line = lines[line_no]
+        if _graded_units(line) + quantity > line.counted:
+            told = _("%(counted)s units of this line were counted.") % {"counted": line.counted}
+            raise Invalid(fields={"lines": told})
+
+
+def _graded_units(line: ReturnLine) -> int:
+    return sum(Inspection.objects.filter(line=line).values_list("quantity", flat=True))
+
+
+def _grades_of(request: ReturnRequest) -> set[str]:
+    return set(Inspection.objects.filter(line__request=request).values_list("grade", flat=True))

@@ -1,0 +1,24 @@
+"""News from below: the fact is committed there already; here one service is called. A sweep calls the same."""
+
+from django.dispatch import receiver
+
+from aftersales.returns.services import news
+from logistics.signals import parcel_moved
+from orders.signals import order_changed
+from refunds.signals import refund_moved
+from returns_platform.kernel import clock
+
+
+@receiver(parcel_moved, dispatch_uid="aftersales.parcel_moved")
+def on_parcel_moved(sender, parcel_id: int, **kwargs) -> None:
+    news.take_parcel_news(parcel_id, now=clock.now())
+
+
+@receiver(refund_moved, dispatch_uid="aftersales.refund_moved")
+def on_refund_moved(sender, refund_id: int, **kwargs) -> None:
+    news.take_refund_news(refund_id, now=clock.now())
+
+
+@receiver(order_changed, dispatch_uid="aftersales.order_changed")
+def on_order_changed(sender, order_id: int, note: str = "", **kwargs) -> None:
+    news.take_order_news(order_id, note, now=clock.now())

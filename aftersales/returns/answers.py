@@ -1,0 +1,111 @@
+"""A request as the API answers it. Rendered in the reader's language from stored facts and codes."""
+
+from aftersales.bills.models import Bill
+from aftersales.policy import texts
+from aftersales.returns import stories
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import parcel_of
+from refunds.payouts import queries as payouts
+
+
+def request_answer(request: ReturnRequest) -> dict:
+    """The answer of GET /returns/{return_no}; shapes as in the OpenAPI document."""
+    return {
+        "return_no": request.return_no,
+        "order_no": request.order.order_no,
+        "kind": request.kind,
+        "state": request.state,
+        "outcome": request.outcome,
+        "reasons": texts.explain_all(request.verdict.get("reasons", [])),
+        "missing": [texts.missing_text(missing) for missing in request.verdict.get("missing", [])],
+        "deadline": request.deadline,
+        "bill": bill_answer(request.bill) if request.bill else None,
+        "lines": [_line_answer(line) for line in request.lines.select_related("order_line")],
+        "timeline": [
+            {"at": told.at, "step": told.step, "by": told.by, "text": told.text} for told in stories.timeline(request)
+        ],
+        "parcel": _parcel_answer(request),
+        "refunds": [_refund_answer(refund) for refund in payouts.refunds_of(request.return_no)],
+        "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
+        "filed_at": request.filed_at,
+    }
+
+
+def short_answer(request: ReturnRequest) -> dict:
+    """A row of GET /returns."""
+    return {
+        "return_no": request.return_no,
+        "order_no": request.order.order_no,
+        "kind": request.kind,
+        "state": request.state,
+        "outcome": request.outcome,
+        "refund": request.bill.refund if request.bill else 0,
+        "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
+        "filed_at": request.filed_at,
+    }
+
+
+def bill_answer(bill: Bill) -> dict:
+    return bill_body(bill.body) | {"currency": bill.currency, "arrives_by": bill.arrives_by}
+
+
+def bill_body(body: dict) -> dict:
+    """The contract's part of a stored or just calculated bill."""
+    lines = [
+        {name: line[name] for name in ("line_no", "quantity", "amount", "points", "shares")} for line in body["lines"]
+    ]
+    tenders = [{name: part[name] for name in ("transaction_id", "channel", "amount")} for part in body["tenders"]]
+    plain = ("refund", "freight_out", "freight_return", "points_back", "points_taken", "bonus")
+    return {name: body[name] for name in plain} | {"lines": lines, "tenders": tenders}
+
+
+def _line_answer(line) -> dict:
+    return {
+        "line_no": line.order_line.line_no,
+        "title": line.order_line.title,
+        "quantity": line.quantity,
+        "reason": line.reason,
+        "amount": line.amount,
+        "exchange_sku": line.exchange_sku or None,
+        "counted": line.counted,
+        "missing": line.missing,
+    }
+
+
+def _parcel_answer(request: ReturnRequest) -> dict | None:
+    if not request.goods_come_back:
+        return None
+    parcel = parcel_of(request)
+    slot = {"from": request.slot_from, "to": request.slot_to} if request.slot_from else None
+    if parcel is None:
+        return {"courier": None, "waybill": None, "state": None, "slot": slot}
+    return {"courier": parcel.courier or None, "waybill": parcel.waybill or None, "state": parcel.state, "slot": slot}
+
+
+def _refund_answer(refund) -> dict:
+    return {
+        "refund_no": refund.number,
+        "channel": refund.channel,
+        "amount": refund.amount,
+        "state": refund.state,
+        "asked_at": refund.asked_at,
+        "accepted_at": refund.accepted_at,
+        "arrived_at": refund.arrived_at,
+    }
+
+
+def judged_answer(judged) -> dict:
+    """The answer of POST /returns/quote."""
+    verdict = judged.verdict
+    bill = None
+    if not judged.refused:
+        bill = bill_body(judged.body) | {"currency": judged.facts.currency, "arrives_by": judged.arrives_by}
+    return {
+        "outcome": verdict.outcome,
+        "reasons": texts.explain_all(verdict.reasons),
+        "missing": [texts.missing_text(missing) for missing in verdict.missing],
+        "deadline": verdict.deadline,
+        "bill": bill,
+    }
+
+

@@ -1,0 +1,313 @@
+"""The request: what the customer asked for, what was decided, and who acts next by when."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.functional import cached_property
+from django_fsm import FSMField, transition
+
+from aftersales.returns import rules, states
+from returns_platform.kernel.actors import KINDS, Actor
+from returns_platform.kernel.fsm import Machine, Move
+from returns_platform.kernel.work import Work
+
+KINDS_OF_REQUEST = ("refund_only", "return_refund", "exchange", "repair", "resend")
+OUTCOMES = ("approve", "review", "needs_evidence", "refuse")
+ACTING = ("customer", "merchant", "support", "courier", "channel", "nobody")
+
+
+def _choices(values):
+    return [(value, value) for value in values]
+
+
+class ReturnRequest(Machine, Work):
+    """A numbered sheet (S14): one order, one merchant, one kind, one or more lines.
+
+    Work: `next_try_at` says when the case's next step is due (`follow`), `due_at` when the acting party's
+    time is over.
+    """
+
+    return_no = models.CharField(max_length=20, unique=True)
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="returns")
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="returns")
+    customer = models.ForeignKey("orders.Customer", models.PROTECT, related_name="returns")
+    kind = models.CharField(max_length=15, choices=_choices(KINDS_OF_REQUEST))
+    state = FSMField(default=states.SUBMITTED, protected=True)
+    send_back = models.CharField(max_length=10, default="none")
+    refund_to = models.CharField(max_length=10, default="original")
+    refund_to_agreed_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    slot_from = models.DateTimeField(null=True, blank=True)
+    slot_to = models.DateTimeField(null=True, blank=True)
+    form_token = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001 null: no form, no limit
+    filed_by_kind = models.CharField(max_length=10, choices=_choices(KINDS))
+    filed_by_name = models.CharField(max_length=150, blank=True)
+    # the judgement (N3)
+    outcome = models.CharField(max_length=15, choices=_choices(OUTCOMES))
+    verdict = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    policy_version = models.PositiveIntegerField()
+    deadline = models.DateTimeField(null=True, blank=True)
+    bill = models.ForeignKey("aftersales.Bill", models.PROTECT, null=True, blank=True, related_name="+")
+    # the decision
+    decided_by_kind = models.CharField(max_length=10, blank=True)
+    decided_by_id = models.CharField(max_length=100, blank=True)
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    refusal_code = models.CharField(max_length=30, blank=True)
+    refusal_text = models.CharField(max_length=2000, blank=True)
+    asked_classes = models.JSONField(default=list, blank=True)
+    asked_text = models.CharField(max_length=2000, blank=True)
+    # the clocks
+    waits_for = models.CharField(max_length=10, choices=_choices(ACTING), default="nobody")
+    due_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    filed_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "form_token"], name="one_case_per_form_token"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "-filed_at"]),
+            models.Index(fields=["customer", "-filed_at"]),
+            models.Index(
+                fields=["next_try_at"], name="return_step_due", condition=models.Q(next_try_at__isnull=False)
+            ),
+            models.Index(fields=["due_at"], name="return_time_over", condition=models.Q(due_at__isnull=False)),
+            models.Index(
+                fields=["merchant", "due_at"], name="return_live", condition=~models.Q(state__in=states.ENDED)
+            ),
+        ]
+
+    def __str__(self):
+        return self.return_no
+
+    # --- transitions: each changes this row's own fields and nothing else ---
+
+    @transition(field=state, source=[states.SUBMITTED, states.NEEDS_EVIDENCE], target=states.IN_REVIEW)
+    def send_to_review(self): ...
+
+    @transition(field=state, source=[states.SUBMITTED, states.IN_REVIEW], target=states.NEEDS_EVIDENCE)
+    def ask_evidence(self): ...
+
+    @transition(field=state, source=list(states.UNDECIDED), target=states.APPROVED)
+    def approve(self): ...
+
+    @transition(field=state, source=[*states.UNDECIDED, states.INSPECTED], target=states.REJECTED)
+    def reject(self): ...
+
+    @transition(field=state, source=states.APPROVED, target=states.AWAITING_GOODS)
+    def await_goods(self): ...
+
+    @transition(field=state, source=[states.APPROVED, states.AWAITING_GOODS], target=states.IN_TRANSIT)
+    def collect(self): ...
+
+    @transition(field=state, source=list(states.GOODS_ON_THE_WAY), target=states.ARRIVED)
+    def arrive(self): ...
+
+    @transition(field=state, source=states.ARRIVED, target=states.INSPECTED)
+    def inspect(self): ...
+
+    @transition(field=state, source=[states.APPROVED, states.ARRIVED, states.INSPECTED], target=states.SETTLING)
+    def settle(self): ...
+
+    @transition(field=state, source=states.SETTLING, target=states.COMPLETED)
+    def complete(self): ...
+
+    @transition(
+        field=state,
+        source=[*states.UNDECIDED, states.APPROVED, states.AWAITING_GOODS, states.SETTLING],
+        target=states.WITHDRAWN,
+    )
+    def withdraw(self): ...
+
+    @transition(field=state, source=[states.NEEDS_EVIDENCE, states.AWAITING_GOODS], target=states.LAPSED)
+    def lapse(self): ...
+
+    def wait_for(self, who: str, until) -> None:
+        """Who acts next, and when their time is over (None: nobody's clock runs)."""
+        self.waits_for, self.due_at, self.reminded_at = who, until, None
+
+    def decide(self, by: Actor, now) -> None:
+        self.decided_by_kind, self.decided_by_id, self.decided_by_name = by.kind, by.id, by.name
+        self.decided_at = now
+        self.__dict__.pop("decided_by", None)
+
+    def end(self, now) -> None:
+        """Nothing more is due."""
+        self.wait_for("nobody", None)
+        self.next_try_at, self.claimed_until, self.ended_at = None, None, now
+
+    # --- questions that pages, services and the API ask ---
+
+    @property
+    def goods_come_back(self) -> bool:
+        return rules.goods_come_back(self.kind, self.send_back)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in states.LIVE
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in states.ENDED
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in states.UNDECIDED
+
+    @property
+    def was_granted(self) -> bool:
+        return self.state in states.GRANTED
+
+    @property
+    def awaits_decision(self) -> bool:
+        """A person may approve or refuse: in review, waiting for evidence, or a doubtful inspection."""
+        return self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE, states.INSPECTED)
+
+    @property
+    def evidence_can_be_asked(self) -> bool:
+        return self.state == states.IN_REVIEW
+
+    @property
+    def evidence_can_be_added(self) -> bool:
+        return self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE)
+
+    @property
+    def goods_can_be_counted(self) -> bool:
+        return self.goods_come_back and self.state in states.COUNTABLE and self.counted_at is None
+
+    @property
+    def goods_can_be_inspected(self) -> bool:
+        return self.state == states.ARRIVED and self.counted_at is not None
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Until collected or counted. Money promised and not yet sent is looked at by the service."""
+        return self.state in (*states.UNDECIDED, states.APPROVED, states.AWAITING_GOODS, states.SETTLING) and (
+            self.counted_at is None
+        )
+
+    @property
+    def waybill_can_be_entered(self) -> bool:
+        return self.send_back == "self_ship" and self.state in (states.APPROVED, states.AWAITING_GOODS)
+
+    @property
+    def slot_can_be_changed(self) -> bool:
+        return self.send_back == "pickup" and self.state in (
+            *states.UNDECIDED, states.APPROVED, states.AWAITING_GOODS,
+        )  # fmt: skip
+
+    @property
+    def was_refused(self) -> bool:
+        return self.state == states.REJECTED
+
+    @property
+    def is_completed(self) -> bool:
+        return self.state == states.COMPLETED
+
+    @property
+    def is_settling(self) -> bool:
+        return self.state == states.SETTLING
+
+    def has_open_task(self, kind: str) -> bool:
+        return self.tasks.filter(kind=kind, closed_at=None).exists()
+
+    @cached_property
+    def decided_by(self) -> Actor | None:
+        if not self.decided_by_kind:
+            return None
+        return Actor(self.decided_by_kind, self.decided_by_id, self.decided_by_name)
+
+    @property
+    def parcel_ref(self) -> str:
+        """The reference of the parcel that brings the goods back."""
+        return f"{self.return_no}-P"
+
+
+class ReturnMove(Move):
+    row = models.ForeignKey(ReturnRequest, models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        constraints = [models.UniqueConstraint(fields=["row", "seq"], name="return_move_once")]
+
+
+class ReturnLine(models.Model):
+    """Units of one order line that a request takes, and what they carry by the bill in force (M2b).
+
+    cuts: the running totals net, plus points, plus discounts from the last listed to the first.
+    """
+
+    request = models.ForeignKey(ReturnRequest, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey("orders.OrderLine", models.PROTECT, related_name="return_lines")
+    quantity = models.PositiveIntegerField()
+    shipped = models.BooleanField()  # which of the line's units: sent already, or not yet
+    reason = models.CharField(max_length=20)
+    fault = models.BooleanField()
+    exchange_sku = models.CharField(max_length=64, blank=True)
+    amount = models.BigIntegerField(default=0)
+    cuts = models.JSONField(default=list)
+    points = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(default=0)
+    freight_fault = models.BigIntegerField(default=0)
+    counted = models.PositiveIntegerField(null=True, blank=True)
+    missing = models.PositiveIntegerField(default=0)  # announced, not in the parcel, open with a person
+
+    class Meta:
+        ordering = ("order_line__position",)
+        constraints = [
+            models.UniqueConstraint(fields=["request", "order_line"], name="a_line_once_per_request"),
+            models.CheckConstraint(name="at_least_one_unit", condition=models.Q(quantity__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"{self.order_line_id} × {self.quantity}"
+
+
+class Message(models.Model):
+    """What the parties said to each other about a request. Internal notes stay with the shop or the platform."""
+
+    class Audience(models.TextChoices):
+        ALL = "all"
+        SHOP = "shop"
+        PLATFORM = "platform"
+
+    request = models.ForeignKey(ReturnRequest, models.PROTECT, related_name="messages")
+    audience = models.CharField(max_length=8, choices=Audience, default=Audience.ALL)
+    by_kind = models.CharField(max_length=10, choices=_choices(KINDS))
+    by_id = models.CharField(max_length=100, blank=True)
+    by_name = models.CharField(max_length=150, blank=True)
+    text = models.CharField(max_length=2000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+
+class SupportTask(models.Model):
+    """Something only a person of the platform can settle, with a due time and an owner."""
+
+    kind = models.CharField(max_length=30)
+    reference = models.CharField(max_length=100)  # what it is about; one open task per kind and reference
+    request = models.ForeignKey(ReturnRequest, models.PROTECT, null=True, blank=True, related_name="tasks")
+    order = models.ForeignKey("orders.Order", models.PROTECT, null=True, blank=True, related_name="support_tasks")
+    data = models.JSONField(default=dict, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+    closing_note = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "reference"], name="one_open_task", condition=models.Q(closed_at=None)
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.reference}"

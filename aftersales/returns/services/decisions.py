@@ -1,0 +1,99 @@
+"""What a person decides about a request: yes, no, or show me more."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.notifications.services import tell_customer
+from aftersales.policy import queries as policies
+from aftersales.policy.reasons import EVIDENCE, REJECTIONS
+from aftersales.returns import states
+from aftersales.returns.models import Message, ReturnRequest
+from aftersales.returns.queries import notice_params
+from aftersales.returns.services.claims import give_back, moving_with_money
+from aftersales.returns.services.steps import follow_soon, start_way_back
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
+from returns_platform.kernel.fsm import moving
+
+
+def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
+    """Grant the request, or confirm the money after a doubtful inspection. Approved already: nothing changes."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="approved") as request:
+        if request.was_granted:
+            return request
+        _must_not_be_own(request, by)
+        request.decide(by, now)
+        if request.state == states.INSPECTED:
+            confirm_money(request, now=now)
+        else:
+            grant(request, now=now)
+    return request
+
+
+def grant(request: ReturnRequest, *, now: datetime) -> None:
+    """Move a request that is decided in the customer's favour; what follows is due at once."""
+    request.approve()
+    start_way_back(request, now=now)
+    follow_soon(request, now=now)
+    tell_customer(request.customer, case_ref=request.return_no, event="approved", params=notice_params(request), now=now)
+
+
+def confirm_money(request: ReturnRequest, *, now: datetime) -> None:
+    """The inspection holds: the amount may leave."""
+    request.settle()
+    request.wait_for("channel", None)
+    follow_soon(request, now=now)
+
+
+def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) -> ReturnRequest:
+    """Refuse with a rejection code and words the customer reads; units and money are free again."""
+    rejection = REJECTIONS.get(code)
+    if rejection is None:
+        raise Invalid(fields={"code": _("Choose one of the reasons for a refusal.")})
+    if not text.strip():
+        raise Invalid(fields={"text": _("Say in one or two sentences what you found. The customer reads it.")})
+    with moving_with_money(pk, by=by, now=now, note="refused", data={"code": code}) as (request, held):
+        if request.state == states.REJECTED and (request.refusal_code, request.refusal_text) == (code, text):
+            return request
+        _must_not_be_own(request, by)
+        request.decide(by, now)
+        request.refusal_code, request.refusal_text = code, text
+        request.reject()
+        request.end(now)
+        give_back(request, held)
+        tell_customer(request.customer, case_ref=request.return_no, event="refused", params=notice_params(request), now=now)
+    return request
+
+
+def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: datetime) -> ReturnRequest:
+    """Ask the customer for more; the merchant's clock stops while they look for it."""
+    unknown = [name for name in classes if name not in EVIDENCE]
+    if unknown:
+        raise Invalid(fields={"classes": _("Not a class of evidence: %(name)s.") % {"name": unknown[0]}})
+    if not text.strip() and not classes:
+        raise Invalid(fields={"text": _("Say what the customer should show you.")})
+    with moving(ReturnRequest, pk, by=by, now=now, note="evidence_asked") as request:
+        if request.state == states.NEEDS_EVIDENCE and (request.asked_text, request.asked_classes) == (text, classes):
+            return request
+        if not request.evidence_can_be_asked:
+            raise WrongState(state=request.state)
+        request.ask_evidence()
+        request.asked_text, request.asked_classes = text, classes
+        hours = policies.terms(request.policy_version).evidence_hours
+        request.wait_for("customer", now + timedelta(hours=hours))
+        if text.strip():
+            Message.objects.create(
+                request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now
+            )
+        tell_customer(
+            request.customer, case_ref=request.return_no, event="evidence_asked", params=notice_params(request),
+            occasion=str(request.version), now=now,
+        )  # fmt: skip
+    return request
+
+
+def _must_not_be_own(request: ReturnRequest, by: Actor) -> None:
+    """Nobody decides about their own purchase (B123)."""
+    if by.kind in ("merchant", "support") and by.id and by.id == str(request.customer.user_id or ""):
+        raise NotAllowed(_("This is your own purchase. Somebody else must decide."))

@@ -1,0 +1,139 @@
+"""The goods on their way back: handed over, collected, delivered, counted, inspected."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.notifications.services import tell_customer, tell_shop
+from aftersales.policy import queries as policies
+from aftersales.returns import rules, states
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import notice_params, parcel_of
+from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services.steps import follow_soon, open_way_back
+from aftersales.returns.services.tasks import open_task
+from logistics.parcels import services as parcels
+from logistics.parcels import slots, states as parcel_states
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import WrongState
+from returns_platform.kernel.fsm import moving
+
+
+def enter_waybill(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> ReturnRequest:
+    """The customer sent the goods themselves and says with which courier and number."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="shipped") as request:
+        parcel = parcel_of(request)
+        if parcel is not None and (parcel.courier, parcel.waybill) == (courier, waybill):
+            return request
+        if not request.waybill_can_be_entered:
+            raise WrongState(_("A waybill cannot be entered now."), state=request.state)
+        if parcel is None:
+            open_way_back(request, now=now)
+            parcel = parcel_of(request)
+        parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
+        request.collect()
+        request.wait_for("courier", None)
+    return request
+
+
+def change_slot(pk: int, *, slot_from: datetime, slot_to: datetime, by: Actor, now: datetime) -> ReturnRequest:
+    """Another pickup time, until the courier has the goods."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="slot_changed") as request:
+        if not request.slot_can_be_changed:
+            raise WrongState(_("The pickup time cannot be changed any more."), state=request.state)
+        slots.must_be_free(slots.Slot(slot_from, slot_to), now=now, zone=request.merchant.zone)
+        parcel = parcel_of(request)
+        if parcel is not None:
+            parcels.change_slot(parcel.pk, slot_from=slot_from, slot_to=slot_to, by=by, now=now)
+        request.slot_from, request.slot_to = slot_from, slot_to
+    return request
+
+
+def parcel_moved(reference: str, *, now: datetime) -> None:
+    """The courier's news about the parcel of a case, in any order and as often as it comes."""
+    found = ReturnRequest.objects.filter(return_no=reference.split("-")[0]).first()
+    if found is None:
+        return
+    with moving(ReturnRequest, found.pk, by=Actor("courier"), now=now, note="parcel_moved") as request:
+        parcel = parcel_of(request)
+        if parcel is not None and request.counted_at is None:
+            _follow_parcel(request, parcel, now=now)
+
+
+def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
+    """Bring the case to where its parcel is; what the case has passed already changes nothing."""
+    if parcel.state == parcel_states.BOOKED and request.state == states.APPROVED:
+        request.await_goods()
+        _tell(request, "pickup_booked", parcel, now=now)
+    elif parcel.state in (parcel_states.COLLECTED, parcel_states.IN_TRANSIT) and request.state in (
+        states.APPROVED, states.AWAITING_GOODS,
+    ):  # fmt: skip
+        request.collect()
+        request.wait_for("courier", None)
+        _tell(request, "collected", parcel, now=now)
+    elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
+        goods_delivered(request, at=parcel.delivered_at or now)
+        _tell(request, "delivered", parcel, now=now)
+        tell_shop(request.merchant, case_ref=request.return_no, event="delivered", params=notice_params(request), now=now)
+    elif parcel.state in parcel_states.TROUBLE:
+        open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
+        if parcel.state == parcel_states.MANUAL:
+            _tell(request, "pickup_failed", parcel, now=now)
+
+
+def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
+    """The courier says delivered: the merchant's time to count starts; no money moves."""
+    hours = policies.terms(request.policy_version).merchant_count_hours
+    request.arrive()
+    request.delivered_at = at
+    request.wait_for("merchant", at + timedelta(hours=hours))
+
+
+def _tell(request: ReturnRequest, event: str, parcel, *, now: datetime) -> None:
+    params = notice_params(request) | {"courier": parcel.courier, "waybill": parcel.waybill}
+    tell_customer(request.customer, case_ref=request.return_no, event=event, params=params, occasion=str(request.slot_from or ""), now=now)
+
+
+def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor, now: datetime) -> None:
+    """Take the merchant's count over: {return line id: units that came}. Stronger than any scan.
+
+    Called by the bench with the case locked; missing units stay open with a person.
+    """
+    if request.state != states.ARRIVED:
+        request.arrive()
+    request.delivered_at = request.delivered_at or now
+    request.counted_at = now
+    days = policies.terms(request.policy_version).inspection_days
+    request.wait_for("merchant", request.delivered_at + timedelta(days=days))
+    for line in request.lines.all():
+        line.counted = min(counted.get(line.pk, 0), line.quantity)
+        line.missing = line.quantity - line.counted
+        line.save(update_fields=["counted", "missing"])
+    parcel = parcel_of(request)
+    if parcel is not None:
+        parcels.delivered_by_word(parcel.pk, by=by, now=now)
+    if any(line.missing for line in request.lines.all()):
+        open_task("units_missing", request.return_no, request=request, now=now)
+    tell_customer(request.customer, case_ref=request.return_no, event="counted", params=notice_params(request), now=now)
+
+
+def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) -> None:
+    """All counted units are graded: the amount is confirmed, or a person looks once more."""
+    fault = any(line.fault for line in request.lines.all())
+    request.inspect()
+    if rules.inspection_is_clear(grades, merchant_fault=fault):
+        request.settle()
+        request.wait_for("channel", None)
+        follow_soon(request, now=now)
+        return
+    hours = policies.terms(request.policy_version).merchant_answer_hours
+    request.wait_for("merchant", now + timedelta(hours=hours))
+
+
+def refund_uninspected(pk: int, *, now: datetime) -> None:
+    """Delivered a week ago and nobody inspected: the money goes back as approved (published)."""
+    with moving_with_money(pk, by=SYSTEM, now=now, note="inspection_overdue") as (request, _held):
+        if request.state == states.ARRIVED:
+            request.settle()
+            request.wait_for("channel", None)
+            follow_soon(request, now=now)

@@ -1,0 +1,172 @@
+"""Filing a request: one transaction, judged at once, the same from the page and from the API."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.bills.models import Bill
+from aftersales.evidence.models import Evidence
+from aftersales.notifications.services import tell_customer, tell_shop
+from aftersales.policy.rules import Policy
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.queries import Purchase, notice_params, purchase
+from aftersales.returns.services.bills import bill_row
+from aftersales.returns.services.decisions import grant
+from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
+from aftersales.returns.services.wishes import Wish
+from orders.purchases.models import Order
+from orders.purchases.services import claims
+from returns_platform.kernel import references
+from returns_platform.kernel.actors import Actor, rule
+from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.fsm import begin
+
+
+def quote(order_id: int, wish: Wish, *, now: datetime, as_of: datetime | None = None) -> Judged:
+    """What filing this would answer. Changes nothing; `as_of` replaces the clock and nothing else."""
+    bought = purchase(order_id, lock=False)
+    if as_of is not None:
+        must_be_a_sensible_time(bought, as_of, now=now)
+    at = as_of or now
+    wish = with_slot(wish, zone=bought.order.merchant.zone, now=at)
+    photos, videos = count_evidence(wish.evidence, bought.order)
+    return judge(bought, wish, photos=photos, videos=videos, now=at)
+
+
+def submit_return(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
+    """File a request and judge it. The same form token again gives the same request (T79).
+
+    Raises Invalid for what cannot be judged; a refusal by the rules is a filed, rejected request.
+    """
+    if wish.form_token and (known := _filed_with(order_id, wish.form_token)):
+        return known
+    try:
+        with transaction.atomic():
+            return _file(order_id, wish, by=by, now=now)
+    except IntegrityError as clash:
+        if "one_case_per_form_token" not in str(clash):
+            raise
+        return _filed_with(order_id, wish.form_token)
+
+
+def _filed_with(order_id: int, token: str) -> ReturnRequest | None:
+    return ReturnRequest.objects.filter(order_id=order_id, form_token=token).first()
+
+
+def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
+    bought = purchase(order_id, lock=True)
+    wish = with_slot(wish, zone=bought.order.merchant.zone, now=now)
+    photos, videos = count_evidence(wish.evidence, bought.order)
+    judged = judge(bought, wish, photos=photos, videos=videos, now=now)
+    return_no = references.return_no(now.astimezone(ZoneInfo(bought.order.merchant.zone)).date(), _serial())
+    bill = None if judged.refused else bill_row(bought, judged, case_ref=return_no, by=by, now=now)
+    request = _request_row(bought, wish, judged, bill, return_no=return_no, by=by, now=now)
+    if wish.evidence:
+        Evidence.objects.filter(public_id__in=wish.evidence).update(case_ref=return_no)
+    if not judged.refused:
+        _claim(bought, judged, bill)
+    _decide(request, judged, by=by, now=now)
+    _line_rows(request, judged)
+    if bought.order.money_frozen_at is None:
+        claims.freeze_money(bought.order, now=now)
+    return request
+
+
+def count_evidence(evidence: tuple[UUID, ...], order: Order) -> tuple[int, int]:
+    """Photos and videos by these ids; raises Invalid for one that is not there, not yours or used."""
+    if not evidence:
+        return 0, 0
+    unused = Evidence.objects.filter(public_id__in=evidence, merchant=order.merchant_id, case_ref="")
+    usable = unused.filter(Q(order=order) | Q(order=None))
+    kinds = list(usable.values_list("kind", flat=True))
+    if len(kinds) != len(set(evidence)):
+        raise Invalid(fields={"evidence": _("One of the photos is not there any more. Please add it again.")})
+    photos, videos = kinds.count("photo"), kinds.count("video")
+    if photos > 9 or videos > 1:
+        raise Invalid(fields={"evidence": _("At most nine photos and one video.")})
+    return photos, videos
+
+
+def _serial() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('return_serial')")
+        return cursor.fetchone()[0]
+
+
+def _request_row(
+    bought: Purchase, wish: Wish, judged: Judged, bill: Bill | None, *, return_no: str, by: Actor, now: datetime
+) -> ReturnRequest:
+    order = bought.order
+    verdict = judged.verdict.as_json()
+    verdict["lines"] = [{"title": entry.line.title, "quantity": entry.quantity} for entry in judged.takings]
+    return ReturnRequest(
+        return_no=return_no, order=order, merchant=order.merchant, customer=order.customer, kind=wish.kind,
+        send_back=wish.send_back, refund_to=wish.refund_to, refund_to_agreed_at=wish.refund_to_agreed_at,
+        note=wish.note, slot_from=wish.slot_from, slot_to=wish.slot_to, form_token=wish.form_token,
+        filed_by_kind=by.kind, filed_by_name=by.name, outcome=judged.verdict.outcome, verdict=verdict,
+        facts=as_stored(judged.facts), policy_version=judged.policy.number, deadline=judged.verdict.deadline,
+        bill=bill, filed_at=now,
+    )  # fmt: skip
+
+
+def _claim(bought: Purchase, judged: Judged, bill: Bill) -> None:
+    lines = {entry.line.pk: entry.line for entry in judged.takings}
+    amounts = {line["line_id"]: line["amount"] for line in bill.lines}
+    claims.claim(
+        lines,
+        {payment.pk: payment for payment in bought.payments},
+        units=[
+            claims.LineClaim(entry.line.pk, entry.quantity, entry.shipped, amounts[entry.line.pk])
+            for entry in judged.takings
+        ],
+        tenders=[claims.TenderClaim(part["payment_id"], part["amount"]) for part in bill.tenders],
+        attempt=True,
+    )
+
+
+def _decide(request: ReturnRequest, judged: Judged, *, by: Actor, now: datetime) -> None:
+    """Bring the new request into the state its verdict asks for, insert it and tell people."""
+    policy, outcome = judged.policy, judged.verdict.outcome
+    event = {"approve": "approved", "review": "in_review", "needs_evidence": "evidence_asked", "refuse": "refused"}[outcome]
+    if outcome == "refuse":
+        request.decide(_rule(judged), now)
+        request.reject()
+        request.end(now)
+    elif outcome == "needs_evidence":
+        request.ask_evidence()
+        request.wait_for("customer", now + timedelta(hours=policy.terms.evidence_hours))
+    elif outcome == "review":
+        request.send_to_review()
+        wait_for_reviewer(request, judged.verdict.who, policy, now=now)
+    else:
+        request.decide(_rule(judged), now)
+        grant(request, now=now)
+    begin(request, by=by, now=now, note="filed", then_by=_rule(judged))
+    if outcome != "approve":
+        tell_customer(request.customer, case_ref=request.return_no, event=event, params=notice_params(request), now=now)
+    if outcome == "review":
+        tell_shop(request.merchant, case_ref=request.return_no, event="in_review", params=notice_params(request), now=now)
+
+
+def _rule(judged: Judged) -> Actor:
+    fired = judged.verdict.reasons[0]
+    return rule(fired.rule, fired.version)
+
+
+def wait_for_reviewer(request: ReturnRequest, who: str, policy: Policy, *, now: datetime) -> None:
+    request.wait_for(who, now + timedelta(hours=policy.terms.merchant_answer_hours))
+
+
+def _line_rows(request: ReturnRequest, judged: Judged) -> None:
+    ReturnLine.objects.bulk_create(
+        ReturnLine(
+            request=request, order_line=entry.line, quantity=entry.quantity, shipped=entry.shipped,
+            reason=entry.reason.code, fault=entry.fault, exchange_sku=entry.exchange_sku,
+            **({} if judged.refused else judged.bill.kept(entry.line.line_no)),
+        )
+        for entry in judged.takings
+    )  # fmt: skip

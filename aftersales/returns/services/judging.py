@@ -1,0 +1,155 @@
+"""One judgement for quote and filing alike: the wish, the bill it gives, the verdict on it. Writes nothing."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.bills import rules as bill_rules
+from aftersales.policy import facts
+from aftersales.policy import queries as policies
+from aftersales.policy import rules as policy_rules
+from aftersales.returns import rules
+from aftersales.returns.queries import Purchase
+from aftersales.returns.services.bills import calculate
+from aftersales.returns.services.wishes import Taking, Wish, takings
+from logistics.parcels import slots
+from refunds.payouts import rules as payout_rules
+from returns_platform.kernel.errors import Invalid
+
+AS_OF_AHEAD = timedelta(days=366)
+IN_TRANSIT_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """takings: what the request takes. bill: None only when refused. facts, verdict: as stored with the case."""
+
+    takings: list[Taking]
+    bill: bill_rules.Bill
+    facts: policy_rules.Facts
+    verdict: policy_rules.Verdict
+    policy: policy_rules.Policy
+    arrives_by: datetime
+
+    @property
+    def refused(self) -> bool:
+        return self.verdict.outcome == "refuse"
+
+
+def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: datetime) -> Judged:
+    """Judge a wish about an order as it stands; raises Invalid for what cannot be judged at all."""
+    policy = policies.in_force(bought.order.placed_at)
+    taken = takings(bought, wish)
+    bill = calculate(bought, taken, wish, policy.terms)
+    found = policy_rules.Facts(
+        kind=wish.kind,
+        sent_back=rules.goods_come_back(wish.kind, wish.send_back),
+        amount=bill.refund if wish.kind in ("refund_only", "return_refund") else sum(line.amount for line in bill.lines),
+        currency=bought.order.currency,
+        filed_at=now,
+        zone=bought.order.merchant.zone,
+        resettle=policy.terms.broken_threshold == "RESETTLE" and bill.resettled,
+        lines=tuple(
+            _line_facts(bought, entry, taken, policy, photos=photos, videos=videos, now=now) for entry in taken
+        ),
+    )  # fmt: skip
+    verdict = policy_rules.judge(found, policy)
+    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, now=now))
+
+
+def _line_facts(
+    bought: Purchase, entry: Taking, taken: list[Taking], policy, *, photos: int, videos: int, now: datetime
+) -> policy_rules.Line:
+    line = entry.line
+    return facts.line_facts(
+        policy,
+        line_no=line.line_no,
+        reason=entry.reason.code,
+        category=line.category,
+        quantity=entry.quantity,
+        unit_price=line.unit_price,
+        units=line.returnable if entry.shipped else line.cancellable,
+        zone=bought.order.merchant.zone,
+        filed_at=now,
+        off_days=policies.off_days(),
+        arrivals=_arrivals(bought, line, now=now) if entry.shipped else (),
+        taken=_taken(bought, line) if entry.shipped else (),
+        confirmed_at=line.no_reason_excluded_confirmed_at,
+        part_of_kit=_breaks_kit(bought, line, taken),
+        photos=photos,
+        videos=videos,
+        attempts=line.attempts,
+    )
+
+
+def _arrivals(bought: Purchase, line, *, now: datetime) -> tuple[facts.Arrival, ...]:
+    """A signature after `now` does not count yet: that matters for a quote as of another time."""
+    return tuple(
+        facts.Arrival(item.quantity, item.shipment.shipped_at, _signed(item.shipment.window_from, now))
+        for item in bought.shipped.get(line.pk, [])
+    )
+
+
+def _signed(signed_at: datetime | None, now: datetime) -> datetime | None:
+    return signed_at if signed_at and signed_at <= now else None
+
+
+def _taken(bought: Purchase, line) -> tuple[facts.Taken, ...]:
+    return tuple(
+        facts.Taken(earlier.request.filed_at, earlier.quantity)
+        for earlier in bought.taken.get(line.pk, [])
+        if earlier.shipped
+    )
+
+
+def _breaks_kit(bought: Purchase, line, taken: list[Taking]) -> bool:
+    """Some of a kit's parts or units, but not all of them."""
+    if not line.kit:
+        return False
+    wanted = {entry.line.pk: entry.quantity for entry in taken}
+    parts = [other for other in bought.lines.values() if other.kit == line.kit]
+    return any(wanted.get(part.pk, 0) < part.quantity for part in parts)
+
+
+def arrives_by(wish: Wish, bought: Purchase, *, now: datetime) -> datetime:
+    """When the money should be there at the latest: the way back, the bench, then the slowest channel."""
+    sent = now
+    if rules.goods_come_back(wish.kind, wish.send_back):
+        handed_over = wish.slot_to or now + timedelta(days=1)
+        terms = policies.in_force(bought.order.placed_at).terms
+        sent = handed_over + timedelta(days=IN_TRANSIT_DAYS, hours=terms.merchant_count_hours)
+    channels = ["balance"] if wish.refund_to != "original" else {payment.channel for payment in bought.payments}
+    return max((payout_rules.promised_by(channel, sent) for channel in channels), default=sent)
+
+
+def must_be_a_sensible_time(bought: Purchase, as_of: datetime, *, now: datetime) -> None:
+    if not bought.order.placed_at <= as_of <= now + AS_OF_AHEAD:
+        raise Invalid(fields={"as_of": _("Between the purchase and a year from now.")})
+
+
+def with_slot(wish: Wish, *, zone: str, now: datetime) -> Wish:
+    """The slot asked for, if it is free; the next free one when none was asked for."""
+    if wish.send_back != "pickup" or not rules.goods_come_back(wish.kind, wish.send_back):
+        return wish
+    if wish.slot_from and wish.slot_to:
+        slots.must_be_free(slots.Slot(wish.slot_from, wish.slot_to), now=now, zone=zone)
+        return wish
+    slot = slots.next_slot(now=now, zone=zone)
+    return replace(wish, slot_from=slot.start, slot_to=slot.end)
+
+
+def as_stored(found: policy_rules.Facts) -> dict:
+    """The facts as they are kept with the case: JSON, times as RFC 3339."""
+    return json.loads(json.dumps(asdict(found), default=datetime.isoformat))
+
+
+def from_stored(kept: dict, **now_known) -> policy_rules.Facts:
+    """The facts as filed; `now_known` (photos, videos) replaces what has become known of every line."""
+    lines = tuple(policy_rules.Line(**_times(line, "deadline", "quality_until") | now_known) for line in kept["lines"])
+    return policy_rules.Facts(**_times(kept, "filed_at") | {"lines": lines})
+
+
+def _times(kept: dict, *names: str) -> dict:
+    return kept | {name: datetime.fromisoformat(kept[name]) for name in names if kept.get(name)}

@@ -1,0 +1,114 @@
+"""From a decided request to money on its way: promised under the payment's counter, followed until it arrived."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from aftersales.bills.models import Bill
+from aftersales.notifications.services import tell_customer
+from aftersales.policy import queries as policies
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import notice_params
+from aftersales.returns.services.bills import settled_bill
+from aftersales.returns.services.claims import Held
+from aftersales.returns.services.tasks import open_task
+from orders.purchases.services import claims
+from refunds.payouts import queries as payouts
+from refunds.payouts import services as payout
+from refunds.payouts import states as refund_states
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.fsm import moving
+
+
+def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
+    """Write the authorisation and one refund per tender of the bill in force. Promised already: nothing happens."""
+    if request.kind != "refund_only" and request.kind != "return_refund":
+        open_task("replacement", request.return_no, request=request, now=now)
+        return
+    if payouts.refunds_of(request.return_no).exists():
+        return
+    bill = settled_bill(request, held, now=now)
+    if bill.refund:
+        _open_refunds(request, bill, held, now=now)
+    claims.mark_refunded({line["line_id"]: line["amount"] for line in bill.lines})
+
+
+def _open_refunds(request: ReturnRequest, bill: Bill, held: Held, *, now: datetime) -> None:
+    terms = policies.terms(request.policy_version)
+    rule = request.decided_by.kind == "rule"
+    authorisation = payout.authorise(
+        case_ref=request.return_no, amount=bill.refund, currency=bill.currency, by=request.decided_by,
+        rule=request.decided_by.name if rule else "", rule_version=request.policy_version if rule else None, now=now,
+    )  # fmt: skip
+    for serial, part in enumerate(bill.tenders, start=1):
+        payout.open_refund(
+            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial, amount=part["amount"],
+            authorisation=authorisation, destination=request.refund_to, customer=request.customer,
+            hold_s=hold_left_s(request, now=now), second_person=bill.refund > terms.second_person_above, now=now,
+        )  # fmt: skip
+
+
+def hold_left_s(request: ReturnRequest, *, now: datetime) -> int:
+    """The undo window runs from a person's decision; what the rules decided alone is not held."""
+    if not request.decided_by.person:
+        return 0
+    held_for = policies.terms(request.policy_version).hold_s
+    until = request.decided_at + timedelta(seconds=settings.REFUND_HOLD_S if held_for is None else held_for)
+    return max(0, round((until - now).total_seconds()))
+
+
+def close_when_paid(request: ReturnRequest, *, now: datetime) -> None:
+    """All refunds arrived, or there is nothing to pay: the case is complete."""
+    refunds = list(payouts.refunds_of(request.return_no))
+    if any(refund.state != refund_states.ARRIVED for refund in refunds if refund.state != refund_states.CANCELLED):
+        _wait_for_money(request, refunds)
+        return
+    if request.has_open_task("replacement"):
+        request.wait_for("support", None)
+        return
+    request.complete()
+    request.end(now)
+    tell_customer(request.customer, case_ref=request.return_no, event="completed", params=notice_params(request), now=now)
+
+
+def _wait_for_money(request: ReturnRequest, refunds: list) -> None:
+    with_person = any(refund.state in (refund_states.HELD, refund_states.MANUAL, refund_states.CLOSED) for refund in refunds)
+    promised = [refund.promised_by for refund in refunds if refund.promised_by]
+    request.wait_for("support" if with_person else "channel", max(promised, default=None))
+
+
+def money_moved(case_ref: str, *, refund_id: int, now: datetime) -> None:
+    """A refund changed its state: tell the customer what is worth telling, and close the case when all arrived."""
+    found = ReturnRequest.objects.filter(return_no=case_ref).first()
+    refund = payouts.refunds_of(case_ref).filter(pk=refund_id).first()
+    if found is None or refund is None:
+        return
+    with moving(ReturnRequest, found.pk, by=SYSTEM, now=now, note="money_moved") as request:
+        _tell_about(request, refund, now=now)
+        if request.is_settling:
+            close_when_paid(request, now=now)
+
+
+def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
+    events = {
+        refund_states.ACCEPTED: "refund_accepted",
+        refund_states.ARRIVED: "refund_arrived",
+        refund_states.UNKNOWN: "refund_unknown",
+        refund_states.MANUAL: "refund_delayed",
+    }
+    event = events.get(refund.state)
+    if event is None:
+        return
+    params = notice_params(request) | {
+        "refund_no": refund.number, "amount": refund.amount, "channel": refund.channel, "account": refund.account,
+        "by": refund.promised_by.isoformat() if refund.promised_by else "",
+        "at": refund.arrived_at.isoformat() if refund.arrived_at else "",
+    }  # fmt: skip
+    tell_customer(request.customer, case_ref=request.return_no, event=event, params=params, occasion=refund.number, now=now)
+
+
+def agree_as_second(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
+    """The second person lets a large amount go."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="second_agreed") as request:
+        payout.agree_as_second(request.return_no, by=by, now=now)
+    return request

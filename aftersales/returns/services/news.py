@@ -1,0 +1,52 @@
+"""News from orders, parcels and refunds, taken in one case at a time. Signals bring it soon, the sweep surely."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from aftersales.returns import states
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.goods import parcel_moved
+from aftersales.returns.services.money import money_moved
+from aftersales.returns.services.tasks import open_task
+from logistics.parcels.models import Parcel
+from orders.purchases.models import Order
+from refunds.payouts.models import Refund
+
+LOOK_BACK = timedelta(hours=2)
+
+
+def take_parcel_news(parcel_id: int, *, now: datetime) -> None:
+    parcel = Parcel.objects.filter(pk=parcel_id).first()
+    if parcel is not None:
+        parcel_moved(parcel.reference, now=now)
+
+
+def take_refund_news(refund_id: int, *, now: datetime) -> None:
+    refund = Refund.objects.filter(pk=refund_id).first()
+    if refund is not None:
+        money_moved(refund.case_ref, refund_id=refund.pk, now=now)
+
+
+def take_order_news(order_id: int, note: str, *, now: datetime) -> None:
+    """Units that were refunded before they left were sent all the same: somebody has to fetch them back."""
+    order = Order.objects.filter(pk=order_id).first()
+    if order is not None and note == "refunded_units_shipped":
+        open_task("refunded_units_shipped", order.order_no, order=order, now=now)
+
+
+def catch_up(*, now: datetime) -> None:
+    """What a lost signal would have told: parcels and refunds that moved while their case stood still."""
+    for reference in _parcels_ahead():
+        parcel_moved(reference, now=now)
+    settling = ReturnRequest.objects.filter(state=states.SETTLING).values_list("return_no", flat=True)
+    moved = Refund.objects.filter(case_ref__in=settling, moves__at__gte=now - LOOK_BACK)
+    for refund in moved.distinct():
+        money_moved(refund.case_ref, refund_id=refund.pk, now=now)
+
+
+def _parcels_ahead() -> list[str]:
+    ahead = ReturnRequest.objects.filter(state__in=states.GOODS_ON_THE_WAY, counted_at=None)
+    numbers = list(ahead.values_list("return_no", flat=True))
+    found = Parcel.objects.filter(order__returns__return_no__in=numbers).exclude(state="requested")
+    return list(found.filter(reference__startswith=F("order__returns__return_no")).values_list("reference", flat=True))

@@ -1,0 +1,48 @@
+"""The next step of a decided case: when it is due, and how the way back for the goods is opened."""
+
+from datetime import datetime, timedelta
+
+from aftersales.policy import queries as policies
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.tasks import open_task
+from logistics.parcels import services as parcels
+from returns_platform.kernel import nudge, work
+from returns_platform.kernel.actors import SYSTEM
+
+
+def follow_soon(request: ReturnRequest, *, now: datetime) -> None:
+    """The next step is due now. The caller saves."""
+    work.due_again(request, at=now)
+    nudge.after_commit("aftersales.follow_cases")
+
+
+def start_way_back(request: ReturnRequest, *, now: datetime) -> None:
+    """From the approval on the customer has some days to hand the goods over."""
+    if not request.goods_come_back:
+        request.wait_for("channel" if request.kind == "refund_only" else "support", None)
+        return
+    days = policies.terms(request.policy_version).customer_send_days
+    who = "courier" if request.send_back == "pickup" else "customer"
+    request.wait_for(who, now + timedelta(days=days))
+
+
+def open_way_back(request: ReturnRequest, *, now: datetime) -> None:
+    """Ask for the courier, or tell the address; the shop must have said where its goods come back to."""
+    merchant = request.merchant
+    if not merchant.can_take_returns:
+        open_task("no_return_address", request.return_no, request=request, now=now)
+        return
+    addresses = {"sender": request.order.ship_to, "receiver": merchant.return_address}
+    if request.send_back == "pickup":
+        parcels.request_pickup(
+            reference=request.parcel_ref, order=request.order, **addresses, slot_from=request.slot_from,
+            slot_to=request.slot_to, goods=_goods(request), by=SYSTEM, now=now,
+        )  # fmt: skip
+        return
+    parcels.open_self_ship(reference=request.parcel_ref, order=request.order, **addresses, by=SYSTEM, now=now)
+    request.await_goods()
+
+
+def _goods(request: ReturnRequest) -> list[dict]:
+    lines = request.lines.select_related("order_line")
+    return [{"name": line.order_line.title[:60], "count": line.quantity} for line in lines]

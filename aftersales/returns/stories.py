@@ -1,0 +1,72 @@
+"""What happened to a request and what comes next, told in the reader's language from stored moves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from aftersales.returns import states
+from aftersales.returns.models import ReturnMove, ReturnRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline. step: the state reached, or what was done. by: kind of actor."""
+
+    at: datetime
+    step: str
+    by: str
+    text: str
+
+
+def timeline(request: ReturnRequest) -> list[Told]:
+    """Every move of the request, oldest first."""
+    return [Told(move.at, move.to_state, move.by_kind, told(request, move)) for move in request.moves.all()]
+
+
+def told(request: ReturnRequest, move: ReturnMove) -> str:
+    """One sentence about one move; the note names the occasion, else the state speaks."""
+    occasions = {
+        "granted_by_silence": _("%(shop)s did not answer in time, so the request is granted."),
+        "inspection_overdue": _("%(shop)s did not inspect the goods in time, so the money goes back as approved."),
+    }
+    by_state = {
+        states.SUBMITTED: _("Request filed."),
+        states.IN_REVIEW: _("%(shop)s looks at the request."),
+        states.NEEDS_EVIDENCE: _("More is needed to decide."),
+        states.APPROVED: _("Approved."),
+        states.AWAITING_GOODS: _("The way back is ready. The goods can be handed over."),
+        states.IN_TRANSIT: _("The goods are on their way to %(shop)s."),
+        states.ARRIVED: _("The goods arrived at %(shop)s."),
+        states.INSPECTED: _("%(shop)s inspected the goods."),
+        states.SETTLING: _("The money is being sent back."),
+        states.COMPLETED: _("Done. Nothing is open."),
+        states.REJECTED: _("Not approved."),
+        states.WITHDRAWN: _("Withdrawn."),
+        states.LAPSED: _("Closed, because the time was over."),
+    }
+    sentence = occasions.get(move.note) or by_state[move.to_state]
+    return sentence % {"shop": shop_name(request)}
+
+
+def shop_name(request: ReturnRequest) -> str:
+    from django.utils.translation import get_language
+
+    merchant = request.merchant
+    return merchant.name_en or merchant.name if get_language() == "en" else merchant.name
+
+
+def next_step(request: ReturnRequest) -> str:
+    """A code for what is waited for; frozen for programs, words are on the pages."""
+    steps = {
+        states.SUBMITTED: "decide",
+        states.IN_REVIEW: "decide",
+        states.NEEDS_EVIDENCE: "add_evidence",
+        states.APPROVED: "hand_over" if request.goods_come_back else "refund",
+        states.AWAITING_GOODS: "hand_over",
+        states.IN_TRANSIT: "deliver",
+        states.ARRIVED: "inspect" if request.counted_at else "count",
+        states.INSPECTED: "decide",
+        states.SETTLING: "refund" if request.waits_for != "support" else "agree",
+    }
+    return steps.get(request.state, "none")

@@ -1,0 +1,91 @@
+"""Shops, the people who work for them, and the tokens of their programs."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from orders.accounts.models import User
+from orders.merchants.models import ApiToken, Member, Merchant
+from orders.merchants.queries import token_digest
+from orders.merchants.rules import SCOPES
+from returns_platform.kernel import references
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed
+
+SETTINGS = (
+    "name", "name_en", "return_name", "return_phone", "return_province", "return_city", "return_district",
+    "return_street", "opening_hours", "contact",
+)  # fmt: skip
+
+
+def create_merchant(code: str, *, name: str, by: Actor, is_demo: bool = False, **details) -> Merchant:
+    """A new shop; `details` are fields of Merchant. Raises Conflict when the code is taken."""
+    if Merchant.objects.filter(code=code).exists():
+        raise Conflict(_("A shop with this code exists already."), code="merchant_exists")
+    merchant = Merchant(code=code, name=name, is_demo=is_demo, **details)
+    return _save(merchant, by=by, reason="created")
+
+
+def set_up_shop(merchant: Merchant, *, by: Actor, **settings) -> Merchant:
+    """Change what the shop itself may change (SETTINGS); each change is kept with who made it."""
+    if unknown := settings.keys() - set(SETTINGS):
+        raise ValueError(f"not a setting of a shop: {sorted(unknown)}")
+    for name, value in settings.items():
+        setattr(merchant, name, value)
+    return _save(merchant, by=by, reason="set up")
+
+
+def _save(merchant: Merchant, *, by: Actor, reason: str) -> Merchant:
+    if by.kind in ("merchant", "support") and by.id:
+        merchant._history_user = User.objects.filter(pk=by.id).first()
+    merchant._change_reason = reason if by.kind != "token" else f"{reason} by token {by.id}"
+    merchant.save()
+    return merchant
+
+
+@transaction.atomic
+def add_member(merchant: Merchant, *, user: User, role: str, also: tuple[str, ...] = ()) -> Member:
+    """Let a person work for a shop, or change as what. `also`: further roles one person holds in a small shop."""
+    for each in (role, *also):
+        if each not in Member.Role.values:
+            raise Invalid(_("There is no such role."), fields={"role": _("There is no such role.")})
+    member, _created = Member.objects.update_or_create(
+        merchant=merchant, user=user, defaults={"role": role, "also": list(also)}
+    )
+    return member
+
+
+@transaction.atomic
+def change_role(member: Member, *, role: str, also: tuple[str, ...] = (), by: User) -> Member:
+    """An owner changes a colleague's roles; nobody changes their own, and a shop keeps an owner."""
+    if member.user_id == by.pk:
+        raise NotAllowed(_("You cannot change your own role. Ask another owner."))
+    return add_member(member.merchant, user=member.user, role=role, also=also)
+
+
+@transaction.atomic
+def remove_member(member: Member, *, by: User, now: datetime) -> None:
+    """A person stops working for a shop: from the next request on they are a stranger there."""
+    if member.user_id == by.pk:
+        raise NotAllowed(_("You cannot remove yourself. Ask another owner."))
+    tokens = ApiToken.objects.filter(merchant=member.merchant, created_by=member.user, revoked_at=None)
+    tokens.update(revoked_at=now)
+    member.delete()
+
+
+def issue_token(
+    merchant: Merchant, *, now: datetime, scopes: tuple[str, ...] = SCOPES, label: str = "", by: User | None = None
+) -> str:
+    """A new token for a shop's program. Shown once: only its digest is kept. Earlier ones stay valid."""
+    token = f"rt_{references.token(32)}"
+    ApiToken.objects.create(
+        merchant=merchant, digest=token_digest(token), scopes=list(scopes), label=label, created_at=now,
+        created_by=by,
+    )  # fmt: skip
+    return token
+
+
+def revoke_token(token: ApiToken, *, now: datetime) -> None:
+    """The program is refused from its next call on; revoking twice keeps the first time."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)

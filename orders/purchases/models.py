@@ -1,0 +1,233 @@
+"""What was bought, with every share frozen at import, and the counters that reserve money and units."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from orders.purchases import states
+from returns_platform.kernel.fsm import Machine, Move
+
+CHANNELS = ("wechat", "alipay", "stripe", "bank_transfer", "balance", "gift_card")  # in M4a's order
+
+
+class Order(Machine):
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="orders")
+    customer = models.ForeignKey("orders.Customer", models.PROTECT, related_name="orders")
+    order_no = models.CharField(max_length=64)
+    state = FSMField(default=states.PLACED, protected=True)
+    currency = models.CharField(max_length=3)
+    placed_at = models.DateTimeField()
+    ship_to = models.JSONField(default=dict)
+    freight_charged = models.BigIntegerField(default=0)
+    freight_discount = models.BigIntegerField(default=0)
+    freight_free_from = models.BigIntegerField(null=True, blank=True)
+    points_used = models.BigIntegerField(default=0)
+    points_amount = models.BigIntegerField(default=0)
+    points_earned = models.BigIntegerField(default=0)
+    content_digest = models.CharField(max_length=64)  # of the last body: the same content twice changes nothing
+    money_frozen_at = models.DateTimeField(null=True, blank=True)  # when the first after-sale was filed
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "order_no"], name="one_order_per_number")]
+        indexes = [
+            models.Index(fields=["customer", "-placed_at", "-id"]),
+            models.Index(fields=["merchant", "-placed_at", "-id"]),
+        ]
+
+    def __str__(self):
+        return self.order_no
+
+    @property
+    def freight_paid(self) -> int:
+        return self.freight_charged - self.freight_discount
+
+    @property
+    def takes_after_sale(self) -> bool:
+        return self.state in states.OPEN_FOR_AFTER_SALE
+
+    @transition(field=state, source=states.PLACED, target=states.PAID)
+    def pay(self): ...
+
+    @transition(field=state, source=[states.PAID, states.SHIPPED, states.SIGNED], target=states.PARTLY_SHIPPED)
+    def ship_part(self): ...
+
+    @transition(field=state, source=[states.PAID, states.PARTLY_SHIPPED, states.SIGNED], target=states.SHIPPED)
+    def ship(self): ...
+
+    @transition(field=state, source=[states.PARTLY_SHIPPED, states.SHIPPED], target=states.SIGNED)
+    def sign(self): ...
+
+    @transition(field=state, source=states.SIGNED, target=states.COMPLETED)
+    def complete(self): ...
+
+    @transition(field=state, source=[states.PLACED, states.PAID], target=states.CANCELLED)
+    def cancel(self): ...
+
+
+class OrderMove(Move):
+    row = models.ForeignKey(Order, models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        constraints = [models.UniqueConstraint(fields=["row", "seq"], name="order_move_once")]
+
+
+class OrderLine(models.Model):
+    """One line, frozen. Money columns are what the whole line carries; the rest counts what is in use."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    line_no = models.CharField(max_length=64)
+    sku = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    category = models.CharField(max_length=40)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.BigIntegerField()
+    line_discount = models.BigIntegerField(default=0)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=0)
+    virtual = models.BooleanField(default=False)
+    gift_price = models.BigIntegerField(null=True, blank=True)
+    kit = models.CharField(max_length=100, blank=True)
+    no_reason_excluded_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # frozen shares (M1)
+    net = models.BigIntegerField()
+    share_shop = models.BigIntegerField(default=0)
+    share_platform = models.BigIntegerField(default=0)
+    share_points = models.BigIntegerField(default=0)
+    share_freight = models.BigIntegerField(default=0)
+    discount_shares = ArrayField(models.BigIntegerField(), default=list)  # one per discount, in listed order
+    points_used = models.BigIntegerField(default=0)
+    points_earned = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(default=0)
+    # units
+    shipped = models.PositiveIntegerField(default=0)
+    shipped_in_use = models.PositiveIntegerField(default=0)
+    unshipped_in_use = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # requests filed on it, refused ones not counted
+    # money
+    claimed = models.BigIntegerField(default=0)  # of the net: what live and done requests were promised
+    refunded = models.BigIntegerField(default=0)  # of the net: what live refunds carry
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_no"], name="one_line_per_number"),
+            models.CheckConstraint(
+                name="units_in_use_were_bought",
+                condition=Q(shipped_in_use__lte=F("shipped"))
+                & Q(quantity__gte=F("shipped_in_use") + F("unshipped_in_use")),
+            ),
+            models.CheckConstraint(
+                name="line_money_within_paid",
+                condition=Q(claimed__gte=0) & Q(refunded__gte=0) & Q(refunded__lte=F("claimed")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title} × {self.quantity}"
+
+    @property
+    def returnable(self) -> int:
+        """Shipped units not in use. A parcel may have left with units that were already refunded."""
+        return max(0, min(self.shipped, self.quantity - self.unshipped_in_use) - self.shipped_in_use)
+
+    @property
+    def cancellable(self) -> int:
+        """Unshipped units not in use."""
+        return max(0, self.quantity - self.shipped - self.unshipped_in_use)
+
+    @property
+    def refundable(self) -> int:
+        """Minor units of the net, without freight, that no live or done request was promised."""
+        return max(0, self.net - self.claimed)
+
+
+class Discount(models.Model):
+    class Source(models.TextChoices):
+        SHOP = "shop"
+        PLATFORM = "platform"
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="discounts")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    source = models.CharField(max_length=8, choices=Source)
+    amount = models.BigIntegerField()
+    line_nos = ArrayField(models.CharField(max_length=64), null=True, blank=True)  # null = the whole order
+    threshold = models.BigIntegerField(null=True, blank=True)
+    percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+
+
+class Transaction(models.Model):
+    """A payment at a channel. It belongs to one order, unless every part names the same total."""
+
+    channel = models.CharField(max_length=13)
+    transaction_id = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField(null=True, blank=True)  # null = one order holds all of it
+    allotted = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "transaction_id"], name="one_row_per_transaction"),
+            models.CheckConstraint(
+                name="parts_within_transaction", condition=Q(total=None) | Q(allotted__lte=F("total"))
+            ),
+        ]
+
+
+class Payment(models.Model):
+    """A tender of an order. Two counters under CHECK: `held` by live returns, `reserved` by live refunds."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    position = models.PositiveSmallIntegerField()
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="payments")
+    channel = models.CharField(max_length=13)
+    amount = models.BigIntegerField()
+    paid_at = models.DateTimeField()
+    held = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.CheckConstraint(
+                name="payment_never_overspent",
+                condition=Q(held__gte=0) & Q(held__lte=F("amount"))
+                & Q(reserved__gte=0) & Q(reserved__lte=F("amount")),
+            )
+        ]  # fmt: skip
+
+
+class Shipment(models.Model):
+    """A parcel on its way out to the customer, as the shop reported it."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    parcel_no = models.CharField(max_length=64)
+    courier = models.CharField(max_length=20, blank=True)
+    waybill = models.CharField(max_length=40, blank=True)
+    shipped_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    # The latest signature ever reported: a correction does not shorten a window already shown.
+    window_from = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("shipped_at", "pk")
+        constraints = [models.UniqueConstraint(fields=["order", "parcel_no"], name="one_shipment_per_number")]
+
+
+class ShipmentItem(models.Model):
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="items")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipped_items")
+    quantity = models.PositiveIntegerField()
+
+
+class Signature(models.Model):
+    """Each signature reported for a shipment; a correction adds a row."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="signatures")
+    signed_at = models.DateTimeField()
+    reported_at = models.DateTimeField()

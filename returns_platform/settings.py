@@ -1,0 +1,207 @@
+"""Settings, all from the environment. What each means stands in docs/running.md."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from returns_platform import stack
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DATA_DIR = (BASE_DIR / env.str("DATA_DIR", ".data")).resolve()
+DATABASE_URL = env.str("DATABASE_URL", "")
+REDIS_URL = env.str("REDIS_URL", "")
+DEMO = env.bool("DEMO", not DATABASE_URL)
+DEBUG = env.bool("DEBUG", False)
+PORT = env.int("PORT", 8000)
+
+# --- who we are -------------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+if not SECRET_KEY:
+    if not DEMO:
+        raise ImproperlyConfigured("SECRET_KEY must be set when DEMO is off: at least 50 random characters.")
+    SECRET_KEY = stack.demo_secret_key(DATA_DIR)
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+
+# --- apps -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "returns_platform",
+    "aftersales",
+    "refunds",
+    "logistics",
+    "orders",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_fsm",
+    "django_htmx",
+    "ninja",
+    "phonenumber_field",
+    "simple_history",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "returns_platform.urls"
+WSGI_APPLICATION = "returns_platform.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# --- database, cache, sessions ----------------------------------------------------------------------------
+DATABASES = {"default": stack.database(DATABASE_URL, DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MEDIA_ROOT = DATA_DIR / "media"  # private: served by views that check the parties, never by URL alone
+
+# --- worker -----------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = stack.broker_url(REDIS_URL, DATA_DIR)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {
+    "refunds.*": {"queue": "money"},
+    "logistics.*": {"queue": "courier"},
+    "aftersales.media.*": {"queue": "media"},
+    "aftersales.mail.*": {"queue": "mail"},
+}
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "max_retries": 0,
+}
+NUDGE_WORKERS = env.bool("NUDGE_WORKERS", True)  # tests do without: they call the services
+SWEEP_EVERY_S = env.float("SWEEP_EVERY_S", 5.0)
+CELERY_BEAT_SCHEDULE = {
+    "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
+    "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
+    "book-due-parcels": {"task": "logistics.book_due_parcels", "schedule": SWEEP_EVERY_S},
+    "poll-due-parcels": {"task": "logistics.poll_due_parcels", "schedule": 60.0},
+    "take-in-courier-news": {"task": "logistics.take_in_courier_news", "schedule": SWEEP_EVERY_S},
+    "follow-cases": {"task": "aftersales.follow_cases", "schedule": SWEEP_EVERY_S},
+    "sweep-deadlines": {"task": "aftersales.sweep_deadlines", "schedule": 60.0},
+    "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
+    "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},
+}
+
+# --- people -----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "orders.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+STAFF_MFA_REQUIRED = not DEMO
+
+# --- language and time ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+SHOP_ZONE = env.str("SHOP_ZONE", "Asia/Shanghai")
+PHONENUMBER_DEFAULT_REGION = "CN"
+
+# --- static files -----------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# --- safety -----------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if not DEMO:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# --- API --------------------------------------------------------------------------------------------------
+API_RATE_PER_MINUTE = 0 if DEMO else env.int("API_RATE_PER_MINUTE", 6000)
+
+# --- money ------------------------------------------------------------------------------------------------
+REFUND_HOLD_S = env.int("REFUND_HOLD_S", 300)
+
+# --- mail, SMS --------------------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEMO else "smtp://localhost:25")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "returns@example.com")
+SMS_SENDER = env.str("SMS_SENDER", "returns_platform.kernel.outbound.sms.Console")
+SMS_WEBHOOK_URL = env.str("SMS_WEBHOOK_URL", "")
+SMS_WEBHOOK_SECRET = env.str("SMS_WEBHOOK_SECRET", "")
+
+# --- the outside world: stand-ins under DEMO, the real hosts otherwise ------------------------------------
+STAND_INS = {
+    "wechat": "refunds.gateways.wechat.simulator.WeChatPay",
+    "sf": "logistics.couriers.sf.simulator.SFExpress",
+}
