@@ -1,0 +1,121 @@
+"""The embedded PostgreSQL: made once, started, stopped."""
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from returns_platform.stack import binaries, processes
+from returns_platform.stack.folders import Folders, StackError
+from returns_platform.stack.logs import open_log, tail
+from returns_platform.stack.processes import Process
+
+DATABASE = "returns"
+SUPERUSER = "returns"
+START_S = 60  # after a crash it replays its log first
+
+
+def make_cluster(folders: Folders, *, durable: bool = True) -> None:
+    """Complete or not there: the folder gets its name only when the database in it exists."""
+    if folders.pg.exists():
+        return _refuse_other_version(folders)
+    draft = folders.servers / "pg.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    folders.make_for_servers(draft)
+    options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={SUPERUSER}"]
+    _run(folders, "initdb", *options, *([] if durable else ["--no-sync"]), "-D", str(draft))
+    single = ["--single", "-D", str(draft), *([] if durable else ["-F"]), "postgres"]
+    _run(folders, "postgres", *single, input=f'CREATE DATABASE "{DATABASE}"\n')
+    draft.rename(folders.pg)
+
+
+def start(folders: Folders, sockets: Path, *, durable: bool = True) -> subprocess.Popen:
+    """Answers when it takes connections. Nobody else may use the cluster: call under the run lock."""
+    end_leftovers(folders)
+    command = [str(binaries.postgres_program("postgres", folders.user)), "-D", str(folders.pg), "-h", ""]
+    command += [f"--{name}={value}" for name, value in _settings(sockets, durable).items()]
+    log = folders.log / "postgres.log"
+    with open_log(log) as output:
+        server = subprocess.Popen(
+            command,
+            cwd="/",
+            env=binaries.ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            umask=0o077,
+            **folders.user.as_process,
+        )
+    _wait_until_ready(folders, server, log)
+    return server
+
+
+def stop(folders: Folders, server: Process) -> None:
+    """A fast stop: open transactions are rolled back."""
+    processes.end([server], first=signal.SIGINT, patience_s=10)
+    end_leftovers(folders)
+
+
+def end_leftovers(folders: Folders) -> None:
+    """A killed postmaster may leave backends that go on writing, and a pid file that names the dead."""
+    processes.end(processes.working_in(folders.pg))
+    (folders.pg / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _settings(sockets: Path, durable: bool) -> dict[str, str]:
+    settings = {"unix_socket_directories": str(sockets), "timezone": "UTC", "log_timezone": "UTC"}
+    settings |= {"log_min_messages": "warning", "log_line_prefix": "%m [%p] "}
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    return settings
+
+
+def _wait_until_ready(folders: Folders, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while not _is_ready(folders, server.pid):
+        if server.poll() is not None:
+            raise StackError(f"PostgreSQL did not start. The end of {log}:\n{tail(log)}")
+        if time.monotonic() > deadline:
+            processes.end([Process.of(server.pid)], first=signal.SIGINT)
+            raise StackError(f"PostgreSQL was not ready after {START_S} s. The end of {log}:\n{tail(log)}")
+        time.sleep(0.02)
+
+
+def _is_ready(folders: Folders, pid: int) -> bool:
+    """The eighth line of the pid file says so, as pg_ctl reads it."""
+    with contextlib.suppress(OSError):
+        lines = (folders.pg / "postmaster.pid").read_text().splitlines()
+        return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+    return False
+
+
+def _run(folders: Folders, program: str, *options: str, input: str = "") -> None:
+    command = [str(binaries.postgres_program(program, folders.user)), *options]
+    done = subprocess.run(
+        command,
+        cwd="/",
+        env=binaries.ENVIRONMENT,
+        input=input,
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0o077,
+        **folders.user.as_process,
+    )
+    if done.returncode:
+        raise StackError(f"{program} failed:\n{done.stderr.strip()[-2000:]}")
+
+
+def _refuse_other_version(folders: Folders) -> None:
+    program = binaries.postgres_program("postgres", folders.user)
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    ours = answer.split()[2].partition(".")[0]
+    theirs = (folders.pg / "PG_VERSION").read_text().strip()
+    if ours != theirs:
+        raise StackError(
+            f"The database in {folders.pg} was made by PostgreSQL {theirs}, the installed one is {ours}: "
+            f"back it up with the earlier release, then restore it with this one."
+        )
