@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import rule_engine
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 from rule_engine import Context, DataType, type_resolver_from_dict
 
 from returns_platform.kernel.errors import Invalid
@@ -24,6 +25,7 @@ from .rules import EXCLUSIONS, Rule
 GROUPS = tuple(dict.fromkeys(reason.group for reason in REASONS.values()))
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LARGEST = 10**12
+MOST_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ class Operator:
 
 _NUMBERS = ("money", "whole")
 OPERATORS = {
-    "eq": Operator(_("is"), "==", (*_NUMBERS, "yes_no", "word")),
-    "ne": Operator(_("is not"), "!=", (*_NUMBERS, "yes_no", "word")),
+    "eq": Operator(pgettext_lazy("condition", "is"), "==", (*_NUMBERS, "yes_no", "word")),
+    "ne": Operator(pgettext_lazy("condition", "is not"), "!=", (*_NUMBERS, "yes_no", "word")),
     "lt": Operator(_("is below"), "<", _NUMBERS),
     "le": Operator(_("is at most"), "<=", _NUMBERS),
     "gt": Operator(_("is above"), ">", _NUMBERS),
@@ -114,6 +116,8 @@ def must_be_rows(conditions) -> None:
     """Raises Invalid for the first row that does not fit the facts."""
     if not isinstance(conditions, list):
         raise Invalid(say("Conditions are a list of rows."))
+    if len(conditions) > MOST_ROWS:
+        raise Invalid(say("A rule has at most %(most)s conditions.") % {"most": MOST_ROWS})
     for row in conditions:
         _must_fit(row)
 
@@ -143,7 +147,7 @@ def value_as_text(field: str, value) -> str:
     if FIELDS[field].type == "money":
         return f"{value // 100}.{value % 100:02d}"
     if isinstance(value, bool):
-        return say("yes") if value else say("no")
+        return pgettext("condition", "yes") if value else pgettext("condition", "no")
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
@@ -151,7 +155,7 @@ def sentence(conditions: list[dict]) -> str:
     """The rows in plain words, for people who read the rule."""
     if not conditions:
         return say("always")
-    return say("; ").join(_clause(**row) for row in conditions)
+    return pgettext("between conditions", "; ").join(_clause(**row) for row in conditions)
 
 
 def _clause(field: str, op: str, value) -> str:
@@ -215,8 +219,8 @@ def _whole(text: str) -> int:
 
 def _yes_no(text: str) -> bool:
     said = text.strip().lower()
-    if said in ("yes", "true", "是", say("yes").lower()):
+    if said in ("yes", "true", "是"):
         return True
-    if said in ("no", "false", "否", say("no").lower()):
+    if said in ("no", "false", "否"):
         return False
     raise Invalid(say("Write yes or no."))

@@ -1,7 +1,12 @@
 """Typed condition rows in a form: which fact, which operator, which value. Works without script."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from returns_platform.kernel.errors import Invalid
@@ -11,7 +16,7 @@ from .models import RuleRow
 from .reasons import EVIDENCE
 from .texts import CODES
 
-ROWS = 5
+_CONTROLS = 3
 
 
 def _choices(named) -> list:
@@ -23,17 +28,20 @@ class ConditionsWidget(forms.MultiWidget):
 
     def __init__(self):
         row = (
-            lambda: forms.Select(choices=_choices(conditions.FIELDS)),
-            lambda: forms.Select(choices=_choices(conditions.OPERATORS)),
-            lambda: forms.TextInput(attrs={"size": 24}),
+            lambda: forms.Select({"aria-label": _("fact")}, _choices(conditions.FIELDS)),
+            lambda: forms.Select({"aria-label": _("operator")}, _choices(conditions.OPERATORS)),
+            lambda: forms.TextInput({"aria-label": _("value"), "size": 24}),
         )
-        super().__init__([control() for _row in range(ROWS) for control in row])
+        super().__init__([control() for _row in range(conditions.MOST_ROWS) for control in row])
 
     def decompress(self, value):
-        typed = []
-        for row in value or []:
-            typed += [row["field"], row["op"], conditions.value_as_text(row["field"], row["value"])]
-        return typed + [""] * (3 * ROWS - len(typed))
+        return _as_typed(value)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        controls = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        drawn = [self._render(one["template_name"], {"widget": one}, renderer) for one in controls]
+        rows = [drawn[place : place + _CONTROLS] for place in range(0, len(drawn), _CONTROLS)]
+        return format_html("<div>{}</div>", format_html_join("", "<p>{} {} {}</p>", rows))
 
 
 class ConditionsField(forms.MultiValueField):
@@ -42,20 +50,24 @@ class ConditionsField(forms.MultiValueField):
     widget = ConditionsWidget
 
     def __init__(self, **kwargs):
-        parts = [forms.CharField(required=False) for _part in range(3 * ROWS)]
+        parts = [forms.CharField(required=False) for _part in range(_CONTROLS * conditions.MOST_ROWS)]
         super().__init__(parts, require_all_fields=False, required=False, **kwargs)
 
+    def prepare_value(self, value):
+        # Stored conditions are a list too, which the widget would take for what was typed.
+        return value if value and isinstance(value[0], str) else _as_typed(value)
+
+    def has_changed(self, initial, data):
+        return super().has_changed(_as_typed(initial), data)
+
     def compress(self, typed):
-        rows = [typed[place : place + 3] for place in range(0, len(typed), 3)]
+        rows = [typed[place : place + _CONTROLS] for place in range(0, len(typed), _CONTROLS)]
         try:
             found = [_condition(*row) for row in rows if any(row)]
             conditions.compiled(found)
         except Invalid as wrong:
             raise ValidationError(str(wrong.message)) from wrong
         return found
-
-    def has_changed(self, initial, data):
-        return super().has_changed(initial or [], data)
 
 
 class RuleForm(forms.ModelForm):
@@ -73,7 +85,25 @@ class RuleForm(forms.ModelForm):
 
 
 class PublishForm(forms.Form):
-    starts_at = forms.SplitDateTimeField(label=_("in force from"), help_text=_("Purchases from then on."))
+    """When a draft starts: at the beginning of a day, on the platform's clock."""
+
+    day = forms.DateField(
+        label=_("in force from the beginning of"),
+        help_text=_("Orders placed from then on follow it; earlier ones keep their policy."),
+        widget=forms.DateInput({"type": "date"}),
+    )
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.cleaned_data["day"], time(), ZoneInfo(settings.SHOP_ZONE))
+
+
+def _as_typed(stored) -> list[str]:
+    """Stored conditions as the controls hold them."""
+    typed = []
+    for row in stored or []:
+        typed += [row["field"], row["op"], conditions.value_as_text(row["field"], row["value"])]
+    return typed + [""] * (_CONTROLS * conditions.MOST_ROWS - len(typed))
 
 
 def _condition(field: str, op: str, typed: str) -> dict:

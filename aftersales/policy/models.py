@@ -1,8 +1,9 @@
-"""Policy versions as rows. A draft is edited freely; once published nothing of it changes, because orders keep
-the version they were bought under.
+"""Policy versions as rows. A draft is edited freely; once published nothing of it changes, because orders
+keep the version they were bought under.
 """
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +104,10 @@ class PolicyVersion(models.Model):
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
 
+    def can_be_withdrawn(self, now) -> bool:
+        """Until it starts; later, orders stand on it."""
+        return self.is_published and self.starts_at > now
+
 
 class VersionRow(models.Model):
     """A row that belongs to a version and stands still once that version is published."""
@@ -146,8 +151,8 @@ class WindowRow(VersionRow):
     excluded = models.CharField(_("excluded"), max_length=12, choices=Excluded, default=Excluded.NONE)
 
     class Meta:
-        verbose_name = _("window")
-        verbose_name_plural = _("windows")
+        verbose_name = _("time limit")
+        verbose_name_plural = _("time limits")
         ordering = ["version", "basis", "category", "reason"]
         constraints = [
             models.UniqueConstraint(
@@ -157,7 +162,8 @@ class WindowRow(VersionRow):
             ),
             models.CheckConstraint(
                 name="policy_window_length",
-                condition=Q(excluded="law", length__isnull=True) | (~Q(excluded="law") & Q(length__gte=1)),
+                condition=Q(excluded="law", length__isnull=True)
+                | (~Q(excluded="law") & Q(length__isnull=False, length__gte=1)),
                 violation_error_message=_("A window needs a length, and what the law excludes has none."),
             ),
         ]
@@ -184,8 +190,10 @@ class RuleRow(VersionRow):
         SUPPORT = "support", _("the platform")
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="rules")
-    priority = models.PositiveSmallIntegerField(_("order"))
-    name = models.SlugField(_("name"), max_length=64)
+    priority = models.PositiveSmallIntegerField(_("priority"))
+    name = models.CharField(
+        _("name"), max_length=64, validators=[RegexValidator(r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
+    )
     effect = models.CharField(_("effect"), max_length=14, choices=Effect)
     code = models.CharField(_("what people are told"), max_length=32)
     who = models.CharField(_("who looks"), max_length=10, choices=Who, default=Who.MERCHANT)
@@ -198,7 +206,6 @@ class RuleRow(VersionRow):
         ordering = ["version", "priority", "id"]
         constraints = [
             models.UniqueConstraint(fields=["version", "name"], name="policy_rule_once"),
-            models.UniqueConstraint(fields=["version", "priority"], name="policy_rule_order"),
         ]
 
     def __str__(self):
@@ -227,7 +234,7 @@ class OffDay(models.Model):
     """
 
     date = models.DateField(_("date"), unique=True)
-    is_off = models.BooleanField(_("off"), default=True)
+    is_off = models.BooleanField(_("day off"), default=True)
 
     class Meta:
         ordering = ["date"]

@@ -199,7 +199,7 @@ def judge(facts: Facts, policy: Policy) -> Verdict:
     )
 
 
-def tested(facts: Facts, line: Line) -> dict:
+def facts_row(facts: Facts, line: Line) -> dict:
     """The facts as conditions see them: one flat row a line, only numbers, words and yes or no."""
     return {
         "kind": facts.kind,
@@ -233,13 +233,13 @@ def in_window(facts: Facts, line: Line) -> bool:
 
 
 def _first_match(facts: Facts, line: Line, policy: Policy) -> Rule:
-    row = tested(facts, line)
+    row = facts_row(facts, line)
     return next((rule for rule in policy.rules if rule.matches(row)), NOTHING_MATCHED)
 
 
 def _fired(facts: Facts, line: Line, rule: Rule, policy: Policy) -> Fired:
     """The trace of one line: the facts tested, and what the sentence for people needs."""
-    params = tested(facts, line) | {
+    params = facts_row(facts, line) | {
         "line_no": line.line_no,
         "units": line.units,
         "deadline": line.deadline and line.deadline.isoformat(),

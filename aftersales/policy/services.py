@@ -65,9 +65,9 @@ def publish(version: PolicyVersion, *, starts_at: datetime, by: Actor, now: date
 
 @transaction.atomic
 def withdraw(version: PolicyVersion, *, now: datetime) -> PolicyVersion:
-    """Take a published version back before it starts; later, orders stand on it."""
+    """Take a published version back before it starts. Raises WrongState."""
     version = PolicyVersion.objects.select_for_update().get(pk=version.pk)
-    if not version.is_published or version.starts_at <= now:
+    if not version.can_be_withdrawn(now):
         raise WrongState(
             _("Only a published policy that has not started yet can be withdrawn."), state=version.state
         )

@@ -22,7 +22,9 @@ CODES = {
     "small_quality": gettext_lazy("Approved: up to %(limit)s you keep the goods."),
     "quality_with_return": gettext_lazy("Approved at once: it comes back and is not above %(limit)s."),
     "approved_by_rule": gettext_lazy("Approved by the rules of the shop."),
-    "above_limit": gettext_lazy("A person looks at this first: it is above what is approved at once."),
+    "above_limit": gettext_lazy(
+        "A person looks at this first: it is none of the cases that are approved at once."
+    ),
     "goodwill": gettext_lazy("A person looks at this first: for this reason there is no fixed rule."),
     "kit": gettext_lazy("A person looks at this first: the rest of the set stays with you."),
     "miscounted": gettext_lazy("A person looks at this first: the count of a parcel did not match."),
@@ -67,7 +69,8 @@ _OUT_OF_WINDOW = {
 _ESTIMATED = gettext_lazy("The courier has not reported delivery yet, so the date is an estimate.")
 _NO_LIMIT = gettext_lazy("Approved: you can return it without a reason.")
 # Told to staff only: a finding about a person is never thrown at that person as a number.
-_STAFF_ONLY = {"risk": "person_looks"}
+_STAFF_ONLY = frozenset({"risk"})
+_NOT_TOLD = ("person_looks", "platform.person")
 
 
 def explain(fired: Fired | Mapping, *, staff: bool = False) -> dict:
@@ -78,7 +81,7 @@ def explain(fired: Fired | Mapping, *, staff: bool = False) -> dict:
     kept = fired if isinstance(fired, Mapping) else {name: getattr(fired, name) for name in Fired.__slots__}
     code, rule = kept["code"], kept["rule"]
     if not staff and code in _STAFF_ONLY:
-        code = rule = _STAFF_ONLY[code]
+        code, rule = _NOT_TOLD
     return {"code": code, "rule": rule, "version": kept["version"], "text": text(code, kept["params"])}
 
 
@@ -100,7 +103,7 @@ def text(code: str, params: Mapping) -> str:
         template = _NO_LIMIT
     said = str(template) % _in_words(params)
     if params.get("estimated") and "%(deadline)s" in str(template):
-        said = _("%(sentence)s %(sentence_2)s") % {"sentence": said, "sentence_2": _ESTIMATED}
+        said = _("%(sentence)s %(note)s") % {"sentence": said, "note": _ESTIMATED}
     return said
 
 
@@ -109,8 +112,9 @@ def missing_text(missing: Missing | Mapping) -> str:
     kept = missing if isinstance(missing, Mapping) else {"code": missing.code, "params": missing.params}
     params = kept["params"]
     if kept["code"] == "evidence":
-        asks = EVIDENCE[params["class"]].asks
-        return _("Please add: %(things)s.") % {"things": _(", ").join(str(thing) for thing in asks)}
+        asks = [str(thing) for thing in EVIDENCE[params["class"]].asks]
+        things = pgettext("between things", ", ").join(thing[0].lower() + thing[1:] for thing in asks)
+        return _("Please add: %(things)s.") % {"things": things}
     if kept["code"] == "fewer_units":
         return _("You can still ask for %(units)s of them.") % params
     if kept["code"] == "whole_kit":

@@ -30,7 +30,7 @@ DELIVERED = (Arrival(3, shipped_at=local("2026-11-02 09:00:00"), signed_at=SIGNE
 
 
 def line(reason: str, **known):
-    """A line of three units at 40.00, signed for on 3 November at 10:00, one asked for on the next morning."""
+    """A line of three units at 40.00, signed for on 3 November at 10:00; one is asked for a day later."""
     about = {
         "line_no": "1",
         "category": "apparel",

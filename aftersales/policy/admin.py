@@ -1,0 +1,156 @@
+"""Policy versions in the staff's admin: drafts with typed rows to edit, published versions to read."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Refused
+
+from . import services
+from .forms import PublishForm, RuleForm
+from .models import OffDay, PolicyVersion, RuleRow, WindowRow
+
+_CHANGE_PAGE = "admin:aftersales_policyversion_change"
+
+
+class DraftRows(admin.TabularInline):
+    """Rows of a version: to edit while it is a draft, to read afterwards."""
+
+    extra = 1
+
+    def has_add_permission(self, request, obj=None):
+        return _may_edit(request, obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return _may_edit(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return _may_edit(request, obj) and super().has_delete_permission(request, obj)
+
+
+class WindowInline(DraftRows):
+    model = WindowRow
+
+
+class RuleInline(DraftRows):
+    model = RuleRow
+    form = RuleForm
+    ordering = ["priority", "id"]
+
+    def get_fields(self, request, obj=None):
+        if _may_edit(request, obj):
+            return RuleForm.Meta.fields
+        return ["priority", "name", "effect", "code", "who", "asks", "in_words"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if _may_edit(request, obj) else ["in_words"]
+
+    @admin.display(description=gettext_lazy("when all of this holds"))
+    def in_words(self, row):
+        return row.sentence
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(admin.ModelAdmin):
+    list_display = ["number", "state", "starts_at", "published_by", "note"]
+    list_filter = ["state"]
+    readonly_fields = ["number", "state", "starts_at", "published_at", "published_by"]
+    inlines = [WindowInline, RuleInline]
+    change_form_template = "admin/aftersales/policyversion/change_form.html"
+
+    def has_add_permission(self, request):
+        # A new version always begins as a draft of an earlier one.
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return _may_edit(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return obj is not None and obj.is_draft and super().has_delete_permission(request, obj)
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/draft/", wrap(self.draft_view), name="aftersales_policyversion_draft"),
+            path("<int:pk>/publish/", wrap(self.publish_view), name="aftersales_policyversion_publish"),
+            path("<int:pk>/withdraw/", wrap(self.withdraw_view), name="aftersales_policyversion_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        allowed = super().has_change_permission(request)
+        context["can_be_drafted"] = allowed and obj is not None
+        context["can_be_published"] = allowed and obj is not None and obj.is_draft
+        context["can_be_withdrawn"] = allowed and obj is not None and obj.can_be_withdrawn(timezone.now())
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def draft_view(self, request, pk):
+        version = self._posted(request, pk)
+        draft = services.draft_from(version, note=_("from version %(number)s") % {"number": version.number})
+        messages.success(request, _("Version %(number)s is a draft now.") % {"number": draft.number})
+        return redirect(_CHANGE_PAGE, draft.pk)
+
+    def withdraw_view(self, request, pk):
+        version = self._posted(request, pk)
+        self._told(request, lambda: services.withdraw(version, now=timezone.now()), _("It will not start."))
+        return redirect(_CHANGE_PAGE, pk)
+
+    def publish_view(self, request, pk):
+        version = self._allowed(request, pk)
+        form = PublishForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and self._publish(request, version, form):
+            return redirect(_CHANGE_PAGE, pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "version": version,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/aftersales/policyversion/publish.html", context)
+
+    def _publish(self, request, version, form) -> bool:
+        by = Actor("support", str(request.user.pk), request.user.get_username())
+        try:
+            services.publish(version, starts_at=form.starts_at, by=by, now=timezone.now())
+        except Refused as refused:
+            form.add_error("day" if refused.fields else None, str(refused.message))
+            return False
+        except ValidationError as wrong:
+            form.add_error(None, wrong.messages)
+            return False
+        messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
+        return True
+
+    def _told(self, request, act, done: str) -> None:
+        try:
+            act()
+        except Refused as refused:
+            messages.error(request, str(refused.message))
+        else:
+            messages.success(request, done)
+
+    def _posted(self, request, pk) -> PolicyVersion:
+        if request.method != "POST":
+            raise PermissionDenied
+        return self._allowed(request, pk)
+
+    def _allowed(self, request, pk) -> PolicyVersion:
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(PolicyVersion, pk=pk)
+
+
+@admin.register(OffDay)
+class OffDayAdmin(admin.ModelAdmin):
+    list_display = ["date", "is_off"]
+    date_hierarchy = "date"
+
+
+def _may_edit(request, version) -> bool:
+    return version is None or version.is_draft

@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from aftersales.policy import services
+from aftersales.policy.models import PolicyVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def first():
+    return services.install_platform_policy(timezone.now())
+
+
+@pytest.fixture
+def draft(first):
+    return services.draft_from(first)
+
+
+def change_page(version) -> str:
+    return reverse("admin:aftersales_policyversion_change", args=[version.pk])
+
+
+def action(name, version) -> str:
+    return reverse(f"admin:aftersales_policyversion_{name}", args=[version.pk])
+
+
+def as_sent(page) -> dict:
+    """What the browser would send back from the page's forms, unchanged."""
+    sent = {}
+    admin_form = page.context["adminform"].form
+    formsets = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    forms = [admin_form, *(formset.management_form for formset in formsets)]
+    forms += [form for formset in formsets for form in formset.forms]
+    for form in forms:
+        for bound in form:
+            widget = bound.field.widget
+            value = bound.value()
+            if hasattr(widget, "widgets"):
+                typed = value if isinstance(value, list) else widget.decompress(value)
+                sent |= {f"{bound.html_name}_{place}": part for place, part in enumerate(typed)}
+            elif value is True:
+                sent[bound.html_name] = "on"
+            elif value not in (None, False):
+                sent[bound.html_name] = value
+    return sent
+
+
+def test_a_published_version_is_shown_and_not_edited(admin_client, first):
+    page = admin_client.get(change_page(first), headers={"accept-language": "en"})
+    assert page.status_code == 200
+    assert b'name="_save"' not in page.content
+    assert "Make a draft of this version" in page.text
+    assert admin_client.post(change_page(first), {"note": "x"}).status_code == 403
+
+
+def test_a_draft_sent_back_unchanged_stays_as_it_is(admin_client, draft):
+    before = list(draft.rules.values("priority", "name", "conditions", "code"))
+    page = admin_client.get(change_page(draft))
+    answer = admin_client.post(change_page(draft), as_sent(page) | {"note": "the same"})
+    assert answer.status_code == 302, answer.context["errors"]
+    assert list(draft.rules.values("priority", "name", "conditions", "code")) == before
+    draft.refresh_from_db()
+    assert draft.note == "the same"
+
+
+def rule_form_of(page, name):
+    formset = page.context["inline_admin_formsets"][1].formset
+    return next(form for form in formset.forms if form.instance.name == name)
+
+
+def test_a_rule_is_edited_by_typed_rows(admin_client, draft):
+    page = admin_client.get(change_page(draft))
+    prefix = rule_form_of(page, "platform.keep_small").prefix
+    typed = {f"{prefix}-conditions_8": "50", f"{prefix}-conditions_9": "category"}
+    typed |= {f"{prefix}-conditions_10": "ne", f"{prefix}-conditions_11": "fresh"}
+    assert admin_client.post(change_page(draft), as_sent(page) | typed).status_code == 302
+    assert draft.rules.get(name="platform.keep_small").conditions[2:] == [
+        {"field": "amount", "op": "le", "value": 5000},
+        {"field": "category", "op": "ne", "value": "fresh"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({8: "lots"}, "Write an amount such as 500.00."),
+        ({7: "in"}, "does not go with"),
+        ({6: "mood"}, "Choose a field and an operator from the lists."),
+        ({6: ""}, "A condition is a field, an operator and a value."),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused_in_words(admin_client, draft, typed, wrong):
+    page = admin_client.get(change_page(draft))
+    prefix = rule_form_of(page, "platform.keep_small").prefix
+    sent = as_sent(page) | {f"{prefix}-conditions_{place}": value for place, value in typed.items()}
+    answer = admin_client.post(change_page(draft), sent, headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    assert wrong in answer.text
+
+
+def test_a_draft_is_made_and_published_with_a_start(admin_client, first):
+    assert admin_client.post(action("draft", first)).status_code == 302
+    draft = PolicyVersion.objects.get(number=2)
+    tomorrow = timezone.now() + timedelta(days=2)
+    answer = admin_client.post(action("publish", draft), {"day": tomorrow.date().isoformat()})
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.state, draft.published_by) == ("published", "admin")
+    assert admin_client.post(action("withdraw", draft)).status_code == 302
+    draft.refresh_from_db()
+    assert draft.state == "withdrawn"
+
+
+def test_a_start_in_the_past_is_told_at_the_field(admin_client, draft):
+    answer = admin_client.post(action("publish", draft), {"day": "2020-01-01"})
+    assert answer.status_code == 200
+    assert "day" in answer.context["form"].errors
+    draft.refresh_from_db()
+    assert draft.is_draft
+
+
+def test_making_a_draft_takes_a_post_and_the_right(admin_client, client, django_user_model, first):
+    assert admin_client.get(action("draft", first)).status_code == 403
+    viewer = django_user_model.objects.create_user("viewer", password="x", is_staff=True)
+    client.force_login(viewer)
+    assert client.post(action("draft", first)).status_code == 403
+    assert client.post(action("publish", first)).status_code == 403
+    assert PolicyVersion.objects.count() == 1
+
+
+def test_a_used_version_is_never_deleted(admin_client, first):
+    url = reverse("admin:aftersales_policyversion_delete", args=[first.pk])
+    assert admin_client.post(url, {"post": "yes"}).status_code == 403
