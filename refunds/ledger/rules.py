@@ -1,0 +1,118 @@
+"""The chart of accounts, and what is posted when money is promised, paid, taken back.
+
+An amount above zero means that the account's owner is owed more, below zero that the owner gives. Every
+transaction adds up to zero in each currency.
+
+account              owner                 moves when
+merchant             the shop              debited gross when a refund is promised
+platform_subsidy     the platform          gets its part of a discount back when the units come back (T8)
+refunds_payable      customers, as a body  credited when promised, debited when the money has arrived
+channel:NAME         the payment channel   credited when it has paid the customer
+customer_wallet      customers, as a body  credited when money goes to their balance
+store_coupons        customers, as a body  credited when a refund is taken as store credit
+bonus_expense        the platform          debited for a bonus on top of a refund to balance
+compensation_expense the platform          debited for a compensation, never mixed into a refund
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+MERCHANT = "merchant"
+PLATFORM_SUBSIDY = "platform_subsidy"
+REFUNDS_PAYABLE = "refunds_payable"
+CUSTOMER_WALLET = "customer_wallet"
+STORE_COUPONS = "store_coupons"
+BONUS_EXPENSE = "bonus_expense"
+COMPENSATION_EXPENSE = "compensation_expense"
+
+# Kinds of transactions. A refund's own are named after what happened to it.
+PROMISED = "promised"
+ARRIVED = "arrived"
+CANCELLED = "cancelled"  # cancelled by us, or closed by the channel: nothing was paid
+RETURNED = "returned"  # the bank sent it back after it had arrived
+BONUS = "bonus"
+COMPENSATION = "compensation"
+SUBSIDY = "subsidy"
+
+
+class Unbalanced(ValueError):
+    """The entries of a transaction do not add up to zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """amount: signed, in minor units of `currency`. merchant_id: whose refund it is about."""
+
+    account: str
+    amount: int
+    currency: str
+    merchant_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What one refund is about. amount: paid to the customer. platform_share: goes back to the platform."""
+
+    amount: int
+    platform_share: int
+    currency: str
+    merchant_id: int
+
+
+def channel(name: str) -> str:
+    return f"channel:{name}"
+
+
+def promised(money: Money) -> list[Entry]:
+    """The shop is debited gross: what the customer gets plus what the platform had put in."""
+    return _entries(
+        money,
+        {
+            MERCHANT: -money.amount - money.platform_share,
+            REFUNDS_PAYABLE: money.amount,
+            PLATFORM_SUBSIDY: money.platform_share,
+        },
+    )
+
+
+def arrived(money: Money, *, at: str) -> list[Entry]:
+    """at: the account that has paid, or now holds, the money."""
+    return _entries(money, {REFUNDS_PAYABLE: -money.amount, at: money.amount})
+
+
+def cancelled(money: Money) -> list[Entry]:
+    return reversed_(promised(money))
+
+
+def returned(money: Money, *, at: str) -> list[Entry]:
+    """Both the payout and the promise are undone; a new refund promises anew."""
+    return _entries(
+        money,
+        {
+            at: -money.amount,
+            MERCHANT: money.amount + money.platform_share,
+            PLATFORM_SUBSIDY: -money.platform_share,
+        },
+    )
+
+
+def subsidy_returned(money: Money) -> list[Entry]:
+    """Units the customer paid nothing for come back: only the platform's part moves (T16)."""
+    return _entries(money, {MERCHANT: -money.platform_share, PLATFORM_SUBSIDY: money.platform_share})
+
+
+def reversed_(entries: Iterable[Entry]) -> list[Entry]:
+    return [replace(entry, amount=-entry.amount) for entry in entries]
+
+
+def must_balance(entries: Iterable[Entry]) -> None:
+    sums = Counter()
+    for entry in entries:
+        sums[entry.currency] += entry.amount
+    if wrong := {currency: total for currency, total in sums.items() if total}:
+        raise Unbalanced(f"does not add up to zero: {wrong}")
+
+
+def _entries(money: Money, amounts: dict[str, int]) -> list[Entry]:
+    return [Entry(account, amount, money.currency, money.merchant_id) for account, amount in amounts.items() if amount]

@@ -1,0 +1,26 @@
+"""Gathers the packages' tables for Django."""
+
+from refunds.ledger.models import LedgerEntry, LedgerTransaction
+from refunds.payouts.models import (
+    Authorisation,
+    Break,
+    Refund,
+    RefundAttempt,
+    RefundMove,
+    WebhookDelivery,
+)
+from refunds.wallet.models import StoreCoupon, Wallet, WalletEntry
+
+__all__ = [
+    "Authorisation",
+    "Break",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Refund",
+    "RefundAttempt",
+    "RefundMove",
+    "StoreCoupon",
+    "Wallet",
+    "WalletEntry",
+    "WebhookDelivery",
+]

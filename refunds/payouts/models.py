@@ -1,0 +1,252 @@
+"""One refund = one number for life, the authorisation behind it, each call about it, and the news that came in."""
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from refunds.ledger.rules import Money
+from refunds.payouts import states
+from returns_platform.kernel.actors import KINDS, Actor
+from returns_platform.kernel.fsm import Machine, Move
+from returns_platform.kernel.work import Work
+
+ACTOR_KINDS = [(kind, kind) for kind in KINDS]
+
+
+class Authorisation(models.Model):
+    """Why money may leave: the version of a rule or the person who decided, how much, and the second person."""
+
+    case_ref = models.CharField(max_length=64, db_index=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    rule = models.CharField(max_length=100, blank=True)
+    rule_version = models.PositiveIntegerField(null=True, blank=True)
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100, blank=True)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+    second_kind = models.CharField(max_length=10, choices=ACTOR_KINDS, blank=True)
+    second_id = models.CharField(max_length=100, blank=True)
+    second_name = models.CharField(max_length=150, blank=True)
+    second_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="authorised_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="second_person_is_another",
+                condition=Q(second_at=None) | ~Q(by_kind=F("second_kind"), by_id=F("second_id")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.case_ref} {self.amount} {self.currency}"
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.by_kind, self.by_id, self.by_name)
+
+
+class Refund(Machine, Work):
+    """Money on its way back to a customer. `number` is what the channel knows it by, on every try, for ever."""
+
+    class Destination(models.TextChoices):
+        ORIGINAL = "original"
+        BALANCE = "balance"
+        COUPON = "coupon"
+
+    number = models.CharField(max_length=64, unique=True)
+    case_ref = models.CharField(max_length=64, db_index=True)
+    serial = models.PositiveSmallIntegerField()
+    authorisation = models.ForeignKey(Authorisation, models.PROTECT, related_name="refunds")
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="refunds")
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="refunds")
+    customer = models.ForeignKey("orders.Customer", models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey("orders.Payment", models.PROTECT, related_name="refunds")
+    destination = models.CharField(max_length=8, choices=Destination, default=Destination.ORIGINAL)
+    channel = models.CharField(max_length=13)  # what pays: the payment's channel, "balance" or "coupon"
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    platform_share = models.BigIntegerField(default=0)  # goes back to the platform beside it (T8)
+    bonus = models.BigIntegerField(default=0)  # on top, when the customer chose the balance (T62)
+    state = FSMField(default=states.PROMISED, protected=True)
+    problem = models.CharField(max_length=30, blank=True)  # a code of payouts.texts: why it needs a person
+    hold_s = models.PositiveIntegerField(default=0)
+    hold_until = models.DateTimeField(null=True, blank=True)
+    needs_second = models.BooleanField(default=False)
+    promised_at = models.DateTimeField()
+    promised_by = models.DateTimeField()  # last moment at which it arrives in time
+    asked_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    channel_ref = models.CharField(max_length=64, blank=True)  # the channel's own number of the refund
+    account = models.CharField(max_length=100, blank=True)  # where it arrived, as the channel words it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case_ref", "serial"], name="one_refund_per_serial"),
+            models.CheckConstraint(name="refund_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="refund_extras_not_below_zero", condition=Q(platform_share__gte=0, bonus__gte=0)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="refund_due", condition=Q(next_try_at__isnull=False)),
+            models.Index(fields=["state", "promised_by"]),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.platform_share, self.currency, self.merchant_id)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in states.LIVE
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in states.NOT_SENT
+
+    @property
+    def awaits_second_person(self) -> bool:
+        return self.state == states.HELD
+
+    @property
+    def is_with_a_person(self) -> bool:
+        return self.state == states.MANUAL or bool(self.problem and self.state == states.UNKNOWN)
+
+    @property
+    def pays_itself(self) -> bool:
+        """No channel is called: the money goes to the balance or becomes a coupon here."""
+        return self.channel in ("balance", "coupon")
+
+    @transition(field=state, source=states.PROMISED, target=states.HELD)
+    def hold(self): ...
+
+    @transition(field=state, source=states.HELD, target=states.PROMISED)
+    def release(self): ...
+
+    @transition(field=state, source=[states.PROMISED, states.UNKNOWN, states.MANUAL], target=states.SENDING)
+    def send(self):
+        self.problem = ""
+
+    @transition(field=state, source=states.SENDING, target=states.UNKNOWN)
+    def lose_sight(self): ...
+
+    @transition(field=state, source=[states.SENDING, states.UNKNOWN, states.MANUAL], target=states.ACCEPTED)
+    def accept(self):
+        self.problem = ""
+
+    @transition(
+        field=state,
+        source=[states.SENDING, states.ACCEPTED, states.UNKNOWN, states.MANUAL],
+        target=states.ARRIVED,
+    )
+    def arrive(self):
+        self.problem = ""
+
+    @transition(
+        field=state,
+        source=[states.PROMISED, states.HELD, states.SENDING, states.ACCEPTED, states.UNKNOWN],
+        target=states.MANUAL,
+    )
+    def hand_over(self, problem: str):
+        self.problem = problem
+
+    @transition(
+        field=state,
+        source=[states.SENDING, states.ACCEPTED, states.UNKNOWN, states.MANUAL],
+        target=states.CLOSED,
+    )
+    def close(self): ...
+
+    @transition(field=state, source=[states.PROMISED, states.HELD], target=states.CANCELLED)
+    def cancel(self): ...
+
+    @transition(field=state, source=states.ARRIVED, target=states.RETURNED_BY_BANK)
+    def come_back(self): ...
+
+
+class RefundMove(Move):
+    row = models.ForeignKey(Refund, models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        constraints = [models.UniqueConstraint(fields=["row", "seq"], name="refund_move_once")]
+
+
+class RefundAttempt(models.Model):
+    """One call to the channel, written before it is made: a call whose end nobody saw leaves its row."""
+
+    class Kind(models.TextChoices):
+        CREATE = "create"
+        QUERY = "query"
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="attempts")
+    seq = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=6, choices=Kind)
+    number = models.CharField(max_length=64)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    channel = models.CharField(max_length=13)
+    transaction_id = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=15, blank=True)  # empty: under way, or nobody lived to see the end
+    code = models.CharField(max_length=64, blank=True)  # the channel's own
+    message = models.CharField(max_length=200, blank=True)  # scrubbed of numbers that could name a person
+
+    class Meta:
+        ordering = ("seq",)
+        constraints = [models.UniqueConstraint(fields=["refund", "seq"], name="refund_attempt_once")]
+        indexes = [models.Index(fields=["channel", "transaction_id", "kind", "at"])]
+
+    def __str__(self):
+        return f"{self.number} {self.kind} {self.seq}"
+
+
+class WebhookDelivery(Work):
+    """A callback, stored as it came once its signature was checked; read and applied later, once."""
+
+    source = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=64)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=30, blank=True)  # applied, or why not
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, blank=True, related_name="deliveries")
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [models.UniqueConstraint(fields=["source", "event_id"], name="one_delivery_per_event")]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="delivery_due", condition=Q(next_try_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return f"{self.source} {self.event_id}"
+
+
+class Break(models.Model):
+    """What the channel says and what our books say differ: open until a person has found out why."""
+
+    kind = models.CharField(max_length=30)
+    source = models.CharField(max_length=20)
+    reference = models.CharField(max_length=100)  # the delivery or statement row it was seen in
+    number = models.CharField(max_length=64, blank=True)
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, blank=True, related_name="breaks")
+    ours = models.JSONField(default=dict)
+    theirs = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "source", "reference"], name="one_break_per_finding")]
+
+    def __str__(self):
+        return f"{self.kind} {self.number}"

@@ -1,0 +1,5 @@
+"""News for the app above, sent after commit. A lost one costs a sweep's time, never money."""
+
+from django.dispatch import Signal
+
+refund_moved = Signal()  # refund_id: primary key of the Refund whose state changed
