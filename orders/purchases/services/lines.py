@@ -1,15 +1,15 @@
 """An order's money: lines with their shares frozen by M1, discounts, tenders. Kept for good from the first
 after-sale on."""
 
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from orders.purchases.forms import OrderIn
-from orders.purchases.models import Order, OrderLine
+from orders.purchases import rules
+from orders.purchases.forms import LineIn, OrderIn
+from orders.purchases.models import Discount, Order, OrderLine
 from orders.purchases.services.tenders import keep_payments
 from returns_platform.kernel.errors import Conflict, Invalid
-
-HEAD = ("freight_charged", "freight_discount", "freight_free_from", "points_used", "points_amount", "points_earned")
 
 
 def keep_money(order: Order, body: OrderIn) -> None:
@@ -22,6 +22,86 @@ def keep_money(order: Order, body: OrderIn) -> None:
     keep_payments(order, body.payments)
 
 
+def _head(body: OrderIn) -> dict:
+    return {
+        "freight_charged": body.freight.charged,
+        "freight_discount": body.freight.discount,
+        "freight_free_from": body.freight.free_from,
+        "points_used": body.points.used,
+        "points_amount": body.points.amount,
+        "points_earned": body.points.earned,
+    }
+
+
+# --- lines ------------------------------------------------------------------------------------------------
+
+TOLD = (
+    "sku", "title", "category", "quantity", "unit_price", "line_discount", "virtual", "gift_price",
+    "no_reason_excluded_confirmed_at",
+)  # fmt: skip
+FROZEN = (
+    "net", "share_shop", "share_platform", "share_points", "share_freight", "discount_shares", "points_used",
+    "points_earned", "tax",
+)  # fmt: skip
+
+
+def _keep_lines(order: Order, body: OrderIn) -> None:
+    kept = {line.line_no: line for line in order.lines.all()}
+    told = {line.line_no for line in body.lines}
+    _drop([line for line_no, line in kept.items() if line_no not in told])
+    lines = [kept.get(line.line_no) or OrderLine(order=order, line_no=line.line_no) for line in body.lines]
+    for position, (line, line_in, shares) in enumerate(zip(lines, body.lines, _shares(body), strict=True)):
+        line.position = position
+        _write(line, line_in, shares)
+    OrderLine.objects.bulk_create(line for line in lines if line.pk is None)
+    changed = [line for line in lines if line.line_no in kept]
+    OrderLine.objects.bulk_update(changed, ["position", "tax_rate", "kit", *TOLD, *FROZEN])
+
+
+def _drop(lines: list[OrderLine]) -> None:
+    for line in lines:
+        if line.shipped:
+            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {"line_no": line.line_no}
+            raise Invalid(sentence, fields={"lines": sentence})
+        line.delete()
+
+
+def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
+    for name in TOLD:
+        setattr(line, name, getattr(told, name))
+    line.tax_rate, line.kit = Decimal(told.tax_rate), told.kit or ""
+    for name in FROZEN:
+        setattr(line, name, getattr(shares, name))
+
+
+def _shares(body: OrderIn) -> list:
+    raise NotImplementedError
+
+
+# --- discounts --------------------------------------------------------------------------------------------
+
+
+def _keep_discounts(order: Order, body: OrderIn) -> None:
+    order.discounts.all().delete()
+    Discount.objects.bulk_create(
+        Discount(
+            order=order, position=position, name=told.name, source=told.source, amount=told.amount,
+            line_nos=told.line_nos, threshold=told.threshold, percent=_percent(told.percent),
+        )
+        for position, told in enumerate(body.discounts)
+    )  # fmt: skip
+
+
+def _percent(told: int | str | None) -> Decimal | None:
+    return None if told is None else Decimal(told)
+
+
+# --- frozen -----------------------------------------------------------------------------------------------
+
+LINE_MONEY = ("quantity", "unit_price", "line_discount", "gift_price")
+DISCOUNT_MONEY = ("source", "amount", "line_nos", "threshold")
+
+
 def must_keep_money(order: Order, body: OrderIn) -> None:
     """Raises Conflict naming what differs from the frozen money; other facts of the lines are left as kept."""
     was, told = _kept_money(order), _told_money(body)
@@ -31,34 +111,35 @@ def must_keep_money(order: Order, body: OrderIn) -> None:
         raise Conflict(sentence, code="order_frozen", fields=dict.fromkeys(changed, sentence))
 
 
-# --- writing ----------------------------------------------------------------------------------------------
+def _told_money(body: OrderIn) -> dict:
+    money = {"currency": body.currency, **_head(body)}
+    for line in body.lines:
+        money |= _named(f"lines.{line.line_no}", line, LINE_MONEY)
+        money[f"lines.{line.line_no}.tax_rate"] = Decimal(line.tax_rate)
+    for position, discount in enumerate(body.discounts):
+        money |= _named(f"discounts.{position}", discount, DISCOUNT_MONEY)
+        money[f"discounts.{position}.percent"] = _percent(discount.percent)
+    for part in body.payments:
+        where = f"payments.{part.channel}.{part.transaction_id}"
+        money |= {f"{where}.amount": part.amount, f"{where}.transaction_total": part.transaction_total}
+    return money
 
 
-def _head(body: OrderIn) -> dict:
-    return {
-        "freight_charged": body.freight.charged, "freight_discount": body.freight.discount,
-        "freight_free_from": body.freight.free_from, "points_used": body.points.used,
-        "points_amount": body.points.amount, "points_earned": body.points.earned,
-    }  # fmt: skip
+def _kept_money(order: Order) -> dict:
+    money = {"currency": order.currency, **{name: getattr(order, name) for name in HEAD}}
+    for line in order.lines.all():
+        money |= _named(f"lines.{line.line_no}", line, (*LINE_MONEY, "tax_rate"))
+    for position, discount in enumerate(order.discounts.all()):
+        money |= _named(f"discounts.{position}", discount, (*DISCOUNT_MONEY, "percent"))
+    for payment in order.payments.select_related("transaction"):
+        where = f"payments.{payment.channel}.{payment.transaction.transaction_id}"
+        total = payment.transaction.total
+        money |= {f"{where}.amount": payment.amount, f"{where}.transaction_total": total}
+    return money
 
 
-def _keep_lines(order: Order, body: OrderIn) -> None:
-    kept = {line.line_no: line for line in order.lines.all()}
-    told = {line.line_no for line in body.lines}
-    _drop_lines([line for line_no, line in kept.items() if line_no not in told])
-    new, old = [], []
-    for position, (told_line, share) in enumerate(zip(body.lines, _shares(body), strict=True)):
-        line = kept.get(told_line.line_no)
-        (new if line is None else old).append(line := line or OrderLine(order=order, line_no=told_line.line_no))
-        _write(line, told_line, position)
-        _freeze(line, share, body)
-    OrderLine.objects.bulk_create(new)
-    OrderLine.objects.bulk_update(old, WRITTEN)
+HEAD = ("freight_charged", "freight_discount", "freight_free_from", "points_used", "points_amount", "points_earned")
 
 
-def _drop_lines(lines: list[OrderLine]) -> None:
-    for line in lines:
-        if line.shipped:
-            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {"line_no": line.line_no}
-            raise Invalid(sentence, fields={"lines": sentence})
-        line.delete()
+def _named(where: str, thing, names: tuple[str, ...]) -> dict:
+    return {f"{where}.{name}": getattr(thing, name) for name in names}

@@ -1,0 +1,82 @@
+"""API v1 for orders: PUT and GET /orders/{order_no}."""
+
+from typing import Annotated
+
+from ninja import Path, Router, Schema
+
+from orders.merchants.doors import needs
+from orders.purchases.forms import (
+    AddressIn,
+    CustomerIn,
+    DiscountIn,
+    FreightIn,
+    LineIn,
+    OrderIn,
+    ParcelIn,
+    PaymentIn,
+    PointsIn,
+    is_order_no,
+)
+from orders.purchases.queries import as_kept, order_of_shop
+from orders.purchases.services.orders import put_order
+from returns_platform.kernel import clock
+from returns_platform.kernel.api import ERRORS, OrderNo, answer
+from returns_platform.kernel.errors import NotThere
+
+router = Router()
+
+
+class Shares(Schema):
+    """How the line's price was paid, in minor units; `freight` is its share of the freight paid."""
+
+    shop: int
+    platform: int
+    points: int
+    freight: int
+
+
+class LineOut(LineIn):
+    net: int
+    shares: Shares
+    returnable: int
+    cancellable: int
+    refundable: int
+
+
+class CustomerOut(CustomerIn):
+    username: None = None
+
+
+class OrderOut(Schema):
+    """The order as kept."""
+
+    order_no: str
+    state: str
+    currency: str
+    placed_at: str
+    customer: CustomerOut
+    ship_to: AddressIn | None
+    lines: list[LineOut]
+    discounts: list[DiscountIn]
+    freight: FreightIn
+    points: PointsIn
+    payments: list[PaymentIn]
+    parcels: list[ParcelIn]
+
+
+@router.put("/orders/{order_no}", response={200: OrderOut, 201: OrderOut, **ERRORS}, operation_id="put_order")
+@needs("orders")
+def put(request, order_no: Annotated[OrderNo, Path()], body: OrderIn):
+    """Create (201) or update (200) an order. The same content twice changes nothing."""
+    order, created = put_order(request.merchant, body, order_no=order_no, by=request.actor, now=clock.now())
+    kept = order_of_shop(request.merchant, order.order_no)
+    return answer(as_kept(kept), status=201 if created else 200)
+
+
+@router.get("/orders/{order_no}", response={200: OrderOut, **ERRORS}, operation_id="get_order")
+@needs("orders")
+def get(request, order_no: str):
+    """The order as kept, with what can still be returned, cancelled and refunded."""
+    if not is_order_no(order_no):
+        raise NotThere
+    return answer(as_kept(order_of_shop(request.merchant, order_no)))

@@ -1,0 +1,268 @@
+"""The body of PUT /orders/{order_no}: exact types, limits, and what a body must say about itself.
+
+Files and the API read orders with the same classes, so an order is taken or refused alike at every door.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal
+
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ValidationError as DjangoError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+
+from returns_platform.kernel.api import (
+    AMOUNT_LIMIT,
+    Amount,
+    Body,
+    Count,
+    Flag,
+    Moment,
+    plain_fields,
+    text,
+)
+from returns_platform.kernel.errors import Invalid
+
+LINES_LIMIT = 500
+
+
+def _phone(value: str | None) -> str:
+    """E.164; a number without a country code is read as the shop region's."""
+    if not value:
+        return ""
+    try:
+        number = phonenumbers.parse(value, settings.PHONENUMBER_DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        raise ValueError("phone") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _email(value: str | None) -> str:
+    if not value:
+        return ""
+    try:
+        validate_email(value)
+    except DjangoError:
+        raise ValueError("email") from None
+    return value
+
+
+RATE = r"^(0(\.\d{1,4})?|1(\.0{1,4})?)$"
+PERCENT = r"^(100(\.0{1,3})?|\d{1,2}(\.\d{1,3})?)$"
+
+Number = text(64)
+Short = text(100, required=False)
+Rate = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
+WholePercent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Percent = WholePercent | Annotated[str, StringConstraints(strict=True, pattern=PERCENT)]
+Phone = Annotated[text(40, required=False) | None, AfterValidator(_phone)]
+Email = Annotated[text(254, required=False) | None, AfterValidator(_email)]
+
+
+class CustomerIn(Body):
+    external_id: text(100)
+    name: text(100)
+    phone: Phone = ""
+    email: Email = ""
+    username: text(150) | None = None
+    points_balance: Amount | None = None
+
+
+class AddressIn(Body):
+    name: Short = ""
+    phone: text(40, required=False) = ""
+    province: text(50, required=False) = ""
+    city: text(50, required=False) = ""
+    district: text(50, required=False) = ""
+    street: text(200, required=False) = ""
+
+
+class LineIn(Body):
+    line_no: Number
+    sku: text(64)
+    title: text(200)
+    category: text(40)
+    quantity: Count
+    unit_price: Amount
+    line_discount: Amount = 0
+    tax_rate: Rate = "0"
+    virtual: Flag = False
+    gift_price: Amount | None = None
+    kit: Short | None = None
+    no_reason_excluded_confirmed_at: Moment | None = None
+
+    @property
+    def weight(self) -> int:
+        """What order-level amounts are split by (M1)."""
+        return self.unit_price * self.quantity - self.line_discount
+
+
+class DiscountIn(Body):
+    name: text(100)
+    source: Literal["shop", "platform"]
+    amount: Amount
+    line_nos: Annotated[list[Number], Field(min_length=1, max_length=LINES_LIMIT)] | None = None
+    threshold: Amount | None = None
+    percent: Percent | None = None
+
+
+class FreightIn(Body):
+    charged: Amount = 0
+    discount: Amount = 0
+    free_from: Amount | None = None
+
+    @property
+    def paid(self) -> int:
+        return self.charged - self.discount
+
+
+class PointsIn(Body):
+    used: Amount = 0
+    amount: Amount = 0
+    earned: Amount = 0
+
+
+class PaymentIn(Body):
+    channel: Literal["wechat", "alipay", "stripe", "balance", "gift_card", "bank_transfer"]
+    transaction_id: Number
+    amount: Amount
+    paid_at: Moment
+    transaction_total: Amount | None = None
+
+
+class ItemIn(Body):
+    line_no: Number
+    quantity: Count
+
+
+class ParcelIn(Body):
+    parcel_no: Number
+    courier: text(20, required=False) = ""
+    waybill: text(40, required=False) = ""
+    shipped_at: Moment
+    signed_at: Moment | None = None
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=LINES_LIMIT)]
+
+
+class OrderIn(Body):
+    currency: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+    placed_at: Moment
+    state: Literal["placed", "paid", "cancelled"]
+    customer: CustomerIn
+    ship_to: AddressIn | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=LINES_LIMIT)]
+    discounts: Annotated[list[DiscountIn], Field(max_length=50)] = []
+    freight: FreightIn = FreightIn()
+    points: PointsIn = PointsIn()
+    payments: Annotated[list[PaymentIn], Field(max_length=50)] = []
+    parcels: Annotated[list[ParcelIn], Field(max_length=LINES_LIMIT)] = []
+
+    @property
+    def due(self) -> int:
+        """What the goods, discounts, points and freight come to, in minor units."""
+        goods = sum(line.weight for line in self.lines)
+        return goods - sum(d.amount for d in self.discounts) - self.points.amount + self.freight.paid
+
+    @property
+    def paid(self) -> int:
+        return sum(payment.amount for payment in self.payments)
+
+
+def read_order(raw: dict) -> OrderIn:
+    """A body that came from elsewhere than the API; raises Invalid naming every field that is wrong."""
+    try:
+        return OrderIn.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(_("Some fields are not accepted."), fields=plain_fields(error.errors())) from None
+
+
+def read_order_no(raw: object) -> str:
+    if not is_order_no(raw):
+        sentence = _("An order number has 1 to 64 of A-Z, a-z, 0-9, dot, line and underline.")
+        raise Invalid(sentence, fields={"order_no": sentence})
+    return raw
+
+
+def is_order_no(raw: object) -> bool:
+    return isinstance(raw, str) and bool(re.fullmatch(r"[A-Za-z0-9._-]{1,64}", raw))
+
+
+# --- what a body must say about itself ---------------------------------------------------------------------
+
+
+def must_hold_together(body: OrderIn) -> None:
+    """Raises Invalid naming every field that contradicts another, or by how much the money does not add up."""
+    wrong = dict(_contradictions(body))
+    if wrong:
+        raise Invalid(_("Some fields are not accepted."), fields=wrong)
+    _must_add_up(body)
+
+
+def _contradictions(body: OrderIn) -> Iterator[tuple[str, str]]:
+    yield from _said_twice("lines", "line_no", [line.line_no for line in body.lines])
+    yield from _said_twice("parcels", "parcel_no", [parcel.parcel_no for parcel in body.parcels])
+    transactions = [(payment.channel, payment.transaction_id) for payment in body.payments]
+    yield from _said_twice("payments", "transaction_id", transactions)
+    yield from _wrong_amounts(body)
+    yield from _wrong_line_nos(body)
+    yield from _wrong_parcels(body)
+    if body.customer.username and not settings.DEMO:
+        yield "customer.username", _("User names are taken in demonstrations only.")
+
+
+def _said_twice(where: str, name: str, values: list) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield f"{where}.{index}.{name}", _("This stands here more than once.")
+        seen.add(value)
+
+
+def _wrong_amounts(body: OrderIn) -> Iterator[tuple[str, str]]:
+    for index, line in enumerate(body.lines):
+        if line.weight < 0:
+            yield f"lines.{index}.line_discount", _("The discount is larger than the line.")
+        if line.weight > AMOUNT_LIMIT:
+            yield f"lines.{index}.unit_price", _("Must be at most %(le)s.") % {"le": AMOUNT_LIMIT}
+    if body.freight.paid < 0:
+        yield "freight.discount", _("The discount is larger than the freight.")
+    for index, payment in enumerate(body.payments):
+        if payment.transaction_total is not None and payment.amount > payment.transaction_total:
+            yield f"payments.{index}.amount", _("The part is larger than the whole payment.")
+
+
+def _wrong_line_nos(body: OrderIn) -> Iterator[tuple[str, str]]:
+    known = {line.line_no for line in body.lines}
+    for index, discount in enumerate(body.discounts):
+        yield from _unknown(f"discounts.{index}.line_nos", discount.line_nos or (), known)
+        yield from _said_twice(f"discounts.{index}", "line_nos", discount.line_nos or [])
+    for index, parcel in enumerate(body.parcels):
+        line_nos = [item.line_no for item in parcel.items]
+        yield from _unknown(f"parcels.{index}.items", line_nos, known)
+        yield from _said_twice(f"parcels.{index}.items", "line_no", line_nos)
+
+
+def _unknown(where: str, line_nos: Iterable[str], known: set[str]) -> Iterator[tuple[str, str]]:
+    if missing := [line_no for line_no in line_nos if line_no not in known]:
+        yield where, _("No line has the number %(line_no)s.") % {"line_no": missing[0]}
+
+
+def _wrong_parcels(body: OrderIn) -> Iterator[tuple[str, str]]:
+    if body.parcels and body.state != "paid":
+        yield "parcels", _("Only a paid order has parcels.")
+
+
+def _must_add_up(body: OrderIn) -> None:
+    """For `paid` both sides are equal; `placed` and `cancelled` may have paid less."""
+    difference = body.paid - body.due
+    if difference == 0 or (difference < 0 and body.state != "paid"):
+        return
+    sentence = _(
+        "Lines, discounts, points and freight come to %(due)s, payments to %(paid)s: %(difference)s apart."
+    ) % {"due": body.due, "paid": body.paid, "difference": abs(difference)}
+    raise Invalid(sentence, code="does_not_add_up", fields={"payments": sentence})

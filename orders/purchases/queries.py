@@ -1,0 +1,152 @@
+"""Reading orders: as the API tells them, and what aftersales must know about them."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, QuerySet
+
+from orders.merchants.models import Merchant
+from orders.purchases.models import Order, OrderLine, Payment, Shipment
+from returns_platform.kernel.errors import NotThere
+
+
+def orders_of_shop(merchant: Merchant) -> QuerySet[Order]:
+    return Order.objects.filter(merchant=merchant).order_by("-placed_at", "-pk")
+
+
+def order_of_shop(merchant: Merchant, order_no: str) -> Order:
+    """One of the shop's orders with everything on it; NotThere for another shop's or none."""
+    rows = orders_of_shop(merchant).select_related("merchant", "customer").prefetch_related(*PARTS)
+    order = rows.filter(order_no=order_no).first()
+    if order is None:
+        raise NotThere
+    return order
+
+
+PARTS = ("lines", "discounts", "payments__transaction", "shipments__items__line")
+
+
+def lines_shipped_though_in_use() -> QuerySet[OrderLine]:
+    """Lines of which more units left than an after-sale had left over: each needs a person."""
+    return OrderLine.objects.filter(
+        unshipped_in_use__gt=0, shipped__gt=F("quantity") - F("unshipped_in_use")
+    ).select_related("order")
+
+
+# --- an order as the API tells it -------------------------------------------------------------------------
+
+
+def as_kept(order: Order) -> dict:
+    """The order as kept, in the shape of contract PUT /orders; amounts in minor units, times in the shop's zone.
+
+    `order` comes with PARTS prefetched, or costs a query for each.
+    """
+    at = _Clock(order.merchant.zone)
+    return {
+        "order_no": order.order_no,
+        "state": order.state,
+        "currency": order.currency,
+        "placed_at": at(order.placed_at),
+        "customer": _customer(order),
+        "ship_to": order.ship_to or None,
+        "lines": [_line(line, at) for line in order.lines.all()],
+        "discounts": [_discount(discount) for discount in order.discounts.all()],
+        "freight": {
+            "charged": order.freight_charged,
+            "discount": order.freight_discount,
+            "free_from": order.freight_free_from,
+        },
+        "points": {"used": order.points_used, "amount": order.points_amount, "earned": order.points_earned},
+        "payments": [_payment(payment, at) for payment in order.payments.all()],
+        "parcels": [_parcel(shipment, at) for shipment in order.shipments.all()],
+    }
+
+
+class _Clock:
+    """Moments as text with the shop's offset."""
+
+    def __init__(self, zone: str):
+        self.zone = ZoneInfo(zone)
+
+    def __call__(self, moment: datetime | None) -> str | None:
+        return moment and moment.astimezone(self.zone).isoformat()
+
+
+def _customer(order: Order) -> dict:
+    customer = order.customer
+    return {
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "phone": str(customer.phone),
+        "email": customer.email,
+        "points_balance": customer.points_balance,
+    }
+
+
+def _line(line: OrderLine, at: _Clock) -> dict:
+    return {
+        "line_no": line.line_no,
+        "sku": line.sku,
+        "title": line.title,
+        "category": line.category,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "line_discount": line.line_discount,
+        "tax_rate": _rate(line.tax_rate),
+        "virtual": line.virtual,
+        "gift_price": line.gift_price,
+        "kit": line.kit or None,
+        "no_reason_excluded_confirmed_at": at(line.no_reason_excluded_confirmed_at),
+        "net": line.net,
+        "shares": {
+            "shop": line.share_shop,
+            "platform": line.share_platform,
+            "points": line.share_points,
+            "freight": line.share_freight,
+        },
+        "returnable": line.returnable,
+        "cancellable": line.cancellable,
+        "refundable": line.refundable,
+    }
+
+
+def _rate(rate: Decimal) -> str:
+    """0.1300 as "0.13": what is needed and no more."""
+    return f"{rate.normalize():f}" if rate else "0"
+
+
+def _discount(discount) -> dict:
+    return {
+        "name": discount.name,
+        "source": discount.source,
+        "amount": discount.amount,
+        "line_nos": discount.line_nos,
+        "threshold": discount.threshold,
+        "percent": None if discount.percent is None else _percent(discount.percent),
+    }
+
+
+def _percent(percent: Decimal) -> int | str:
+    return int(percent) if percent == int(percent) else _rate(percent)
+
+
+def _payment(payment: Payment, at: _Clock) -> dict:
+    return {
+        "channel": payment.channel,
+        "transaction_id": payment.transaction.transaction_id,
+        "amount": payment.amount,
+        "paid_at": at(payment.paid_at),
+        "transaction_total": payment.transaction.total,
+    }
+
+
+def _parcel(shipment: Shipment, at: _Clock) -> dict:
+    return {
+        "parcel_no": shipment.parcel_no,
+        "courier": shipment.courier,
+        "waybill": shipment.waybill,
+        "shipped_at": at(shipment.shipped_at),
+        "signed_at": at(shipment.signed_at),
+        "items": [{"line_no": item.line.line_no, "quantity": item.quantity} for item in shipment.items.all()],
+    }

@@ -1,0 +1,12 @@
+"""The order's machine. After-sale is shown beside it, never mixed in. Names are public and frozen."""
+
+PLACED = "placed"
+PAID = "paid"
+PARTLY_SHIPPED = "partly_shipped"
+SHIPPED = "shipped"
+SIGNED = "signed"
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+
+ALL = (PLACED, PAID, PARTLY_SHIPPED, SHIPPED, SIGNED, COMPLETED, CANCELLED)
+OPEN_FOR_AFTER_SALE = frozenset({PAID, PARTLY_SHIPPED, SHIPPED, SIGNED, COMPLETED})

@@ -1,0 +1,60 @@
+"""Short messages out. `SMS_SENDER` names the class; a sender takes one text for one phone, or raises NotTaken."""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from returns_platform.kernel.outbound import http
+
+log = logging.getLogger(__name__)
+
+
+class NotTaken(Exception):
+    """The message was not, or perhaps not, handed over: try again later."""
+
+
+def sender():
+    return import_string(settings.SMS_SENDER)()
+
+
+class Console:
+    """Writes the message to the log: for a developer's machine, where nobody else reads along."""
+
+    def send(self, to: str, text: str, *, language: str, reference: str, now: datetime) -> None:
+        log.warning("SMS to %s (%s): %s", to, language, text)
+
+
+class Webhook:
+    """Hands the message to the shop's own SMS gateway, signed as standardwebhooks.com describes.
+
+    `SMS_WEBHOOK_SECRET` is base64, with or without the prefix whsec_. The receiver checks webhook-id (the same on
+    every retry, so that it sends once), webhook-timestamp and webhook-signature.
+    """
+
+    def send(self, to: str, text: str, *, language: str, reference: str, now: datetime) -> None:
+        body = json.dumps({"to": to, "text": text, "language": language}, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json", **signed(reference, body, now=now)}
+        try:
+            answer = http.call("POST", settings.SMS_WEBHOOK_URL, headers=headers, body=body)
+        except http.Down as down:
+            raise NotTaken(str(down)) from down
+        if not 200 <= answer.status < 300:
+            raise NotTaken(f"status {answer.status}")
+
+
+def signed(reference: str, body: bytes, *, now: datetime) -> dict[str, str]:
+    """The three headers that prove who sent `body` and when."""
+    stamp = str(int(now.timestamp()))
+    secret = base64.b64decode(settings.SMS_WEBHOOK_SECRET.removeprefix("whsec_"))
+    mac = hmac.new(secret, f"{reference}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": reference,
+        "webhook-timestamp": stamp,
+        "webhook-signature": "v1," + base64.b64encode(mac).decode(),
+    }
