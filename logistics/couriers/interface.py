@@ -1,0 +1,122 @@
+"""What the product asks of a courier, the same for each of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody at an address. `phone` as E.164 or as it was given."""
+
+    name: str
+    phone: str
+    province: str
+    city: str
+    district: str
+    street: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingOrder:
+    """A van to send. `number` is ours and makes the order one, however often it is sent; the slot in UTC."""
+
+    number: str
+    sender: Contact
+    receiver: Contact
+    goods: tuple[Goods, ...]
+    slot_from: datetime
+    slot_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the courier has under our number. `live` is False once it was cancelled, by whomever."""
+
+    number: str
+    waybill: str
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One line of a parcel's route. stage, incident: couriers.stages. text: as the courier words it. at: UTC."""
+
+    waybill: str
+    op_code: str
+    at: datetime
+    stage: str
+    incident: str = ""
+    place: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A hint from a courier's message: which parcel to ask after. Only who comes is taken from it as it stands.
+
+    op_code, at: the scan it speaks of, if one. problem: a code of Parcel.Problem.
+    """
+
+    waybill: str = ""
+    number: str = ""
+    op_code: str = ""
+    at: datetime | None = None
+    agent_name: str = ""
+    agent_phone: str = ""
+    problem: str = ""
+    called_off: bool = False
+
+
+class CourierDown(Exception):
+    """No answer that can be believed: whether the call took effect is unknown. Ask before repeating it."""
+
+
+class CourierRefused(Exception):
+    """The courier said no, and nothing happened.
+
+    code: ours, stable (`REFUSALS`). message: the courier's words. retry: the same call may succeed later.
+    """
+
+    def __init__(self, code: str, message: str = "", *, retry: bool = False):
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code, self.message, self.retry = code, message, retry
+
+
+REFUSALS = (
+    "pickup_time",  # no van at that time: another slot may do
+    "no_capacity",
+    "address",
+    "phone",
+    "not_served",
+    "goods",
+    "account",  # our contract with the courier, or our keys
+    "no_such_booking",
+    "collected",  # too late to cancel
+    "other",
+)
+
+
+class Courier(Protocol):
+    code: str
+
+    def book(self, order: BookingOrder) -> Booking:
+        """Send a van. The same number again gives the same booking. Raises CourierDown, CourierRefused."""
+
+    def find(self, number: str) -> Booking | None:
+        """What the courier has under our number; None when it never heard of it. Raises CourierDown."""
+
+    def cancel(self, number: str) -> None:
+        """Call the van off; once it is off, again changes nothing.
+
+        Raises CourierDown, and CourierRefused with `collected` or `no_such_booking`.
+        """
+
+    def route(self, waybill: str, *, phone: str = "") -> list[Scan]:
+        """All scans so far, oldest first. `phone`: of sender or receiver, for waybills that we did not book."""

@@ -1,0 +1,275 @@
+"""SF Express on this machine: its gateway, its vans, its scans, and its unsigned messages to us.
+
+Speaks the protocol of the SF open platform as far as the product uses it. `POST /_push` moves a parcel; a waybill
+never booked here is taken as handed in over the counter. How a pickup's messages go is set with its booking:
+`callback_never`, `callback_twice`, `callback_bad_signature` (an address that is not ours) and
+`callback_wrong_amount` (they speak of a delivery that SF's own route does not know).
+"""
+
+import json
+import re
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request as Call
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.urls import reverse
+
+from logistics.couriers.sf.account import DEMO_PARTNER, SERVICE, demo_checkword, demo_push_token
+from logistics.couriers.sf.client import msg_digest
+from logistics.couriers.sf.courier import SF_TIME, SF_ZONE
+from returns_platform.kernel import clock
+from returns_platform.kernel.stand_in import BEHAVIOURS, BadInput, CourierStandIn, Reply, Request, Route, Row
+
+PUSH_AGAIN_AFTER_S = (60, 300, 600, 1800, 3600, 7200)
+WAYBILL = re.compile(r"SF\d{12,15}|\d{12}", re.ASCII)
+PHONE_END = re.compile(r"\d{4}", re.ASCII)
+
+REFUSALS = {  # behaviour: SF's code and words
+    "pickup_time_refused": ("8096", "您的预约时间超过了收派员的工作时间"),
+    "capacity": ("8177", "高峰期资源紧张，暂不能下单"),
+    "not_enough_balance": ("8114", "月结卡号不可用"),
+    "account_abnormal": ("8119", "月结卡号不可用"),
+}
+SCANS = {  # event: operation code, words, whose city
+    "collected": ("50", "顺丰速运 已收取快件", "sender"),
+    "in_transit": ("31", "快件到达 【{city}转运中心】", "receiver"),
+    "delivered": ("80", "在官网“运单资料&签收图”可查看签收人信息", "receiver"),
+    "refused": ("70", "快件派送不成功，因客户拒收，待进一步处理", "receiver"),
+    "lost": ("33", "快件异常：快件遗失，理赔人员将与您联系", "receiver"),
+    "returned": ("99", "应客户要求，快件正在转寄退回中", "receiver"),
+}
+
+
+class SFExpress(CourierStandIn):
+    name = "sf"
+    behaviours = (*BEHAVIOURS, "pickup_time_refused", "capacity")
+
+    @classmethod
+    def ensure_keys(cls, data_dir) -> None:
+        demo_checkword(data_dir)
+        demo_push_token(data_dir)
+
+    def routes(self) -> list[Route]:
+        return [*super().routes(), Route("POST", SERVICE, self.service)]
+
+    def answer_book(self, request: Request) -> Reply:
+        """Only vans: a parcel handed in over the counter was not booked."""
+        return Reply.json(200, {"pickups": [self.public_row(row) for row in self.book.rows() if row.number]})
+
+    # The gateway
+
+    def service(self, request: Request) -> Reply:
+        form = request.form()
+        services = {
+            "EXP_RECE_CREATE_ORDER": self.create,
+            "EXP_RECE_SEARCH_ORDER_RESP": self.search,
+            "EXP_RECE_UPDATE_ORDER": self.update,
+            "EXP_RECE_SEARCH_ROUTES": self.search_routes,
+        }
+        missing = {"partnerID", "requestID", "serviceCode", "timestamp", "msgData", "msgDigest"} - set(form)
+        if missing:
+            return _gateway("A1001", "必传参数不可为空")
+        if form["partnerID"] != DEMO_PARTNER or form["serviceCode"] not in services:
+            return _gateway("A1004", "无对应服务权限")
+        digest = msg_digest(form["msgData"], form["timestamp"], demo_checkword(self.data_dir))
+        if not secrets.compare_digest(form["msgDigest"].encode(), digest.encode()):
+            return _gateway("A1006", "数字签名无效")
+        try:
+            data = json.loads(form["msgData"])
+        except ValueError:
+            return _rejected("8009", "报文格式错误")
+        return services[form["serviceCode"]](data)
+
+    def create(self, data: dict[str, Any]) -> Reply:
+        if missing := _missing(data):
+            return _rejected(*missing)
+        number = data["orderId"]
+        behaviour = self.next_behaviour(order=number)
+        if behaviour == "error_500":
+            return Reply(500)
+        if behaviour == "frequency_limited":
+            return _gateway("A1005", "访问频率超限")
+        if behaviour in REFUSALS:
+            return _rejected(*REFUSALS[behaviour])
+        with self.book.writing():
+            if self.book.find(number):
+                return self.in_the_manner_of(behaviour, _rejected("8016", "重复下单"))
+            row = self.book.add(number, state="booked", waybill=self._new_waybill(), pushes=behaviour, routes=[],
+                                cities=_cities(data))  # fmt: skip
+        answer = {"apply_then_500": Reply(500), "garbage": Reply(200, b"<html>\xff{")}.get(behaviour)
+        self._announce_agent(row, at_once=behaviour == "callback_before_answer")
+        if behaviour == "closed":
+            self.later(2, "call_off", number=number)
+        return self.in_the_manner_of(behaviour, answer or _accepted(_order(row)))
+
+    def search(self, data: dict[str, Any]) -> Reply:
+        row = self.book.find(str(data.get("orderId") or ""))
+        if row is None:
+            return _rejected("6150", "找不到该订单")
+        if row.data.get("cancelled"):
+            return _rejected("8037", "已消单")
+        return _accepted(_order(row))
+
+    def update(self, data: dict[str, Any]) -> Reply:
+        if data.get("dealType") != 2:
+            return _rejected("8009", "只支持取消")
+        with self.book.writing():
+            row = self.book.find(str(data.get("orderId") or ""))
+            if row is None:
+                return _rejected("6150", "找不到该订单")
+            if row.data.get("cancelled"):
+                return _rejected("8037", "已消单")
+            if row["routes"]:
+                return _rejected("8168", "已有路由，不能取消")
+            self.book.change(row, state="cancelled", cancelled=True)
+        return _accepted({"orderId": row.number, "resStatus": 2})
+
+    def search_routes(self, data: dict[str, Any]) -> Reply:
+        numbers = data.get("trackingNumber")
+        if data.get("trackingType") != "1" or not isinstance(numbers, list) or not 1 <= len(numbers) <= 10:
+            return _rejected("8013", "未传入运单号")
+        return _accepted({"routeResps": [self._routes_of(number, data) for number in numbers]})
+
+    def _routes_of(self, waybill: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Others than who booked it prove with the end of a phone number that it is theirs."""
+        row = self._by_waybill(waybill)
+        ours = row and (row.number or PHONE_END.fullmatch(str(data.get("checkPhoneNo") or "")))
+        names = ("acceptTime", "acceptAddress", "remark", "opCode")
+        routes = [{name: scan[name] for name in names} for scan in row["routes"]] if ours else []
+        return {"mailNo": waybill, "routes": routes}
+
+    # What happens to a parcel
+
+    def push(self, *, waybill: str, event: str, at: datetime) -> None:
+        with self.book.writing():
+            row = self._by_waybill(waybill) or self._handed_in(waybill)
+            scan = _scan(row, event, at)
+            row = self.book.change(row, state=event, routes=[*row["routes"], scan])
+        self._announce(row, "sf_routes", _route_message(row, scan))
+
+    def call_off(self, *, number: str) -> None:
+        """The sender calls SF and cancels: we only hear of it."""
+        row = self.book.find(number)
+        if row["routes"] or row.data.get("cancelled"):
+            return
+        row = self.book.change(row, state="cancelled", cancelled=True)
+        self._announce(row, "sf_orders", _order_message(row, "04-40014", "客户取消寄件"))
+
+    def _handed_in(self, waybill: str) -> Row:
+        if not WAYBILL.fullmatch(waybill):
+            raise BadInput("That is no waybill of SF's.", status=404)
+        return self.book.add("", state="handed_in", waybill=waybill, pushes="ok", routes=[], cities={})
+
+    def _by_waybill(self, waybill: str) -> Row | None:
+        rows = self.book.rows(waybill=waybill)
+        return rows[-1] if rows else None
+
+    def _new_waybill(self) -> str:
+        return f"SF{secrets.randbelow(9 * 10**12) + 10**12}"
+
+    # Its messages to us
+
+    def _announce_agent(self, row: Row, *, at_once: bool) -> None:
+        message = _order_message(row, "04-40001", "调度成功")
+        if at_once:
+            return self.tell(door="sf_orders", message=message, times=0, token=self._token(row))
+        self._announce(row, "sf_orders", message, wait_s=1)
+
+    def _announce(self, row: Row, door: str, message: dict[str, Any], *, wait_s: float = 0) -> None:
+        if row["pushes"] == "callback_never":
+            return
+        if row["pushes"] == "callback_wrong_amount" and door == "sf_routes":
+            message["Body"]["WaybillRoute"][0]["opCode"] = "80"
+        for _ in range(2 if row["pushes"] == "callback_twice" else 1):
+            self.later(wait_s, "tell", door=door, message=message, times=0, token=self._token(row))
+
+    def tell(self, *, door: str, message: dict[str, Any], times: int, token: str) -> None:
+        """One attempt; what is not taken comes again, ever later."""
+        url = settings.SITE_URL + reverse(f"logistics:{door}", args=[token])
+        if not _told(url, message) and times < len(PUSH_AGAIN_AFTER_S):
+            wait_s = PUSH_AGAIN_AFTER_S[times]
+            self.later(wait_s, "tell", scaled=True, door=door, message=message, times=times + 1, token=token)
+
+    def _token(self, row: Row) -> str:
+        wrong = row["pushes"] == "callback_bad_signature"
+        return "not-the-token" if wrong else demo_push_token(self.data_dir)
+
+
+def _told(url: str, message: dict[str, Any]) -> bool:
+    body = json.dumps(message, ensure_ascii=False).encode()
+    call = Call(url, data=body, headers={"Content-Type": "application/json;charset=UTF-8"})
+    try:
+        with urlopen(call, timeout=5) as answer:
+            return json.load(answer).get("return_code") == "0000"
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def _gateway(code: str, message: str, data: dict[str, Any] | None = None) -> Reply:
+    return Reply.json(200, {
+        "apiErrorMsg": message, "apiResponseID": uuid.uuid4().hex, "apiResultCode": code,
+        "apiResultData": json.dumps(data, ensure_ascii=False) if data else None,
+    })  # fmt: skip
+
+
+def _accepted(msg_data: dict[str, Any]) -> Reply:
+    result = {"success": True, "errorCode": "S0000", "errorMsg": None, "msgData": msg_data}
+    return _gateway("A1000", "", result)
+
+
+def _rejected(code: str, message: str) -> Reply:
+    return _gateway("A1000", "", {"success": False, "errorCode": code, "errorMsg": message, "msgData": None})
+
+
+def _missing(data: Any) -> tuple[str, str] | None:
+    """The first thing a booking cannot be without, as SF names it."""
+    contacts = {c.get("contactType"): c for c in data.get("contactInfoList") or () if isinstance(c, dict)}
+    for kind, codes in ((1, ("1010", "1011", "1012")), (2, ("1014", "1015", "1016"))):
+        for name, code in zip(("address", "contact", "mobile"), codes, strict=True):
+            if not contacts.get(kind, {}).get(name):
+                return code, f"{name} 不能为空"
+    if not data.get("orderId") or not isinstance(data["orderId"], str):
+        return "1001", "订单号不能为空"
+    if not data.get("cargoDetails"):
+        return "1023", "托寄物名称不能为空"
+    card = re.fullmatch(r"\d{10}", str(data.get("monthlyCard") or ""), re.ASCII)
+    return None if card else ("6126", "月结卡号不正确")
+
+
+def _cities(data: dict[str, Any]) -> dict[str, str]:
+    kinds = {1: "sender", 2: "receiver"}
+    return {kinds[c["contactType"]]: str(c.get("city") or "") for c in data["contactInfoList"]}
+
+
+def _order(row: Row) -> dict[str, Any]:
+    waybills = [{"waybillType": 1, "waybillNo": row["waybill"]}]
+    return {"orderId": row.number, "filterResult": 2, "remark": None, "waybillNoInfoList": waybills}
+
+
+def _scan(row: Row, event: str, at: datetime) -> dict[str, Any]:
+    op_code, words, whose = SCANS[event]
+    city = row["cities"].get(whose) or "深圳市"
+    return {
+        "acceptTime": at.astimezone(SF_ZONE).strftime(SF_TIME), "acceptAddress": city,
+        "remark": words.format(city=city), "opCode": op_code, "id": str(uuid.uuid4().int)[:18],
+    }  # fmt: skip
+
+
+def _route_message(row: Row, scan: dict[str, Any]) -> dict[str, Any]:
+    told = {"mailno": row["waybill"], "orderid": row.number, "reasonCode": "", "reasonName": "", **scan}
+    return {"Body": {"WaybillRoute": [told]}}
+
+
+def _order_message(row: Row, code: str, words: str) -> dict[str, Any]:
+    at = clock.now().astimezone(SF_ZONE)
+    state = {
+        "orderNo": row.number, "waybillNo": row["waybill"], "orderStateCode": code, "orderStateDesc": words,
+        "empCode": "顺丰小哥", "empPhone": "13900139000", "lastTime": at.strftime(SF_TIME),
+        "createTm": (at - timedelta(seconds=1)).strftime(SF_TIME),
+    }  # fmt: skip
+    return {"requestId": uuid.uuid4().hex, "timestamp": str(int(at.timestamp() * 1000)), "orderState": [state]}

@@ -1,0 +1,205 @@
+"""A parcel: goods on their way back or out, by our courier or handed in by their owner."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from logistics import couriers
+from logistics.parcels import rules, states
+from returns_platform.kernel.fsm import Machine, Move
+from returns_platform.kernel.work import Work
+
+
+class Parcel(Machine, Work):
+    """Due work: a requested parcel is to be booked, a `stale_number` called off, any other asked after."""
+
+    class Kind(models.TextChoices):
+        RETURN = "return", _("coming back")
+        OUTBOUND = "outbound", _("going out")
+
+    class Way(models.TextChoices):
+        PICKUP = "pickup", _("collected by a courier")
+        SELF_SHIP = "self_ship", _("handed in by the sender")
+
+    class Problem(models.TextChoices):
+        """Why a parcel is not where it should be, or what its courier reports."""
+
+        COURIER_DOWN = "courier_down", _("the courier did not answer")
+        PICKUP_TIME = "pickup_time", _("the courier does not come at that time")
+        NO_CAPACITY = "no_capacity", _("the courier has nobody free")
+        ADDRESS = "address", _("the address is incomplete")
+        PHONE = "phone", _("the phone number is wrong")
+        NOT_SERVED = "not_served", _("the courier does not serve this address")
+        GOODS = "goods", _("the courier does not take these goods")
+        ACCOUNT = "account", _("the contract with the courier does not allow it")
+        OTHER = "other", _("the courier refused")
+        UNREACHABLE = "unreachable", _("the courier could not reach the sender")
+        WEATHER = "weather", _("the courier is held up by the weather")
+        TRAFFIC = "traffic", _("the courier is held up by traffic")
+        NOT_COLLECTED = "not_collected", _("the courier did not come")
+        CALLED_OFF = "called_off", _("the pickup was called off at the courier")
+        COLLECTED_ANYWAY = "collected_anyway", _("collected although it was cancelled")
+        CANCEL_FAILED = "cancel_failed", _("the courier could not be called off")
+        WAYBILL_TAKEN = "waybill_taken", _("another parcel has this waybill")
+        REFUSED_AT_DOOR = "refused_at_door", _("refused at the door")
+        RETURNED_TO_SENDER = "returned_to_sender", _("on its way back to the sender")
+        LOST = "lost", _("lost on the way")
+        SILENT = "silent", _("no scan for sixty days")
+
+    reference = models.CharField(max_length=40, unique=True)
+    leg = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.RETURN)
+    way = models.CharField(max_length=9, choices=Way)
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="parcels")
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="parcels")
+    state = FSMField(default=states.REQUESTED, protected=True)
+    sender = models.JSONField()  # name, phone, province, city, district, street
+    receiver = models.JSONField()
+    goods = models.JSONField(default=list)  # [{"name", "count"}]
+
+    slot_from = models.DateTimeField(null=True, blank=True)
+    slot_to = models.DateTimeField(null=True, blank=True)
+    number = models.CharField(max_length=50, unique=True)  # under which the courier has, or would have, the order
+    numbers = models.PositiveSmallIntegerField(default=1)  # how many such numbers this parcel has used
+    stale_number = models.CharField(max_length=50, blank=True)  # an order at the courier that must not be carried out
+    asked_courier = models.CharField(max_length=20, blank=True)  # to whom the numbers were given
+    courier = models.CharField(max_length=20, blank=True)  # who carries it
+    waybill = models.CharField(max_length=32, blank=True)
+    agent_name = models.CharField(max_length=50, blank=True)  # the courier's person, once one is assigned
+    agent_phone = models.CharField(max_length=30, blank=True)
+    problem = models.CharField(max_length=20, choices=Problem, blank=True)
+    by_word = models.BooleanField(default=False)  # delivered because the shop counted the goods; scans change nothing
+
+    requested_at = models.DateTimeField()
+    booked_at = models.DateTimeField(null=True, blank=True)
+    collected_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_live_return_per_leg",
+                fields=["leg"],
+                condition=Q(kind="return", state__in=states.LIVE),
+            ),
+            models.UniqueConstraint(
+                name="one_live_parcel_per_waybill",
+                fields=["courier", "waybill"],
+                condition=~Q(waybill="") & Q(state__in=states.LIVE),
+            ),
+            models.CheckConstraint(name="parcel_state_known", condition=Q(state__in=states.ALL)),
+        ]
+        indexes = [
+            models.Index(name="parcel_due", fields=["next_try_at"], condition=Q(next_try_at__isnull=False)),
+            models.Index(name="parcel_waybill", fields=["waybill"], condition=~Q(waybill="")),
+            models.Index(name="parcel_slots", fields=["merchant", "slot_from"], condition=Q(state__in=states.LIVE)),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def courier_name(self):
+        return couriers.name(self.courier)
+
+    @property
+    def live(self) -> bool:
+        return self.state in states.LIVE
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.state == states.MANUAL or self.problem in (
+            self.Problem.COLLECTED_ANYWAY, self.Problem.CANCEL_FAILED
+        )  # fmt: skip
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in states.NOT_COLLECTED
+
+    @property
+    def takes_a_waybill(self) -> bool:
+        """The sender may hand it in: that was chosen, or no courier could be booked. A typing error can be mended."""
+        chosen = self.way == self.Way.SELF_SHIP and self.state in (states.REQUESTED, states.BOOKED)
+        return chosen or self.state == states.MANUAL
+
+    @property
+    def waits_for_van(self) -> bool:
+        return self.way == self.Way.PICKUP and self.state in (states.REQUESTED, states.BOOKED)
+
+    @property
+    def phone_of_courier(self) -> str:
+        """Of the person who comes, or else the courier's hotline."""
+        return self.agent_phone or couriers.HOTLINES.get(self.courier, "")
+
+    @property
+    def maybe_at_courier(self) -> bool:
+        """A worker took it on: whatever its answer was, the courier may have the order."""
+        return self.way == self.Way.PICKUP and self.claim > 0
+
+    def slot_can_change(self, now: datetime) -> bool:
+        return (
+            self.way == self.Way.PICKUP
+            and self.can_be_cancelled
+            and not (self.state == states.BOOKED and self.courier_is_on_the_way(now))
+        )
+
+    def courier_is_on_the_way(self, now: datetime) -> bool:
+        return rules.courier_is_on_the_way(now, self.slot_from, self.slot_to)
+
+    @transition(field=state, source=states.NOT_COLLECTED, target=states.BOOKED)
+    def book(self, *, courier: str, waybill: str, now: datetime):
+        self.courier, self.waybill, self.booked_at, self.problem = courier, waybill, now, ""
+
+    @transition(field=state, source=[states.BOOKED, states.MANUAL], target=states.REQUESTED)
+    def ask_again(self):
+        self.waybill = self.agent_name = self.agent_phone = self.problem = ""
+        self.booked_at = None
+
+    @transition(field=state, source=[states.REQUESTED, states.MANUAL], target=states.MANUAL)
+    def give_up(self, *, problem: str):
+        self.problem = problem
+
+    @transition(field=state, source=states.NOT_COLLECTED, target=states.CANCELLED)
+    def cancel(self): ...
+
+    @transition(field=state, source=states.NOT_COLLECTED, target=states.FAILED)
+    def fail(self, *, problem: str):
+        self.problem = problem
+
+    @transition(field=state, source=[s for s in states.FOLLOWED if s != states.DELIVERED], target=states.DELIVERED)
+    def deliver(self, *, at: datetime):
+        self.delivered_at, self.problem = at, ""
+
+    # What the courier's scans say. They may skip states and come in any order: see tracking.rules.
+
+    @transition(field=state, source=[*states.NOT_COLLECTED, states.FAILED], target=states.COLLECTED)
+    def collect(self):
+        self.problem = ""
+
+    @transition(
+        field=state,
+        source=[*states.NOT_COLLECTED, states.COLLECTED, states.FAILED, states.REFUSED, states.LOST],
+        target=states.IN_TRANSIT,
+    )
+    def travel(self):
+        self.problem = ""
+
+    @transition(field=state, source=[s for s in states.FOLLOWED if s != states.REFUSED], target=states.REFUSED)
+    def turn_back(self, *, problem: str):
+        self.problem, self.delivered_at = problem, None
+
+    @transition(field=state, source=[s for s in states.FOLLOWED if s != states.LOST], target=states.LOST)
+    def lose(self, *, problem: str):
+        self.problem, self.delivered_at = problem, None
+
+
+class ParcelMove(Move):
+    row = models.ForeignKey(Parcel, models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        constraints = [models.UniqueConstraint(fields=["row", "seq"], name="parcel_move_once")]

@@ -1,0 +1,48 @@
+"""Reading parcels."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from logistics.parcels import slots, states
+from logistics.parcels.models import Parcel
+
+
+def to_book_or_call_off() -> QuerySet[Parcel]:
+    return Parcel.objects.filter(Q(state=states.REQUESTED) | ~Q(stale_number=""))
+
+
+def to_ask_after() -> QuerySet[Parcel]:
+    return Parcel.objects.filter(stale_number="").exclude(state=states.REQUESTED)
+
+
+def needing_a_person() -> QuerySet[Parcel]:
+    """No courier could be booked, or one could not be called off."""
+    problems = (Parcel.Problem.COLLECTED_ANYWAY, Parcel.Problem.CANCEL_FAILED)
+    return Parcel.objects.filter(Q(state=states.MANUAL) | Q(problem__in=problems))
+
+
+def waybill_in_use(courier: str, waybill: str, *, by_another_than: int) -> bool:
+    others = Parcel.objects.exclude(pk=by_another_than)
+    return others.filter(courier=courier, waybill=waybill, state__in=states.LIVE).exists()
+
+
+def booked_slots(merchant_id: int, *, now: datetime) -> Mapping[datetime, int]:
+    """Pickups of a shop that are still to come, per start of their slot."""
+    coming = Parcel.objects.filter(merchant_id=merchant_id, state__in=states.LIVE, slot_from__gte=now)
+    return dict(coming.values_list("slot_from").annotate(Count("pk")))
+
+
+def slots_of(merchant, *, now: datetime) -> list[slots.Slot]:
+    """What a customer of this shop can pick from, full ones included."""
+    return slots.free_slots(now, merchant.zone, booked=booked_slots(merchant.pk, now=now))
+
+
+def next_slot_of(merchant, *, now: datetime) -> slots.Slot:
+    return slots.next_slot(now, merchant.zone, booked=booked_slots(merchant.pk, now=now))
+
+
+def must_be_free(slot: slots.Slot, merchant, *, now: datetime) -> None:
+    """Raises Invalid with the next three slots of this shop when it is not."""
+    slots.must_be_free(slot, now=now, zone=merchant.zone, booked=booked_slots(merchant.pk, now=now))

@@ -1,0 +1,29 @@
+"""Everything that writes a parcel: what people ask for, what workers do at the courier, what scans say."""
+
+from logistics.parcels.services.asking import (
+    CourierOnTheWay,
+    book_again,
+    cancel_parcel,
+    change_slot,
+    delivered_by_word,
+    enter_waybill,
+    open_self_ship,
+    request_pickup,
+)
+from logistics.parcels.services.booking import book_due_parcels
+from logistics.parcels.services.following import follow_scans, note_agent, pickup_called_off
+
+__all__ = [
+    "CourierOnTheWay",
+    "book_again",
+    "book_due_parcels",
+    "cancel_parcel",
+    "change_slot",
+    "delivered_by_word",
+    "enter_waybill",
+    "follow_scans",
+    "note_agent",
+    "open_self_ship",
+    "pickup_called_off",
+    "request_pickup",
+]

@@ -1,0 +1,192 @@
+"""What a customer, a shop or the case asks of a parcel. Nothing here calls a courier: workers do."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from logistics.parcels import queries, rules, states
+from logistics.parcels.models import Parcel
+from logistics.parcels.services.moving import ask_after, due, moving_parcel
+from logistics.parcels.slots import Slot
+from logistics.signals import tell_parcel_moved
+from returns_platform.kernel import fsm, work
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Conflict, Invalid, WrongState
+
+OUR_COURIER = "sf"
+
+
+class LegTaken(Conflict):
+    code = "leg_taken"
+    default = _("A parcel of this return is on its way already.")
+
+
+class CourierOnTheWay(Conflict):
+    """`phone`: whom to call instead."""
+
+    code = "courier_on_the_way"
+    default = _("The courier is already on the way.")
+
+    def __init__(self, phone: str):
+        super().__init__(_("The courier is already on the way. Please call %(phone)s.") % {"phone": phone})
+        self.phone = phone
+
+
+def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_from: datetime, slot_to: datetime,
+                   goods: list[dict], by: Actor, now: datetime, kind: str = Parcel.Kind.RETURN,
+                   leg: str = "") -> Parcel:  # fmt: skip
+    """A courier shall come, in that slot or, once it has passed, the next. Raises LegTaken.
+
+    reference: unique, and the courier's order number. sender, receiver: name, phone, province, city, district,
+    street. goods: [{"name", "count"}]. The same reference again gives the parcel that is there.
+    """
+    parcel = _parcel(reference=reference, leg=leg, kind=kind, way=Parcel.Way.PICKUP, order=order, sender=sender,
+                     receiver=receiver, goods=goods, asked_courier=OUR_COURIER, courier=OUR_COURIER,
+                     slot_from=slot_from, slot_to=slot_to, now=now)  # fmt: skip
+    due(parcel, now=now)
+    return _begin(parcel, by=by, now=now)
+
+
+def open_self_ship(*, reference: str, order, sender: dict, receiver: dict, by: Actor, now: datetime,
+                   goods: list[dict] | None = None, kind: str = Parcel.Kind.RETURN,
+                   leg: str = "") -> Parcel:  # fmt: skip
+    """The sender hands it in at a courier's and tells the waybill later. Raises LegTaken."""
+    parcel = _parcel(reference=reference, leg=leg, kind=kind, way=Parcel.Way.SELF_SHIP, order=order, sender=sender,
+                     receiver=receiver, goods=goods or [], now=now)  # fmt: skip
+    return _begin(parcel, by=by, now=now)
+
+
+def enter_waybill(parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> Parcel:
+    """The parcel is handed in under this waybill; a van that may still come is called off.
+
+    Raises Invalid for what is no waybill, Conflict when another live parcel has it, WrongState. The same waybill
+    again changes nothing.
+    """
+    courier, waybill = courier.strip().lower(), rules.clean_waybill(waybill)
+    _must_be_a_waybill(courier, waybill)
+    with moving_parcel(parcel_id, by=by, now=now, note="waybill_entered") as parcel:
+        if (parcel.courier, parcel.waybill) == (courier, waybill) and parcel.state != states.CANCELLED:
+            return parcel
+        if not parcel.takes_a_waybill:
+            raise WrongState(state=parcel.state)
+        _must_be_free(parcel, courier, waybill)
+        _call_off(parcel)
+        parcel.way = Parcel.Way.SELF_SHIP
+        parcel.book(courier=courier, waybill=waybill, now=now)
+        due(parcel, now=now) if parcel.stale_number else ask_after(parcel, at=now)
+    return parcel
+
+
+def change_slot(parcel_id: int, *, slot_from: datetime, slot_to: datetime, by: Actor, now: datetime) -> Parcel:
+    """Another pickup time. A van that is booked is called off before the new one is sent.
+
+    Raises Invalid with the next three slots, CourierOnTheWay, WrongState once collected.
+    """
+    with moving_parcel(parcel_id, by=by, now=now, note="slot_changed") as parcel:
+        if (parcel.slot_from, parcel.slot_to) == (slot_from, slot_to) and parcel.waits_for_van:
+            return parcel
+        _must_take_another_slot(parcel, now=now)
+        queries.must_be_free(Slot(slot_from, slot_to), parcel.merchant, now=now)
+        _call_off(parcel)
+        _new_number(parcel)
+        if parcel.state != states.REQUESTED:
+            parcel.ask_again()
+        parcel.slot_from, parcel.slot_to = slot_from, slot_to
+        due(parcel, now=now)
+    return parcel
+
+
+def book_again(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
+    """A person lets the courier be asked once more, under the same number."""
+    with moving_parcel(parcel_id, by=by, now=now, note="asked_again") as parcel:
+        parcel.ask_again()
+        due(parcel, now=now)
+    return parcel
+
+
+def cancel_parcel(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
+    """Nobody shall come. The courier is told by a worker; again changes nothing. WrongState once collected."""
+    with moving_parcel(parcel_id, by=by, now=now, note="cancelled") as parcel:
+        if parcel.state == states.CANCELLED:
+            return parcel
+        parcel.cancel()
+        _call_off(parcel)
+        _only_call_off(parcel, now=now)
+    return parcel
+
+
+def delivered_by_word(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
+    """The shop counted the goods: they are there, whatever scans say or will say. WrongState when cancelled."""
+    with moving_parcel(parcel_id, by=by, now=now, note="counted") as parcel:
+        if parcel.by_word:
+            return parcel
+        if parcel.can_be_cancelled:
+            _call_off(parcel)
+        if parcel.state != states.DELIVERED:
+            parcel.deliver(at=now)
+        parcel.by_word = True
+        _only_call_off(parcel, now=now)
+    return parcel
+
+
+def _parcel(*, reference: str, leg: str, now: datetime, order, **fields) -> Parcel:
+    return Parcel(reference=reference, number=rules.booking_number(reference, 1), leg=leg or rules.leg_of(reference),
+                  order=order, merchant_id=order.merchant_id, requested_at=now, **fields)  # fmt: skip
+
+
+def _begin(parcel: Parcel, *, by: Actor, now: datetime) -> Parcel:
+    """The constraints decide between two at once: the same reference is the same parcel, a taken leg is refused."""
+    try:
+        with transaction.atomic():
+            fsm.begin(parcel, by=by, now=now, note="requested")
+    except IntegrityError as taken:
+        there = Parcel.objects.filter(reference=parcel.reference).first()
+        if there is None:
+            raise LegTaken from taken
+        return there
+    tell_parcel_moved(parcel.pk)
+    return parcel
+
+
+def _must_be_a_waybill(courier: str, waybill: str) -> None:
+    if not rules.is_courier_code(courier):
+        text = _("That is no courier we know how to name.")
+        raise Invalid(text, fields={"courier": text})
+    if not rules.is_waybill(waybill):
+        text = _("A waybill number has 6 to 32 letters and digits.")
+        raise Invalid(text, fields={"waybill": text})
+
+
+def _must_be_free(parcel: Parcel, courier: str, waybill: str) -> None:
+    if queries.waybill_in_use(courier, waybill, by_another_than=parcel.pk):
+        text = _("This waybill belongs to another return already.")
+        raise Conflict(text, code="waybill_taken", fields={"waybill": text})
+
+
+def _must_take_another_slot(parcel: Parcel, *, now: datetime) -> None:
+    if parcel.slot_can_change(now):
+        return
+    if parcel.state == states.BOOKED and parcel.way == Parcel.Way.PICKUP:
+        raise CourierOnTheWay(parcel.phone_of_courier)
+    raise WrongState(state=parcel.state)
+
+
+def _call_off(parcel: Parcel) -> None:
+    """Whatever the courier may have under the present number must not happen."""
+    if parcel.maybe_at_courier and not parcel.stale_number:
+        parcel.stale_number = parcel.number
+
+
+def _only_call_off(parcel: Parcel, *, now: datetime) -> None:
+    if parcel.stale_number:
+        due(parcel, now=now)
+    else:
+        work.done(parcel)
+
+
+def _new_number(parcel: Parcel) -> None:
+    """A number that was called off is never used again."""
+    if parcel.stale_number:
+        parcel.numbers += 1
+        parcel.number = rules.booking_number(parcel.reference, parcel.numbers)

@@ -1,0 +1,50 @@
+"""What the courier reports, put into the parcel's machine. The parcel is locked by the caller."""
+
+from datetime import datetime
+
+from logistics.parcels import rules, states
+from logistics.parcels.models import Parcel
+from logistics.parcels.rules import Whereabouts
+from logistics.parcels.services.moving import ASK_EVERY, ask_after
+from returns_platform.kernel import work
+
+
+def follow_scans(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
+    """Move a locked parcel to where its scans say it is. What the shop counted or the case cancelled stays so."""
+    parcel.collected_at = where.collected_at or parcel.collected_at
+    if not parcel.by_word and parcel.state != states.CANCELLED:
+        _move(parcel, where, now=now)
+    work.done(parcel)
+    at = rules.next_ask(parcel.state, now=now, every=ASK_EVERY, requested_at=parcel.requested_at)
+    if at and not parcel.by_word:
+        ask_after(parcel, at=at)
+
+
+def _move(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
+    if where.state == parcel.state:
+        parcel.problem = where.problem or parcel.problem
+    elif where.state == states.COLLECTED:
+        parcel.collect()
+    elif where.state == states.IN_TRANSIT:
+        parcel.travel()
+    elif where.state == states.DELIVERED:
+        parcel.deliver(at=min(where.delivered_at, now))
+    elif where.state == states.REFUSED:
+        parcel.turn_back(problem=where.problem)
+    elif where.state == states.LOST:
+        parcel.lose(problem=where.problem)
+
+
+def note_agent(parcel: Parcel, *, name: str, phone: str, problem: str) -> None:
+    """Who comes, or why nobody does: told by an unsigned message, so it is shown and moves nothing."""
+    if not parcel.waits_for_van:
+        return
+    parcel.agent_name, parcel.agent_phone = name or parcel.agent_name, phone or parcel.agent_phone
+    parcel.problem = problem or parcel.problem
+
+
+def pickup_called_off(parcel: Parcel) -> None:
+    """The courier has our order as cancelled, and nobody here cancelled it."""
+    if parcel.waits_for_van:
+        parcel.fail(problem=Parcel.Problem.CALLED_OFF)
+        work.done(parcel)

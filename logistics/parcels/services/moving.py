@@ -1,0 +1,35 @@
+"""One way to change a parcel: lock, move, save, and tell the apps above after commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from logistics.parcels.models import Parcel
+from logistics.signals import tell_parcel_moved
+from returns_platform.kernel import nudge
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.fsm import moving
+
+ASK_EVERY = timedelta(minutes=2 if settings.DEMO else 30)  # real couriers lock a number that is asked for more often
+
+
+@contextmanager
+def moving_parcel(
+    parcel_id: int, *, by: Actor, now: datetime, note: str = "", data: dict | None = None
+) -> Iterator[Parcel]:
+    with moving(Parcel, parcel_id, by=by, now=now, note=note, data=data) as parcel:
+        yield parcel
+    tell_parcel_moved(parcel_id)
+
+
+def due(parcel: Parcel, *, now: datetime) -> None:
+    """To be booked or called off, from now on or once the worker that has it is done. The caller saves."""
+    parcel.next_try_at, parcel.tries, parcel.last_error = now, 0, ""
+    nudge.after_commit("logistics.book_due_parcels")
+
+
+def ask_after(parcel: Parcel, *, at: datetime) -> None:
+    """The courier is to be asked where it is, then. The caller saves."""
+    parcel.next_try_at, parcel.tries, parcel.last_error = at, 0, ""
