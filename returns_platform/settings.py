@@ -205,3 +205,8 @@ STAND_INS = {
     "wechat": "refunds.gateways.wechat.simulator.WeChatPay",
     "sf": "logistics.couriers.sf.simulator.SFExpress",
 }
+SF_BASE_URL = env.str("SF_BASE_URL", "" if DEMO else "https://bspgw.sf-express.com")  # empty: the stand-in
+SF_PARTNER_ID = env.str("SF_PARTNER_ID", "")
+SF_CHECKWORD = env.str("SF_CHECKWORD", "")
+SF_MONTHLY_CARD = env.str("SF_MONTHLY_CARD", "")
+SF_PUSH_TOKEN = env.str("SF_PUSH_TOKEN", "")
