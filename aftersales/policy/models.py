@@ -66,15 +66,9 @@ class PolicyVersion(models.Model):
     customer_send_days = models.PositiveSmallIntegerField(_("the customer sends within, days"), default=7)
     merchant_count_hours = models.PositiveSmallIntegerField(_("the shop counts within, hours"), default=48)
     inspection_days = models.PositiveSmallIntegerField(_("the shop inspects within, days"), default=7)
-    exchange_pay_hours = models.PositiveSmallIntegerField(
-        _("an exchange is paid for within, hours"), default=48
-    )
-    platform_call_days = models.PositiveSmallIntegerField(
-        _("the platform can be called within, days"), default=15
-    )
-    grace_coupon_days = models.PositiveSmallIntegerField(
-        _("an expired coupon comes back for, days"), default=7
-    )
+    exchange_pay_hours = models.PositiveSmallIntegerField(_("an exchange is paid for within, hours"), default=48)
+    platform_call_days = models.PositiveSmallIntegerField(_("the platform can be called within, days"), default=15)
+    grace_coupon_days = models.PositiveSmallIntegerField(_("an expired coupon comes back for, days"), default=7)
     max_attempts = models.PositiveSmallIntegerField(_("requests a line"), default=5)
     no_scan_buffer_days = models.PositiveSmallIntegerField(
         _("without a delivery scan, delivered after, days"), default=10
@@ -191,9 +185,7 @@ class RuleRow(VersionRow):
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="rules")
     priority = models.PositiveSmallIntegerField(_("priority"))
-    name = models.CharField(
-        _("name"), max_length=64, validators=[RegexValidator(r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
-    )
+    name = models.CharField(_("name"), max_length=64, validators=[RegexValidator(r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")])
     effect = models.CharField(_("effect"), max_length=14, choices=Effect)
     code = models.CharField(_("what people are told"), max_length=32)
     who = models.CharField(_("who looks"), max_length=10, choices=Who, default=Who.MERCHANT)

@@ -62,9 +62,7 @@ def _number(field: str, op: str, value: int) -> dict:
     return {"field": field, "op": op, "value": value}
 
 
-def _rule(
-    name: str, effect: str, code: str, *conditions: dict, who: str = "merchant", asks: str = ""
-) -> dict:
+def _rule(name: str, effect: str, code: str, *conditions: dict, who: str = "merchant", asks: str = "") -> dict:
     return {
         "name": f"platform.{name}",
         "effect": effect,
@@ -80,9 +78,7 @@ RULES = (
     _rule("units", "refuse", "no_units", _is("units_short", True)),
     _rule("fresh_excluded", "refuse", "excluded_fresh", _is("excluded", "law"), _is("category", "fresh")),
     _rule("custom_excluded", "refuse", "excluded_custom", _is("excluded", "law"), _is("category", "custom")),
-    _rule(
-        "digital_excluded", "refuse", "excluded_digital", _is("excluded", "law"), _is("category", "digital")
-    ),
+    _rule("digital_excluded", "refuse", "excluded_digital", _is("excluded", "law"), _is("category", "digital")),
     _rule("law_excluded", "refuse", "excluded_by_law", _is("excluded", "law")),
     _rule("confirmed", "refuse", "excluded_by_confirmation", _is("excluded", "confirmation")),
     _rule("window", "refuse", "out_of_window", _is("in_window", False)),

@@ -13,12 +13,7 @@ from .windows import OffDays, Window
 def in_force(at: datetime) -> Policy:
     """The version that holds for a purchase made at that time; the first one for anything older."""
     published = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED)
-    key = (
-        published.filter(starts_at__lte=at)
-        .order_by("-starts_at", "-number")
-        .values_list("pk", flat=True)
-        .first()
-    )
+    key = published.filter(starts_at__lte=at).order_by("-starts_at", "-number").values_list("pk", flat=True).first()
     return _kept(key or published.order_by("starts_at", "number").values_list("pk", flat=True)[0])
 
 

@@ -324,9 +324,7 @@ def cannot_fit(code: str, *, kind: str, category: str, shipped: int, unshipped: 
     if reason.group == "FR" and category != "fresh":
         return _("This reason is for fresh goods only.")
     if reason.group == "UN" and not unshipped:
-        return _(
-            "This has been sent already, so it cannot be cancelled. Choose a reason for goods that were sent."
-        )
+        return _("This has been sent already, so it cannot be cancelled. Choose a reason for goods that were sent.")
     if reason.group in ("FU", "QL", "FR", "NR") and not shipped:
         return _("This has not been sent yet. Cancel it instead: nothing has to come back.")
     if kind not in reason.kinds:
@@ -385,9 +383,7 @@ REJECTIONS = {
         Rejection("R_NOT_OURS", _("This item was not sold by this shop")),
         Rejection("R_UNIDENTIFIED", _("We could not tell which order the parcel belongs to")),
         Rejection("R_QTY", _("The quantity does not match")),
-        Rejection(
-            "R_FREIGHT_DAMAGE", _("The damage happened after delivery or on the way back"), needs_text=True
-        ),
+        Rejection("R_FREIGHT_DAMAGE", _("The damage happened after delivery or on the way back"), needs_text=True),
         Rejection("R_NOT_RETURNED", _("The goods have not come back")),
         Rejection("R_EMPTY_RETURN", _("The returned parcel was empty")),
         Rejection("R_FRAUD", _("Suspected abuse"), internal=True, needs_text=True),

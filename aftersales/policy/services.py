@@ -4,7 +4,6 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from returns_platform.kernel.actors import Actor
@@ -40,7 +39,7 @@ def install_platform_policy(now: datetime) -> PolicyVersion:
 @transaction.atomic
 def draft_from(version: PolicyVersion, *, note: str = "") -> PolicyVersion:
     """A new draft with the same windows, rules and terms, under the next number."""
-    last = PolicyVersion.objects.select_for_update().aggregate(last=Max("number"))["last"]
+    last = PolicyVersion.objects.select_for_update().order_by("-number").values_list("number", flat=True)[0]
     kept = {field.name: getattr(version, field.name) for field in fields(Terms)}
     draft = PolicyVersion.objects.create(number=last + 1, note=note, **kept)
     for row in version.windows.all():
@@ -68,9 +67,7 @@ def withdraw(version: PolicyVersion, *, now: datetime) -> PolicyVersion:
     """Take a published version back before it starts. Raises WrongState."""
     version = PolicyVersion.objects.select_for_update().get(pk=version.pk)
     if not version.can_be_withdrawn(now):
-        raise WrongState(
-            _("Only a published policy that has not started yet can be withdrawn."), state=version.state
-        )
+        raise WrongState(_("Only a published policy that has not started yet can be withdrawn."), state=version.state)
     version.state = PolicyVersion.State.WITHDRAWN
     version.save(update_fields=["state"])
     return version
@@ -93,9 +90,7 @@ def must_keep_the_law(version: PolicyVersion) -> None:
         if row.excluded == WindowRow.Excluded.LAW:
             _must_be_excludable(row.category)
         elif row.unit == WindowRow.Unit.HOURS or row.length < LEAST_DAYS:
-            raise Invalid(
-                _("Returns without a reason are open for at least %(days)s days.") % {"days": LEAST_DAYS}
-            )
+            raise Invalid(_("Returns without a reason are open for at least %(days)s days.") % {"days": LEAST_DAYS})
 
 
 def _must_be_excludable(category: str) -> None:

@@ -22,9 +22,7 @@ CODES = {
     "small_quality": gettext_lazy("Approved: up to %(limit)s you keep the goods."),
     "quality_with_return": gettext_lazy("Approved at once: it comes back and is not above %(limit)s."),
     "approved_by_rule": gettext_lazy("Approved by the rules of the shop."),
-    "above_limit": gettext_lazy(
-        "A person looks at this first: it is none of the cases that are approved at once."
-    ),
+    "above_limit": gettext_lazy("A person looks at this first: it is none of the cases that are approved at once."),
     "goodwill": gettext_lazy("A person looks at this first: for this reason there is no fixed rule."),
     "kit": gettext_lazy("A person looks at this first: the rest of the set stays with you."),
     "miscounted": gettext_lazy("A person looks at this first: the count of a parcel did not match."),
@@ -37,18 +35,12 @@ CODES = {
         "Not approved this time: you asked for %(quantity)s, and %(units)s can still be asked for."
     ),
     "out_of_window": gettext_lazy("Not approved this time: the time for this ended on %(deadline)s."),
-    "excluded_fresh": gettext_lazy(
-        "Not approved this time: fresh goods cannot be returned without a reason."
-    ),
+    "excluded_fresh": gettext_lazy("Not approved this time: fresh goods cannot be returned without a reason."),
     "excluded_custom": gettext_lazy(
         "Not approved this time: goods made to order cannot be returned without a reason."
     ),
-    "excluded_digital": gettext_lazy(
-        "Not approved this time: digital goods cannot be returned without a reason."
-    ),
-    "excluded_by_law": gettext_lazy(
-        "Not approved this time: these goods cannot be returned without a reason."
-    ),
+    "excluded_digital": gettext_lazy("Not approved this time: digital goods cannot be returned without a reason."),
+    "excluded_by_law": gettext_lazy("Not approved this time: these goods cannot be returned without a reason."),
     "excluded_by_confirmation": gettext_lazy(
         "Not approved this time: you confirmed at purchase that it cannot be returned without a reason."
     ),

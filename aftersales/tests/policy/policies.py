@@ -57,9 +57,7 @@ def request(*lines, **known) -> Facts:
     return Facts(lines=lines, **(about | known))
 
 
-def verdict(
-    reason: str, *, policy: Policy = VERSION_1, filed_at=NEXT_DAY, kind="return_refund", **known
-) -> Verdict:
+def verdict(reason: str, *, policy: Policy = VERSION_1, filed_at=NEXT_DAY, kind="return_refund", **known) -> Verdict:
     """Of one line. What is not about the line is about the request."""
     own = {name: known.pop(name) for name in ("amount", "risk", "resettle", "miscounted") if name in known}
     sent_back = known.pop("sent_back", kind in ("return_refund", "exchange", "repair"))

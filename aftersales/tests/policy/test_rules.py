@@ -227,9 +227,7 @@ def test_an_earlier_request_took_the_parcel_that_closed_first():
     )
     late = local("2026-11-10 12:00:00")
     in_time, after = Taken(local("2026-11-06 12:00:00"), 1), Taken(local("2026-11-10 11:00:00"), 1)
-    assert (
-        verdict("NR.STYLE", arrivals=parcels, units=1, taken=(in_time,), filed_at=late).outcome == "approve"
-    )
+    assert verdict("NR.STYLE", arrivals=parcels, units=1, taken=(in_time,), filed_at=late).outcome == "approve"
     assert verdict("NR.STYLE", arrivals=parcels, units=1, taken=(after,), filed_at=late).outcome == "refuse"
 
 

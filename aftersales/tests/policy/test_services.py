@@ -39,9 +39,7 @@ def test_what_is_installed_is_the_policy_as_written(first):
     assert kept.terms == VERSION_1.terms
     assert set(kept.windows) == set(VERSION_1.windows)
     told = [(rule.name, rule.effect, rule.code, rule.who, rule.asks, rule.limit) for rule in kept.rules]
-    assert told == [
-        (rule.name, rule.effect, rule.code, rule.who, rule.asks, rule.limit) for rule in VERSION_1.rules
-    ]
+    assert told == [(rule.name, rule.effect, rule.code, rule.who, rule.asks, rule.limit) for rule in VERSION_1.rules]
     assert verdict("NR.STYLE", policy=kept).outcome == "approve"
 
 

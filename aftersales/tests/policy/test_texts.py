@@ -62,10 +62,7 @@ def test_missing_evidence_is_listed():
 
 
 def test_a_limit_is_told_as_money():
-    assert (
-        told(verdict("QL.DEFECT", kind="refund_only", amount=100))
-        == "Approved: up to ¥30.00 you keep the goods."
-    )
+    assert told(verdict("QL.DEFECT", kind="refund_only", amount=100)) == "Approved: up to ¥30.00 you keep the goods."
 
 
 def test_risk_is_told_to_staff_only():
