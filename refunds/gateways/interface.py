@@ -1,7 +1,7 @@
 """What the product asks of a payment channel, whichever it is.
 
-One folder per channel speaks its protocol and answers in these words. A gateway never writes to our database and
-never retries by itself: when to ask again is decided where the refund lives.
+One folder per channel speaks its protocol and answers in these words. A gateway never writes to our database
+and never retries by itself: when to ask again is decided where the refund lives.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class RefundOrder:
 class RefundAnswer:
     """What the channel says about a refund now. Well formed, but not yet compared with what we asked for.
 
-    processing: accepted, money on its way. succeeded: arrived. closed: given up by the channel, no money moved,
-    a new refund needs a new number. abnormal: the payer's account does not take it, the money waits at the channel.
+    processing: accepted, money on its way. succeeded: arrived. closed: given up by the channel, no money
+    moved, another try needs a new number. abnormal: the payer's account does not take it, the money waits.
     `account` is where it goes, in the channel's words; `succeeded_at` only when succeeded.
     """
 
@@ -48,7 +48,7 @@ class RefundAnswer:
 
 @dataclass(frozen=True)
 class Notification:
-    """An authentic message of the channel about one refund. Authentic is not right: compare it with our row."""
+    """An authentic message of the channel about one refund, not yet compared with our row."""
 
     event_id: str
     kind: str
@@ -93,8 +93,9 @@ class GatewayRefused(Exception):
     """The channel did not accept the refund: no money moves because of this call.
 
     `retry` True: the same number may be sent again later, unchanged. False: final, a person decides.
-    `hurdle` says what stands in the way: rate (too fast), funds (our balance), account (the payer's), rule (over
-    the amount, too old, too many parts …), payment (not known there), setup (our keys or rights), other.
+    `hurdle` says what stands in the way: rate (too fast), funds (our balance), account (the payer's), rule
+    (over the amount, too old, too many parts …), payment (not known there), setup (our keys or rights),
+    other.
     `code` and `message` are the channel's own.
     """
 
@@ -108,7 +109,7 @@ class NotAuthentic(Exception):
 
 
 class NotUnderstood(Exception):
-    """An authentic message that is no news of a refund in words we know: keep it, answer 2xx, a person looks."""
+    """Authentic, but no news of a refund in words we know: keep it, answer 2xx, a person looks."""
 
     def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
         super().__init__(reason)

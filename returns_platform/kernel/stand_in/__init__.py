@@ -26,7 +26,7 @@ and `kill -9`.
 
 Run one: `with serve(SFExpress(data_dir), port=0) as served: served.url`. The stand-ins of this installation
 are the classes named in `settings.STAND_INS`; `installed(data_dir)` builds them, `ensure_keys(data_dir)`
-makes the demo keys both sides share (a class overrides it and reads them with `secret(data_dir, name, make)`).
+makes the demo keys both sides share (a class overrides it and keeps them with `secret(…)`).
 
 Every stand-in answers, besides its protocol, `GET /_book`, `POST /_next`, `DELETE /_next`; channels also
 `POST /_payments` and `GET /_statement?date=`; couriers also `POST /_push`. Bad input there is 400 with JSON.

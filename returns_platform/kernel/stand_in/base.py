@@ -57,11 +57,12 @@ class StandIn:
     book_name: str  # the key of GET /_book
     behaviours: tuple[str, ...] = BEHAVIOURS
     match_keys: Mapping[str, type]  # what POST /_next may match on
+    indexed: tuple[str, ...] = ()  # facts of book rows that are looked up often
 
     def __init__(self, data_dir: Path | str, *, time_scale: float = 60):
         self.data_dir = Path(data_dir)
         self.time_scale = time_scale
-        self.book = Book(self.data_dir / "stand_ins" / f"{self.name}.sqlite3")
+        self.book = Book(self.data_dir / "stand_ins" / f"{self.name}.sqlite3", indexed=self.indexed)
         self.ensure_keys(data_dir)
 
     @classmethod
@@ -120,9 +121,10 @@ class StandIn:
 
 
 class ChannelStandIn(StandIn):
-    """A payment channel. The book holds refunds: `add(number, state=…, amount=…, currency=…, …)`."""
+    """A payment channel. The book holds refunds: `add(number, state=…, transaction_id=…, amount=…, …)`."""
 
     book_name = "refunds"
+    indexed = ("transaction_id",)
     match_keys = {"number": str, "transaction_id": str, "amount": int}
 
     def routes(self) -> list[Route]:
@@ -179,6 +181,7 @@ class CourierStandIn(StandIn):
     """A courier. The book holds pickups: `add(number, state=…, waybill=…, …)`."""
 
     book_name = "pickups"
+    indexed = ("waybill",)
     match_keys = {"order": str}
     events = ("collected", "in_transit", "delivered", "refused", "lost", "returned")
 
