@@ -1,4 +1,4 @@
-"""People's doors: counted attempts, one-time codes, the messages that carry them, and the sweeps' heartbeats."""
+"""People's doors: counted attempts, one-time codes, the messages that carry them; and heartbeats of sweeps."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -35,7 +35,9 @@ def must_not_be_locked(limits: dict[str, tuple[str, int]], *, now: datetime) -> 
     for what, (key, most) in limits.items():
         tries = Attempt.objects.filter(what=what, key=_key(key), at__gt=now - LOCKED_FOR)
         if tries.count() >= most:
-            raise TooMany(_("Too many tries. Please wait 15 minutes."), retry_after_s=int(LOCKED_FOR.total_seconds()))
+            raise TooMany(
+                _("Too many tries. Please wait 15 minutes."), retry_after_s=int(LOCKED_FOR.total_seconds())
+            )
 
 
 def count_attempts(limits: dict[str, tuple[str, int]], *, now: datetime) -> None:
@@ -74,7 +76,9 @@ def order_code(
 
 def redeem_code(code_id: int, guess: str, *, now: datetime) -> OneTimeCode | None:
     """The code row when the guess is right, once; None for anything else. Call inside a transaction."""
-    code = OneTimeCode.objects.select_for_update().filter(pk=code_id, used_at=None, expires_at__gte=now).first()
+    code = (
+        OneTimeCode.objects.select_for_update().filter(pk=code_id, used_at=None, expires_at__gte=now).first()
+    )
     if code is None or code.guesses >= GUESSES:
         return None
     right = constant_time_compare(digits_of(code), guess) and not code.decoy
@@ -105,10 +109,14 @@ def _send_code(code: OneTimeCode, *, now: datetime) -> bool:
     digits = digits_of(code)
     with translation.override(code.language):
         subject = _("Your code: %(code)s") % {"code": digits}
-        text = _("%(code)s is your code. It is good for 10 minutes. Never give it to anybody, not even to us.")
+        text = _(
+            "%(code)s is your code. It is good for 10 minutes. Never give it to anybody, not even to us."
+        )
         text = text % {"code": digits}
     try:
-        send_message(code.address, subject, text, language=code.language, reference=code.salt, code=digits, now=now)
+        send_message(
+            code.address, subject, text, language=code.language, reference=code.salt, code=digits, now=now
+        )
     except sms.NotTaken as error:
         _settle_code(code, done=False, error=str(error), now=now)
         return False
@@ -129,16 +137,26 @@ def _settle_code(code: OneTimeCode, *, done: bool, now: datetime, error: str = "
 
 
 def send_message(
-    to: str, subject: str, text: str, *, language: str, reference: str, now: datetime, html: str = "", code: str = ""
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    language: str,
+    reference: str,
+    now: datetime,
+    html: str = "",
+    code: str = "",
 ) -> None:
     """One message to a mailbox or, without an @, by SMS to a phone; raises NotTaken.
 
-    reference: the same on every retry. In a demonstration nothing leaves the house, whatever the settings say:
-    there is no number range that surely belongs to nobody.
+    reference: the same on every retry. In a demonstration nothing leaves the house, whatever the settings
+    say: there is no number range that surely belongs to nobody.
     """
     channel = SentMessage.Channel.MAIL if "@" in to else SentMessage.Channel.SMS
     if settings.DEMO:
-        SentMessage.objects.create(channel=channel, to=to, subject=subject[:300], text=text, code=code, at=now)
+        SentMessage.objects.create(
+            channel=channel, to=to, subject=subject[:300], text=text, code=code, at=now
+        )
     elif channel == SentMessage.Channel.MAIL:
         mail.send(to, subject, text, html=html)
     else:

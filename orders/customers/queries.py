@@ -92,7 +92,7 @@ def orders_of(user: User) -> QuerySet[Order]:
 
 
 def orders_for_list(seen_by: Viewer) -> QuerySet[Order]:
-    """Orders with all that a list shows of them; give it to `pages.keyset(..., order=("-placed_at", "-pk"))`."""
+    """Orders with all that a list shows; for `pages.keyset(..., order=("-placed_at", "-pk"))`."""
     return seen_by.orders().select_related("merchant", "customer").prefetch_related("lines", "shipments")
 
 
@@ -109,7 +109,11 @@ def orders_matching(order_no: str, *, phone: str) -> QuerySet[Order]:
     """Orders with this number whose buyer has this phone: two shops may have used the same number."""
     if not phone:
         return Order.objects.none()
-    return Order.objects.filter(order_no=order_no, customer__phone=phone).select_related("merchant").order_by("pk")
+    return (
+        Order.objects.filter(order_no=order_no, customer__phone=phone)
+        .select_related("merchant")
+        .order_by("pk")
+    )
 
 
 def accounts_at(address: str) -> QuerySet[User]:

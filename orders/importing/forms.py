@@ -1,6 +1,6 @@
 """Files of orders into bodies of PUT /orders: JSON lines, or CSV with one row per order line.
 
-CSV columns, in any order; only those marked * are needed. Order columns are repeated on every row of an order.
+CSV columns, in any order; those marked * are needed. Order columns are repeated on every row of an order.
 
     merchant  order_no*  currency*  placed_at*  state*
     customer_external_id*  customer_name*  customer_phone  customer_email  customer_username
@@ -8,8 +8,8 @@ CSV columns, in any order; only those marked * are needed. Order columns are rep
     ship_name  ship_phone  ship_province  ship_city  ship_district  ship_street
     freight_charged  freight_discount  freight_free_from  points_used  points_amount  points_earned
     discounts  payments  parcels
-    line_no*  sku*  title*  category*  quantity*  unit_price*  line_discount  tax_rate  virtual  gift_price  kit
-    no_reason_excluded_confirmed_at
+    line_no*  sku*  title*  category*  quantity*  unit_price*  line_discount  tax_rate  virtual  gift_price
+    kit  no_reason_excluded_confirmed_at
 
 Amounts are whole minor units (4000 = 40.00), times RFC 3339 with offset, `virtual` is true or false.
 Several entries in one cell stand apart by ";", their parts by "|"; trailing parts may be left out:
@@ -18,7 +18,7 @@ Several entries in one cell stand apart by ";", their parts by "|"; trailing par
     payments    channel|transaction_id|amount|paid_at|transaction_total
     parcels     parcel_no|courier|waybill|shipped_at|signed_at|1*3 2*1   (line number * quantity)
 
-UTF-8 with or without byte order mark; a file that is not UTF-8 is read as GB 18030, as Excel saves it in China.
+UTF-8 with or without byte order mark; what is not UTF-8 is read as GB 18030, as Excel saves it in China.
 An apostrophe before = + - @, as exports write it against formulas, is taken off again.
 """
 
@@ -49,7 +49,7 @@ class Entry:
 
 
 def entries_of(data: bytes) -> Iterator[Entry]:
-    """The orders of a file, in the order they first appear; raises Invalid or TooLarge for no file of orders."""
+    """The orders of a file as they first appear; raises Invalid or TooLarge when it is no file of orders."""
     if len(data) > FILE_LIMIT:
         raise TooLarge(_("The file is larger than %(limit)s MB.") % {"limit": FILE_LIMIT // 1_000_000})
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
@@ -137,7 +137,9 @@ def _head(reader) -> list[str]:
         head = []
     unknown = [name for name in head if name not in SHARED + LINE_COLUMNS]
     if not head or unknown or len(set(head)) != len(head) or "order_no" not in head:
-        raise Invalid(_("The first row must name the columns of an order file."), fields=dict.fromkeys(unknown, "?"))
+        raise Invalid(
+            _("The first row must name the columns of an order file."), fields=dict.fromkeys(unknown, "?")
+        )
     return head
 
 
@@ -165,7 +167,9 @@ def _csv_entry(rows: list[tuple[int, dict]]) -> Entry:
     merchant, order_no = first.get("merchant", ""), first.get("order_no", "")
     try:
         _must_agree(rows)
-        return Entry(numbers, merchant=merchant, order_no=order_no, body=_body(first, [row for _n, row in rows]))
+        return Entry(
+            numbers, merchant=merchant, order_no=order_no, body=_body(first, [row for _n, row in rows])
+        )
     except Refused as refused:
         return Entry(numbers, merchant=merchant, order_no=order_no, refused=refused)
 
@@ -187,7 +191,9 @@ def _body(order: dict, rows: list[dict]) -> dict:
         "freight": _part(order, "freight_", FREIGHT),
         "points": _part(order, "points_", POINTS),
         "lines": [_part(row, "", LINE_COLUMNS) for row in rows],
-        "discounts": _cells(order, "discounts", ("name", "source", "amount", "line_nos", "threshold", "percent")),
+        "discounts": _cells(
+            order, "discounts", ("name", "source", "amount", "line_nos", "threshold", "percent")
+        ),
         "payments": _cells(
             order, "payments", ("channel", "transaction_id", "amount", "paid_at", "transaction_total")
         ),
@@ -231,4 +237,7 @@ def _value(name: str, text: str):
 
 def _item(text: str) -> dict:
     line_no, _star, quantity = text.rpartition("*")
-    return {"line_no": line_no, "quantity": int(quantity) if re.fullmatch(r"[0-9]{1,9}", quantity) else quantity}
+    return {
+        "line_no": line_no,
+        "quantity": int(quantity) if re.fullmatch(r"[0-9]{1,9}", quantity) else quantity,
+    }

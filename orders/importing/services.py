@@ -39,7 +39,7 @@ class Report:
 def import_orders(data: bytes, *, merchant: Merchant | None, by: Actor, now: datetime) -> Report:
     """Take in a file of orders; a bad order stops no other, and a file twice changes nothing the second time.
 
-    merchant: the only shop the file may speak of; None = each order names its shop (a trusted operator's file).
+    merchant: the only shop the file may speak of; None = each order names its shop (an operator's file).
     Raises Invalid or TooLarge when it is no file of orders at all.
     """
     report = Report()

@@ -96,3 +96,6 @@ class KeptAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "path", "key"], name="one_answer_per_key")]
+
+    def __str__(self):
+        return f"{self.status} on {self.path}"

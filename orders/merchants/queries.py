@@ -43,7 +43,7 @@ def token_digest(token: str) -> str:
 
 
 def authenticate(token: str) -> ApiToken | None:
-    """The token if it is known, not revoked, and whoever made it is still active (made by nobody: by command)."""
+    """The token if it is known, not revoked, and whoever made it (nobody: a command) is still active."""
     alive = Q(created_by=None) | Q(created_by__is_active=True)
     known = ApiToken.objects.select_related("merchant").filter(alive, revoked_at=None)
     return known.filter(digest=token_digest(token)).first()
@@ -65,7 +65,9 @@ class Task:
 def checklist(merchant: Merchant) -> list[Task]:
     roles = set(merchant.members.values_list("role", flat=True))
     return [
-        Task("address", _("A return address with a name and a phone for couriers"), merchant.can_take_returns),
+        Task(
+            "address", _("A return address with a name and a phone for couriers"), merchant.can_take_returns
+        ),
         Task("hours", _("Opening hours, so that parcels find somebody"), bool(merchant.opening_hours)),
         Task("contact", _("How customers reach you"), bool(merchant.contact)),
         Task("owner", _("An owner"), "owner" in roles),

@@ -46,7 +46,7 @@ def _save(merchant: Merchant, *, by: Actor, reason: str) -> Merchant:
 
 @transaction.atomic
 def add_member(merchant: Merchant, *, user: User, role: str, also: tuple[str, ...] = ()) -> Member:
-    """Let a person work for a shop, or change as what. `also`: further roles one person holds in a small shop."""
+    """Let a person work for a shop, or change as what. `also`: further roles, as in a small shop."""
     for each in (role, *also):
         if each not in Member.Role.values:
             raise Invalid(_("There is no such role."), fields={"role": _("There is no such role.")})
@@ -75,7 +75,12 @@ def remove_member(member: Member, *, by: User, now: datetime) -> None:
 
 
 def issue_token(
-    merchant: Merchant, *, now: datetime, scopes: tuple[str, ...] = SCOPES, label: str = "", by: User | None = None
+    merchant: Merchant,
+    *,
+    now: datetime,
+    scopes: tuple[str, ...] = SCOPES,
+    label: str = "",
+    by: User | None = None,
 ) -> str:
     """A new token for a shop's program. Shown once: only its digest is kept. Earlier ones stay valid."""
     token = f"rt_{references.token(32)}"

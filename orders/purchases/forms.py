@@ -5,15 +5,17 @@ Files and the API read orders with the same classes, so an order is taken or ref
 
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Annotated, Literal
 
-import phonenumbers
 from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
+from orders.customers.rules import e164
+from orders.purchases import rules
 from returns_platform.kernel.api import (
     AMOUNT_LIMIT,
     Amount,
@@ -30,16 +32,12 @@ LINES_LIMIT = 500
 
 
 def _phone(value: str | None) -> str:
-    """E.164; a number without a country code is read as the shop region's."""
     if not value:
         return ""
-    try:
-        number = phonenumbers.parse(value, settings.PHONENUMBER_DEFAULT_REGION)
-    except phonenumbers.NumberParseException:
-        raise ValueError("phone") from None
-    if not phonenumbers.is_possible_number(number):
+    number = e164(value, region=settings.PHONENUMBER_DEFAULT_REGION)
+    if number is None:
         raise ValueError("phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _email(value: str | None) -> str:
@@ -96,11 +94,6 @@ class LineIn(Body):
     kit: Short | None = None
     no_reason_excluded_confirmed_at: Moment | None = None
 
-    @property
-    def weight(self) -> int:
-        """What order-level amounts are split by (M1)."""
-        return self.unit_price * self.quantity - self.line_discount
-
 
 class DiscountIn(Body):
     name: text(100)
@@ -115,10 +108,6 @@ class FreightIn(Body):
     charged: Amount = 0
     discount: Amount = 0
     free_from: Amount | None = None
-
-    @property
-    def paid(self) -> int:
-        return self.charged - self.discount
 
 
 class PointsIn(Body):
@@ -162,16 +151,6 @@ class OrderIn(Body):
     payments: Annotated[list[PaymentIn], Field(max_length=50)] = []
     parcels: Annotated[list[ParcelIn], Field(max_length=LINES_LIMIT)] = []
 
-    @property
-    def due(self) -> int:
-        """What the goods, discounts, points and freight come to, in minor units."""
-        goods = sum(line.weight for line in self.lines)
-        return goods - sum(d.amount for d in self.discounts) - self.points.amount + self.freight.paid
-
-    @property
-    def paid(self) -> int:
-        return sum(payment.amount for payment in self.payments)
-
 
 def read_order(raw: dict) -> OrderIn:
     """A body that came from elsewhere than the API; raises Invalid naming every field that is wrong."""
@@ -196,11 +175,11 @@ def is_order_no(raw: object) -> bool:
 
 
 def must_hold_together(body: OrderIn) -> None:
-    """Raises Invalid naming every field that contradicts another, or by how much the money does not add up."""
+    """Raises Invalid naming each field that contradicts another, or by how much money does not add up."""
     wrong = dict(_contradictions(body))
     if wrong:
         raise Invalid(_("Some fields are not accepted."), fields=wrong)
-    _must_add_up(body)
+    _must_add_up(as_bought(body), body.state)
 
 
 def _contradictions(body: OrderIn) -> Iterator[tuple[str, str]]:
@@ -225,11 +204,12 @@ def _said_twice(where: str, name: str, values: list) -> Iterator[tuple[str, str]
 
 def _wrong_amounts(body: OrderIn) -> Iterator[tuple[str, str]]:
     for index, line in enumerate(body.lines):
-        if line.weight < 0:
+        price = line.unit_price * line.quantity
+        if line.line_discount > price:
             yield f"lines.{index}.line_discount", _("The discount is larger than the line.")
-        if line.weight > AMOUNT_LIMIT:
+        if price > AMOUNT_LIMIT:
             yield f"lines.{index}.unit_price", _("Must be at most %(le)s.") % {"le": AMOUNT_LIMIT}
-    if body.freight.paid < 0:
+    if body.freight.discount > body.freight.charged:
         yield "freight.discount", _("The discount is larger than the freight.")
     for index, payment in enumerate(body.payments):
         if payment.transaction_total is not None and payment.amount > payment.transaction_total:
@@ -257,12 +237,40 @@ def _wrong_parcels(body: OrderIn) -> Iterator[tuple[str, str]]:
         yield "parcels", _("Only a paid order has parcels.")
 
 
-def _must_add_up(body: OrderIn) -> None:
+def _must_add_up(bought: rules.Order, state: str) -> None:
     """For `paid` both sides are equal; `placed` and `cancelled` may have paid less."""
-    difference = body.paid - body.due
-    if difference == 0 or (difference < 0 and body.state != "paid"):
+    difference = rules.difference(bought)
+    if difference == 0 or (difference > 0 and state != "paid"):
         return
+    paid = sum(bought.payments)
     sentence = _(
         "Lines, discounts, points and freight come to %(due)s, payments to %(paid)s: %(difference)s apart."
-    ) % {"due": body.due, "paid": body.paid, "difference": abs(difference)}
+    ) % {"due": paid + difference, "paid": paid, "difference": abs(difference)}
     raise Invalid(sentence, code="does_not_add_up", fields={"payments": sentence})
+
+
+def as_bought(body: OrderIn) -> rules.Order:
+    """The body's money, for the rules."""
+    return rules.Order(
+        lines=tuple(
+            rules.Line(
+                line.line_no,
+                line.quantity,
+                line.unit_price,
+                line.line_discount,
+                Decimal(line.tax_rate),
+                line.virtual,
+            )
+            for line in body.lines
+        ),
+        discounts=tuple(
+            rules.Discount(d.source, d.amount, None if d.line_nos is None else tuple(d.line_nos))
+            for d in body.discounts
+        ),
+        freight_charged=body.freight.charged,
+        freight_discount=body.freight.discount,
+        points_used=body.points.used,
+        points_amount=body.points.amount,
+        points_earned=body.points.earned,
+        payments=tuple(payment.amount for payment in body.payments),
+    )

@@ -25,7 +25,7 @@ class Order(Machine):
     points_used = models.BigIntegerField(default=0)
     points_amount = models.BigIntegerField(default=0)
     points_earned = models.BigIntegerField(default=0)
-    content_digest = models.CharField(max_length=64)  # of the last body: the same content twice changes nothing
+    content_digest = models.CharField(max_length=64)  # of the last body: the same again changes nothing
     money_frozen_at = models.DateTimeField(null=True, blank=True)  # when the first after-sale was filed
     updated_at = models.DateTimeField()
 
@@ -50,10 +50,15 @@ class Order(Machine):
     @transition(field=state, source=states.PLACED, target=states.PAID)
     def pay(self): ...
 
-    @transition(field=state, source=[states.PAID, states.SHIPPED, states.SIGNED], target=states.PARTLY_SHIPPED)
+    # Back from SHIPPED or SIGNED: the shop may correct what a parcel held until the first after-sale.
+    @transition(
+        field=state, source=[states.PAID, states.SHIPPED, states.SIGNED], target=states.PARTLY_SHIPPED
+    )
     def ship_part(self): ...
 
-    @transition(field=state, source=[states.PAID, states.PARTLY_SHIPPED, states.SIGNED], target=states.SHIPPED)
+    @transition(
+        field=state, source=[states.PAID, states.PARTLY_SHIPPED, states.SIGNED], target=states.SHIPPED
+    )
     def ship(self): ...
 
     @transition(field=state, source=[states.PARTLY_SHIPPED, states.SHIPPED], target=states.SIGNED)
@@ -160,6 +165,9 @@ class Discount(models.Model):
     class Meta:
         ordering = ("position",)
 
+    def __str__(self):
+        return self.name
+
 
 class Transaction(models.Model):
     """A payment at a channel. It belongs to one order, unless every part names the same total."""
@@ -177,6 +185,9 @@ class Transaction(models.Model):
                 name="parts_within_transaction", condition=Q(total=None) | Q(allotted__lte=F("total"))
             ),
         ]
+
+    def __str__(self):
+        return f"{self.channel} {self.transaction_id}"
 
 
 class Payment(models.Model):
@@ -201,6 +212,9 @@ class Payment(models.Model):
             )
         ]  # fmt: skip
 
+    def __str__(self):
+        return f"{self.amount} by {self.channel}"
+
 
 class Shipment(models.Model):
     """A parcel on its way out to the customer, as the shop reported it."""
@@ -218,11 +232,17 @@ class Shipment(models.Model):
         ordering = ("shipped_at", "pk")
         constraints = [models.UniqueConstraint(fields=["order", "parcel_no"], name="one_shipment_per_number")]
 
+    def __str__(self):
+        return self.parcel_no
+
 
 class ShipmentItem(models.Model):
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="items")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipped_items")
     quantity = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.quantity} of line {self.line_id}"
 
 
 class Signature(models.Model):
@@ -231,3 +251,6 @@ class Signature(models.Model):
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="signatures")
     signed_at = models.DateTimeField()
     reported_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.signed_at:%Y-%m-%d %H:%M} reported {self.reported_at:%Y-%m-%d %H:%M}"

@@ -38,7 +38,7 @@ def lines_shipped_though_in_use() -> QuerySet[OrderLine]:
 
 
 def as_kept(order: Order) -> dict:
-    """The order as kept, in the shape of contract PUT /orders; amounts in minor units, times in the shop's zone.
+    """The order as kept, in the shape of PUT /orders; amounts in minor units, times in the shop's zone.
 
     `order` comes with PARTS prefetched, or costs a query for each.
     """

@@ -26,7 +26,12 @@ def ask_for_order(order_no: str, *, phone: str, asked_from: str, language: str, 
     count_attempts(limits, now=now)
     found = orders_matching(order_no, phone=phone).exists()
     return order_code(
-        phone, purpose=OneTimeCode.Purpose.ORDER, reference=order_no, language=language, decoy=not found, now=now
+        phone,
+        purpose=OneTimeCode.Purpose.ORDER,
+        reference=order_no,
+        language=language,
+        decoy=not found,
+        now=now,
     )
 
 
@@ -37,7 +42,7 @@ def open_order(code: OneTimeCode, *, guess: str, asked_from: str, now: datetime)
 
 
 def prove(code: OneTimeCode, *, guess: str, asked_from: str, now: datetime) -> None:
-    """The person holds the phone or mailbox. Raises Invalid for a wrong code, TooMany after five wrong ones."""
+    """The person holds the phone or mailbox. Raises Invalid for a wrong code, TooMany after five of them."""
     limits = {"wrong-code": (code.address, 5), **from_one_place(asked_from)}
     must_not_be_locked(limits, now=now)
     with transaction.atomic():

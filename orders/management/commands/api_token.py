@@ -1,4 +1,4 @@
-"""manage.py api_token MERCHANT_CODE: a new token for a shop's program, on standard output and nowhere else."""
+"""manage.py api_token MERCHANT_CODE: a new token for a shop's program, on standard output only."""
 
 from django.core.management.base import BaseCommand, CommandError
 

@@ -19,8 +19,8 @@ from returns_platform.kernel.actors import SYSTEM
 
 class Command(BaseCommand):
     help = (
-        "Create the first shop, the administrator (who also owns the shop until somebody else does) and a token. "
-        "The password comes from ADMIN_PASSWORD or is asked for. What exists already is left as it is."
+        "Create the first shop, the administrator (who also owns the shop until somebody else does) and a "
+        "token. The password comes from ADMIN_PASSWORD or is asked for. What exists is left as it is."
     )
 
     def add_arguments(self, parser):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orders.purchases import rules
-from orders.purchases.forms import LineIn, OrderIn
+from orders.purchases.forms import LineIn, OrderIn, as_bought
 from orders.purchases.models import Discount, Order, OrderLine
 from orders.purchases.services.tenders import keep_payments
 from returns_platform.kernel.errors import Conflict, Invalid
@@ -40,8 +40,7 @@ TOLD = (
     "no_reason_excluded_confirmed_at",
 )  # fmt: skip
 FROZEN = (
-    "net", "share_shop", "share_platform", "share_points", "share_freight", "discount_shares", "points_used",
-    "points_earned", "tax",
+    "net", "share_shop", "share_platform", "share_points", "share_freight", "points_used", "points_earned", "tax",
 )  # fmt: skip
 
 
@@ -55,13 +54,15 @@ def _keep_lines(order: Order, body: OrderIn) -> None:
         _write(line, line_in, shares)
     OrderLine.objects.bulk_create(line for line in lines if line.pk is None)
     changed = [line for line in lines if line.line_no in kept]
-    OrderLine.objects.bulk_update(changed, ["position", "tax_rate", "kit", *TOLD, *FROZEN])
+    OrderLine.objects.bulk_update(changed, ["position", "tax_rate", "kit", "discount_shares", *TOLD, *FROZEN])
 
 
 def _drop(lines: list[OrderLine]) -> None:
     for line in lines:
         if line.shipped:
-            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {"line_no": line.line_no}
+            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {
+                "line_no": line.line_no
+            }
             raise Invalid(sentence, fields={"lines": sentence})
         line.delete()
 
@@ -72,10 +73,18 @@ def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
     line.tax_rate, line.kit = Decimal(told.tax_rate), told.kit or ""
     for name in FROZEN:
         setattr(line, name, getattr(shares, name))
+    line.discount_shares = list(shares.discount_shares)
 
 
-def _shares(body: OrderIn) -> list:
-    raise NotImplementedError
+def _shares(body: OrderIn) -> tuple[rules.Frozen, ...]:
+    try:
+        return rules.freeze(as_bought(body))
+    except rules.CannotFreeze as contradiction:
+        sentence = _("%(amount)s is more than the %(holds)s that the lines still hold.") % {
+            "amount": contradiction.amount,
+            "holds": contradiction.holds,
+        }
+        raise Invalid(sentence, code=contradiction.code, fields={contradiction.field: sentence}) from None
 
 
 # --- discounts --------------------------------------------------------------------------------------------
@@ -138,7 +147,14 @@ def _kept_money(order: Order) -> dict:
     return money
 
 
-HEAD = ("freight_charged", "freight_discount", "freight_free_from", "points_used", "points_amount", "points_earned")
+HEAD = (
+    "freight_charged",
+    "freight_discount",
+    "freight_free_from",
+    "points_used",
+    "points_amount",
+    "points_earned",
+)
 
 
 def _named(where: str, thing, names: tuple[str, ...]) -> dict:

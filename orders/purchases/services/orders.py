@@ -57,7 +57,9 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _open(merchant, body: OrderIn, *, order_no: str, customer, by: Actor, now: datetime) -> tuple[Order, bool]:
+def _open(
+    merchant, body: OrderIn, *, order_no: str, customer, by: Actor, now: datetime
+) -> tuple[Order, bool]:
     order = Order(
         merchant=merchant, order_no=order_no, customer=customer, currency=body.currency,
         placed_at=body.placed_at, updated_at=now,

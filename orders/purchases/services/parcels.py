@@ -24,7 +24,9 @@ def merge_parcels(order: Order, parcels: Iterable[ParcelIn], *, now: datetime) -
     return _count_shipped(order, lines)
 
 
-def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], *, now, frozen, where) -> None:
+def _take_in(
+    shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], *, now, frozen, where
+) -> None:
     new = shipment.pk is None
     signed_anew = parcel.signed_at is not None and parcel.signed_at != shipment.signed_at
     shipment.courier, shipment.waybill = parcel.courier, parcel.waybill
@@ -62,7 +64,9 @@ def _pack(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine]) -> 
 def _count_shipped(order: Order, lines: dict[str, OrderLine]) -> bool:
     """Bring every line's counter up to its parcels; raises Invalid when more left than was bought."""
     left = Counter()
-    for line_id, quantity in ShipmentItem.objects.filter(shipment__order=order).values_list("line_id", "quantity"):
+    for line_id, quantity in ShipmentItem.objects.filter(shipment__order=order).values_list(
+        "line_id", "quantity"
+    ):
         left[line_id] += quantity
     overlap = False
     for line in lines.values():
