@@ -1,5 +1,7 @@
 """Policy versions in the staff's admin: drafts with typed rows to edit, published versions to read."""
 
+from datetime import timedelta
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
@@ -12,10 +14,15 @@ from django.utils.translation import gettext_lazy
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
 
-from . import services
+from . import queries, services
 from .forms import PublishForm, RuleForm
 from .models import OffDay, PolicyVersion, RuleRow, WindowRow
 
+# Windows that start now may end that much later: the off days of that year matter already.
+_AHEAD = timedelta(days=60)
+_NOT_PUBLISHED = gettext_lazy(
+    "The off days of %(year)s are not entered yet. Until then only 1 January, 1 May and 1 to 3 October count."
+)
 _CHANGE_PAGE = "admin:aftersales_policyversion_change"
 
 
@@ -150,6 +157,12 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 class OffDayAdmin(admin.ModelAdmin):
     list_display = ["date", "is_off"]
     date_hierarchy = "date"
+
+    def changelist_view(self, request, extra_context=None):
+        year = (timezone.now() + _AHEAD).year
+        if not queries.off_days().known(year):
+            messages.warning(request, _NOT_PUBLISHED % {"year": year})
+        return super().changelist_view(request, extra_context)
 
 
 def _may_edit(request, version) -> bool:

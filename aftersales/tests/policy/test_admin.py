@@ -1,11 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from aftersales.policy import services
-from aftersales.policy.models import PolicyVersion
+from aftersales.policy.models import OffDay, PolicyVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,16 @@ def test_making_a_draft_takes_a_post_and_the_right(admin_client, client, django_
     assert client.post(action("draft", first)).status_code == 403
     assert client.post(action("publish", first)).status_code == 403
     assert PolicyVersion.objects.count() == 1
+
+
+def test_a_year_without_off_days_is_warned_of(client, admin_user, time_machine):
+    time_machine.move_to("2029-11-20T12:00:00+08:00")
+    client.force_login(admin_user)
+    url = reverse("admin:aftersales_offday_changelist")
+    warning = "The off days of 2030 are not entered yet."
+    assert warning in client.get(url, headers={"accept-language": "en"}).text
+    OffDay.objects.create(date=date(2030, 1, 1))
+    assert warning not in client.get(url, headers={"accept-language": "en"}).text
 
 
 def test_a_used_version_is_never_deleted(admin_client, first):
