@@ -1,0 +1,151 @@
+"""What must always hold about requests, bills and notices, each as one query that returns no row."""
+
+from aftersales.returns import states
+from returns_platform.kernel.books import Invariant
+
+
+def _names(values) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+IN_USE, ENDED, LIVE = _names(states.IN_USE), _names(states.ENDED), _names(states.LIVE)
+
+INVARIANTS = [
+    Invariant(
+        "a request's state is where its last move led, and its moves have no gap (I16, I18)",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS moves, max(seq) AS last, (array_agg(to_state ORDER BY seq DESC))[1] AS state
+            FROM aftersales_returnmove m WHERE m.row_id = r.id
+        ) h ON true
+        WHERE h.moves IS DISTINCT FROM r.version OR h.last IS DISTINCT FROM r.version OR h.state <> r.state
+        """,
+    ),
+    Invariant(
+        "each move of a request starts where the one before ended (I16)",
+        """
+        SELECT r.return_no, m.seq FROM (
+            SELECT row_id, seq, from_state, lag(to_state, 1, '') OVER (PARTITION BY row_id ORDER BY seq) AS before
+            FROM aftersales_returnmove
+        ) m JOIN aftersales_returnrequest r ON r.id = m.row_id WHERE m.from_state <> m.before
+        """,
+    ),
+    Invariant(
+        "units in use on an order line are those of its live and done requests (I21)",
+        f"""
+        SELECT o.order_no, l.line_no FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(rl.quantity) FILTER (WHERE rl.shipped), 0) AS shipped,
+                   coalesce(sum(rl.quantity) FILTER (WHERE NOT rl.shipped), 0) AS unshipped,
+                   coalesce(sum(rl.amount), 0) AS amount
+            FROM aftersales_returnline rl JOIN aftersales_returnrequest r ON r.id = rl.request_id
+            WHERE rl.order_line_id = l.id AND r.state IN ({IN_USE})
+        ) u ON true
+        WHERE l.shipped_in_use <> u.shipped OR l.unshipped_in_use <> u.unshipped OR l.claimed <> u.amount
+        """,
+    ),
+    Invariant(
+        "what live and done requests promise of a payment is what it holds for them, and never more than paid (I2)",
+        f"""
+        SELECT o.order_no, p.id FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum((t->>'amount')::bigint), 0) AS held
+            FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id,
+                 jsonb_array_elements(b.body->'tenders') t
+            WHERE r.order_id = p.order_id AND r.state IN ({IN_USE}) AND (t->>'payment_id')::bigint = p.id
+        ) h ON true
+        WHERE p.held <> h.held OR p.held > p.amount
+        """,
+    ),
+    Invariant(
+        "a bill's tenders add up to its refund (I4)",
+        """
+        SELECT b.case_ref, b.seq FROM aftersales_bill b
+        WHERE b.refund <> (
+            SELECT coalesce(sum((t->>'amount')::bigint), 0) FROM jsonb_array_elements(b.body->'tenders') t
+        )
+        """,
+    ),
+    Invariant(
+        "a bill's lines, freight and deduction add up to its refund",
+        """
+        SELECT b.case_ref, b.seq FROM aftersales_bill b
+        WHERE b.body->>'kind' IN ('refund_only', 'return_refund') AND b.refund <> (
+            SELECT coalesce(sum((l->>'amount')::bigint), 0) FROM jsonb_array_elements(b.body->'lines') l
+        ) + b.freight_out - b.deducted
+        """,
+    ),
+    Invariant(
+        "refunds of a case never exceed its bill, and belong to a case that was granted (I7, I20)",
+        f"""
+        SELECT f.case_ref FROM refunds_refund f
+        LEFT JOIN aftersales_returnrequest r ON r.return_no = f.case_ref
+        LEFT JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE f.state NOT IN ('cancelled', 'closed', 'returned_by_bank')
+        GROUP BY f.case_ref, r.state, b.refund
+        HAVING r.state IS NULL OR r.state NOT IN ('settling', 'completed') OR sum(f.amount) > b.refund
+        """,
+    ),
+    Invariant(
+        "a completed case has paid its bill",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE r.state = 'completed' AND r.kind IN ('refund_only', 'return_refund') AND b.refund <> (
+            SELECT coalesce(sum(f.amount), 0) FROM refunds_refund f WHERE f.case_ref = r.return_no AND f.state = 'arrived'
+        )
+        """,
+    ),
+    Invariant(
+        "a decision names who or which rule made it (N3)",
+        f"""
+        SELECT return_no FROM aftersales_returnrequest
+        WHERE state NOT IN ('submitted', 'in_review', 'needs_evidence', 'withdrawn', 'lapsed')
+          AND (decided_by_kind = '' OR decided_at IS NULL)
+        """,
+    ),
+    Invariant(
+        "every live request has somebody to act, a due time, a due step or an open task (I19)",
+        f"""
+        SELECT r.return_no, r.state FROM aftersales_returnrequest r
+        WHERE r.state IN ({LIVE}) AND r.due_at IS NULL AND r.next_try_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM aftersales_supporttask t WHERE t.request_id = r.id AND t.closed_at IS NULL)
+          AND NOT EXISTS (
+              SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no
+              AND f.state IN ('promised', 'held', 'sending', 'accepted', 'unknown', 'manual', 'closed')
+          )
+          AND NOT EXISTS (
+              SELECT 1 FROM logistics_parcel p WHERE p.order_id = r.order_id
+              AND p.reference LIKE r.return_no || '-P%' AND p.state IN ('booked', 'collected', 'in_transit')
+          )
+        """,
+    ),
+    Invariant(
+        "an ended request waits for nobody",
+        f"""
+        SELECT return_no FROM aftersales_returnrequest
+        WHERE state IN ({ENDED}) AND (due_at IS NOT NULL OR next_try_at IS NOT NULL OR ended_at IS NULL)
+        """,
+    ),
+    Invariant(
+        "filed before the deadline unless refused or reviewed by a person (I23)",
+        """
+        SELECT return_no FROM aftersales_returnrequest
+        WHERE outcome = 'approve' AND deadline IS NOT NULL AND filed_at >= deadline + interval '1 second'
+        """,
+    ),
+    Invariant(
+        "counted and missing units of a line are those announced",
+        """
+        SELECT r.return_no FROM aftersales_returnline l JOIN aftersales_returnrequest r ON r.id = l.request_id
+        WHERE l.counted IS NOT NULL AND l.counted + l.missing <> l.quantity
+        """,
+    ),
+    Invariant(
+        "graded units never exceed counted ones",
+        """
+        SELECT l.id FROM aftersales_returnline l JOIN aftersales_inspection i ON i.line_id = l.id
+        GROUP BY l.id, l.counted HAVING sum(i.quantity) > coalesce(l.counted, 0)
+        """,
+    ),
+]

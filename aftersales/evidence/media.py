@@ -1,0 +1,141 @@
+"""Uploads on disk: sniffed by content, decoded by a limited child process, kept under a random name."""
+
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import filetype
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.utils.translation import gettext_lazy as _
+
+from returns_platform.kernel.errors import Invalid, Malformed, Refused, TooLarge, WrongType
+
+PHOTO_LIMIT = 20_000_000
+VIDEO_LIMIT = 200_000_000
+PHOTOS = {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/gif", "image/avif", "image/apng"}
+VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
+DECODER = Path(__file__).with_name("decode.py")
+CHILD_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """A kept copy. path: below MEDIA_ROOT. sha256: of the upload; copy_sha256: of what is kept."""
+
+    kind: str
+    path: str
+    sha256: str
+    copy_sha256: str
+    size: int
+    width: int | None
+    height: int | None
+    taken_at: str
+
+
+class LimitedUpload(TemporaryFileUploadHandler):
+    """Stops reading when a file is larger than anything that would be kept; the view then answers 413."""
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data, start):
+        self.received += len(raw_data)
+        if self.received > VIDEO_LIMIT:
+            self.request.upload_too_large = True
+            raise StopUpload(connection_reset=False)
+        return super().receive_data_chunk(raw_data, start)
+
+
+def make_safe(upload: UploadedFile) -> Safe:
+    """Keep a safe copy of an upload; raises WrongType, TooLarge or Invalid with words for the person."""
+    incoming = _folder("incoming") / secrets.token_hex(16)
+    kept = f"evidence/{secrets.token_hex(1)}/{secrets.token_hex(16)}"
+    try:
+        sha256, size = _write(upload, incoming)
+        kind = _sniff(incoming, size)
+        path = kept + (".jpg" if kind == "photo" else ".mp4")
+        target = _folder(str(Path(path).parent)) / Path(path).name
+        found = _decode(kind, incoming, target)
+        return Safe(kind, path, sha256, _sha256(target), target.stat().st_size, **found)
+    finally:
+        incoming.unlink(missing_ok=True)
+
+
+def _folder(name: str) -> Path:
+    folder = Path(settings.MEDIA_ROOT) / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _write(upload: UploadedFile, target: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with open(target, "wb") as file:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            size += len(chunk)
+            if size > VIDEO_LIMIT:
+                raise TooLarge(_("A photo may have 20 MB, a video 200 MB."))
+            file.write(chunk)
+    return digest.hexdigest(), size
+
+
+def _sniff(path: Path, size: int) -> str:
+    """photo or video, by the first bytes; the name and the browser's word count for nothing."""
+    if not size:
+        raise Invalid(fields={"file": _("This file is empty. Please choose it again.")})
+    guessed = filetype.guess(str(path))
+    mime = guessed.mime if guessed else ""
+    if mime in PHOTOS:
+        if size > PHOTO_LIMIT:
+            raise TooLarge(_("A photo may have 20 MB."))
+        return "photo"
+    if mime in VIDEOS:
+        return "video"
+    raise WrongType(_("Photos as JPEG, PNG, WebP or HEIC and videos as MP4 are taken. This is something else."))
+
+
+def _decode(kind: str, source: Path, target: Path) -> dict:
+    """Run the decoder; whatever happens to the child, this process only reads its one line."""
+    environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-I", str(DECODER), kind, str(source), str(target)]
+    try:
+        child = subprocess.run(command, capture_output=True, timeout=CHILD_S, env=environment, check=True)
+        found = json.loads(child.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        found = {"wrong": "damaged"}
+    if "wrong" in found:
+        target.unlink(missing_ok=True)
+        raise _wrong(found["wrong"])
+    return found
+
+
+def _wrong(code: str) -> Refused:
+    if code == "too_many_pixels":
+        return Invalid(fields={"file": _("This picture is too large: at most 50 megapixels.")})
+    return Invalid(fields={"file": _("This file is damaged and cannot be read. Please take the photo again.")})
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_kept(path: str):
+    """The kept copy for reading; raises Malformed when a path leads anywhere else, FileNotFoundError when gone."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    found = (root / path).resolve()
+    if not found.is_relative_to(root):
+        raise Malformed
+    return open(found, "rb")
+
+
+def remove(path: str) -> None:
+    (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)
