@@ -74,7 +74,7 @@ def test_conditions_know_exactly_the_facts_that_rules_test():
 def test_what_cannot_work_is_refused_with_a_sentence(wrong):
     with pytest.raises(Invalid) as refused:
         compiled(wrong)
-    assert str(refused.value.message).endswith(".")
+    assert str(refused.value.message).endswith((".", "。"))
 
 
 @pytest.mark.parametrize(
