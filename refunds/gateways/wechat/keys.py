@@ -45,7 +45,7 @@ class Account:
 
 def account() -> Account:
     """The account of the settings; in the demo, what is not set comes from this data folder."""
-    texts = {name: getattr(settings, name, None) for name in SETTINGS}
+    texts = {name: getattr(settings, name) for name in SETTINGS}
     if settings.DEMO:
         texts = {name: text or _demo(name) for name, text in texts.items()}
     if missing := [name for name in SETTINGS if not texts[name] and name != "WECHAT_BASE_URL"]:
@@ -119,6 +119,4 @@ def public_key(pem: str) -> RSAPublicKey:
 
 def public_pem(private_pem: str) -> str:
     public = private_key(private_pem).public_key()
-    return public.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
+    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()

@@ -130,9 +130,7 @@ class WeChatPay(ChannelStandIn):
 
     def create(self, request: Request) -> Reply:
         asked = Asked.read(request)
-        behaviour = self.next_behaviour(
-            number=asked.number, transaction_id=asked.transaction_id, amount=asked.amount
-        )
+        behaviour = self.next_behaviour(number=asked.number, transaction_id=asked.transaction_id, amount=asked.amount)
         if behaviour in TOO_BUSY:
             raise Trouble(*TOO_BUSY[behaviour])
         with self.book.writing():
@@ -252,16 +250,12 @@ class WeChatPay(ChannelStandIn):
         if behaviour == "callback_bad_signature":
             headers |= {"Wechatpay-Signature": self.signature(b"another body")["Wechatpay-Signature"]}
         try:
-            answer = http.call(
-                "POST", url, headers=headers, body=body.encode(), timeout_s=ANSWER_CALLBACK_WITHIN_S
-            )
+            answer = http.call("POST", url, headers=headers, body=body.encode(), timeout_s=ANSWER_CALLBACK_WITHIN_S)
             taken = answer.status in (200, 204)
         except http.Down:
             taken = False
         if not taken and step < len(LADDER_S):
-            self.later(
-                LADDER_S[step], "deliver", scaled=True, url=url, body=body, behaviour=behaviour, step=step + 1
-            )
+            self.later(LADDER_S[step], "deliver", scaled=True, url=url, body=body, behaviour=behaviour, step=step + 1)
 
     # The day's bill
 

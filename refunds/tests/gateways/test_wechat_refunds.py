@@ -95,9 +95,7 @@ def test_a_refund_may_be_accepted_and_end_badly(end, gateway, order, shop, next_
     assert gateway.query(order.number).state == end
 
 
-def test_money_of_a_closed_refund_may_be_asked_for_again(
-    gateway, order, shop, wechat, next_time, monkeypatch
-):
+def test_money_of_a_closed_refund_may_be_asked_for_again(gateway, order, shop, wechat, next_time, monkeypatch):
     monkeypatch.setattr("refunds.gateways.wechat.simulator.SPACING", timedelta(0))
     next_time("closed")
     gateway.refund(replace(order, amount=10000))

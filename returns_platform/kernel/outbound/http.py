@@ -37,9 +37,7 @@ class Answer:
     body: bytes
 
 
-def call(
-    method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", timeout_s: float = 10
-) -> Answer:
+def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", timeout_s: float = 10) -> Answer:
     """One HTTP exchange: any answer, or Down. No redirects, no retries, no proxies from the environment.
 
     Raises RuntimeError inside a database transaction: a row must never stay locked while a stranger thinks.
