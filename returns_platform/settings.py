@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -55,15 +57,20 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "returns_platform.kernel.choices.AccountLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "returns_platform.kernel.second_factor.StaffSecondFactor",
+    "returns_platform.kernel.answers.Answers",
+    "returns_platform.kernel.guard.Guard",
 ]
 ROOT_URLCONF = "returns_platform.urls"
 WSGI_APPLICATION = "returns_platform.wsgi.application"
@@ -78,10 +85,15 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "returns_platform.kernel.ui.frame",
             ],
+            "libraries": {"ui": "returns_platform.kernel.templatetags.ui"},
         },
     }
 ]
+
+FORM_RENDERER = "returns_platform.kernel.forms.Look"
+CSRF_FAILURE_VIEW = "returns_platform.kernel.answers.form_too_old"
 
 # --- database, cache, sessions ----------------------------------------------------------------------------
 DATABASES = {"default": stack.database(DATABASE_URL, DATA_DIR)}
@@ -150,6 +162,23 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 STAFF_MFA_REQUIRED = not DEMO
+ACCOUNT_ADAPTER = "returns_platform.kernel.accounts.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_FORMS = {"login": "returns_platform.kernel.accounts.SignIn"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# --- how pages introduce themselves -----------------------------------------------------------------------
+PLATFORM_NAME = env.str("PLATFORM_NAME", "") or _("Corner Market")
+HELP_PHONE = env.str("HELP_PHONE", "400-000-0000")
 
 # --- language and time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -171,6 +200,18 @@ WHITENOISE_USE_FINDERS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -210,3 +251,11 @@ SF_PARTNER_ID = env.str("SF_PARTNER_ID", "")
 SF_CHECKWORD = env.str("SF_CHECKWORD", "")
 SF_MONTHLY_CARD = env.str("SF_MONTHLY_CARD", "")
 SF_PUSH_TOKEN = env.str("SF_PUSH_TOKEN", "")
+STAND_IN_TIME_SCALE = 60  # their own retry ladders run so many times faster than the real ones
+GATEWAYS = {"wechat": "refunds.gateways.wechat.gateway.WeChatGateway"}
+WECHAT_BASE_URL = env.str("WECHAT_BASE_URL", "" if DEMO else "https://api.mch.weixin.qq.com")  # empty: the stand-in
+WECHAT_MCHID = env.str("WECHAT_MCHID", "")
+WECHAT_KEY_SERIAL = env.str("WECHAT_KEY_SERIAL", "")
+WECHAT_PRIVATE_KEY = env.str("WECHAT_PRIVATE_KEY", "", multiline=True)
+WECHAT_API_V3_KEY = env.str("WECHAT_API_V3_KEY", "")
+WECHAT_PLATFORM_KEYS = env.json("WECHAT_PLATFORM_KEYS", {})  # {serial or PUB_KEY_ID: PEM}

@@ -8,14 +8,16 @@ from django.utils.translation import ngettext
 from returns_platform.kernel.errors import Invalid, Malformed
 
 # Marks that draw nothing. Alone they are an empty answer; between letters they join emoji and scripts and stay.
-INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufe0e\ufe0f\ufeff\uffa0")
+INVISIBLE = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufe0e\ufe0f\ufeff\uffa0"
+)
 MARKS_PER_LETTER = 8
 
 
 def clean(value: str, *, max: int = 2000, multiline: bool = False) -> str:
     """`value` without surrounding space, or "" when there is nothing to see.
 
-    max: characters as a person counts them. Raises Malformed for what no keyboard types (NUL, lone surrogates,
+    max: code points, as the database counts them. Raises Malformed for what no keyboard types (NUL, lone surrogates,
     control characters), Invalid for text that is too long or piled up with marks.
     """
     must_be_text(value)
@@ -26,8 +28,8 @@ def clean(value: str, *, max: int = 2000, multiline: bool = False) -> str:
         return ""
     if clipped(text) != text:
         raise Invalid(_("Use fewer accents on one letter"))
-    if (length := seen_length(text)) > max:
-        raise Invalid(too_long(length, max))
+    if len(text) > max:
+        raise Invalid(too_long(len(text), max))
     return text
 
 
@@ -43,22 +45,6 @@ def broken(value: str) -> bool:
 
 def is_invisible(text: str) -> bool:
     return all(c in INVISIBLE or c.isspace() or unicodedata.category(c) == "Cf" for c in text)
-
-
-def seen_length(text: str) -> int:
-    """Characters as a person counts them: marks, joiners and what they join belong to one."""
-    length, joined, flag = 0, False, False
-    for c in text:
-        if c == "\u200d":
-            joined = True
-        elif unicodedata.combining(c) or c in INVISIBLE or "\U0001f3fb" <= c <= "\U0001f3ff":
-            continue
-        elif "\U0001f1e6" <= c <= "\U0001f1ff" and flag:
-            flag = False
-        else:
-            length += not joined
-            joined, flag = False, "\U0001f1e6" <= c <= "\U0001f1ff"
-    return length
 
 
 def clipped(text: str) -> str:

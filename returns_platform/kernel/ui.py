@@ -61,6 +61,13 @@ def window(start: datetime, end: datetime, *, now: datetime, zone=None, style: s
     return _("%(day)s, %(time)s") % {"day": _day(first.date(), now, zone, style), "time": times}
 
 
+def slot_day(on: date, *, now: datetime, zone=None) -> str:
+    """A day with all its names: tomorrow, Monday 23 November."""
+    full = _("%(weekday)s %(day)s") % {"weekday": weekday(on), "day": formatted(on, pgettext("date format", "j F"))}
+    near = _near(on - in_zone(now, zone).date())
+    return _("%(near)s, %(day)s") % {"near": near, "day": full} if near else full
+
+
 def in_zone(at: datetime, zone=None) -> datetime:
     """`at` on the clock of the shop. zone: ZoneInfo or its name; without it the platform's own."""
     return at.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(str(zone or settings.SHOP_ZONE)))
@@ -165,6 +172,13 @@ def mask_email(email: str) -> str:
 
 # --- the frame of a page ----------------------------------------------------------------------------------
 THEMES = ("light", "dark")
+LONGEST_ADDRESS = 2000
+
+
+def address(request) -> str:
+    """Where the reader is, to come back to after choosing a language; without a query that is absurdly long."""
+    full = request.get_full_path()
+    return full if len(full) <= LONGEST_ADDRESS else request.path
 
 
 def frame(request) -> dict:
@@ -172,6 +186,7 @@ def frame(request) -> dict:
     theme = request.COOKIES.get("theme", "")
     return {
         "now": wall_clock.now(),
+        "address": address(request),
         "theme": theme if theme in THEMES else "",
         "platform_name": settings.PLATFORM_NAME,
         "help_phone": settings.HELP_PHONE,

@@ -1,0 +1,78 @@
+// Comforts only: every page works without this file.
+
+const root = document.documentElement;
+
+// Light or dark at once, without loading the page again. The server keeps the cookie in step.
+function chooseTheme(event) {
+  const picked = event.submitter;
+  if (!picked || picked.name !== "theme") return;
+  event.preventDefault();
+  if (picked.value) root.dataset.theme = picked.value;
+  else delete root.dataset.theme;
+  document.querySelector('meta[name="color-scheme"]').content = picked.value || "light dark";
+  const life = picked.value ? 31536000 : 0;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${picked.value}; path=/; max-age=${life}; samesite=lax${secure}`;
+  for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-pressed", button === picked);
+}
+
+// A button says that it works. It is not disabled before the browser has read its name and value.
+function showBusy(event) {
+  const button = event.submitter;
+  if (!button || !button.dataset.busy || event.defaultPrevented) return;
+  setTimeout(() => {
+    button.dataset.said = button.textContent;
+    button.textContent = button.dataset.busy;
+    button.setAttribute("aria-busy", "true");
+    button.disabled = true;
+  });
+}
+
+// The back button shows the page as it was left: let its buttons work again.
+function endBusy() {
+  for (const button of document.querySelectorAll("button[data-said]")) {
+    button.textContent = button.dataset.said;
+    button.removeAttribute("aria-busy");
+    button.disabled = false;
+    delete button.dataset.said;
+  }
+}
+
+// Picked photos are shown before they are sent.
+function previewPhotos(event) {
+  const input = event.target;
+  const list = input.closest && input.closest("[data-photos]");
+  if (!list || input.type !== "file") return;
+  for (const old of list.querySelectorAll("[data-preview]")) {
+    URL.revokeObjectURL(old.querySelector("img").src);
+    old.remove();
+  }
+  for (const file of input.files) {
+    if (!file.type.startsWith("image/")) continue;
+    const item = document.createElement("li");
+    item.className = "photo";
+    item.dataset.preview = "";
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(file);
+    image.alt = file.name;
+    const note = document.createElement("span");
+    note.className = "quiet";
+    note.textContent = list.dataset.photos;
+    item.append(image, note);
+    list.insertBefore(item, input.closest("li"));
+  }
+}
+
+function focusWrongs() {
+  const wrongs = document.querySelector("[data-focus]");
+  if (wrongs) wrongs.focus();
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-theme-choice]")) chooseTheme(event);
+  else showBusy(event);
+});
+document.addEventListener("change", previewPhotos);
+document.addEventListener("DOMContentLoaded", focusWrongs);
+document.addEventListener("htmx:afterSettle", focusWrongs);
+window.addEventListener("pageshow", endBusy);
