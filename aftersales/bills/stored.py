@@ -1,0 +1,66 @@
+"""A bill as JSON: how it is kept with its case, and how the API quotes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+
+from aftersales.bills.bill import Bill, BillLine, Deduction, Part, Row
+from aftersales.bills.facts import Cut
+
+
+def as_body(bill: Bill) -> dict:
+    """Everything, plus what readers look for: lines with line_no, quantity and shares, the sums of the bill."""
+    body = asdict(bill) | {"freight_out": bill.freight_out, "deducted": bill.deducted}
+    for kept, line in zip(body["lines"], bill.lines, strict=True):
+        kept |= {"line_no": line.line_no, "quantity": line.quantity, "shares": line.shares}
+    return body
+
+
+def from_body(body: Mapping) -> Bill:
+    """The bill as it was made; keys that others added are left alone."""
+    return _read(
+        Bill,
+        body,
+        lines=tuple(_line(line) for line in body["lines"]),
+        deductions=tuple(_read(Deduction, kept) for kept in body["deductions"]),
+        tenders=tuple(_read(Part, kept) for kept in body["tenders"]),
+        rows=tuple(_read(Row, kept) for kept in body["rows"]),
+    )
+
+
+def _line(kept: Mapping) -> BillLine:
+    totals = {name: tuple(kept["cut"][name]) for name in ("totals", "settled")}
+    return _read(BillLine, kept, cut=_read(Cut, kept["cut"], **totals))
+
+
+def _read(kind, kept: Mapping, **parts):
+    return kind(**{field.name: kept[field.name] for field in fields(kind) if field.name in kept} | parts)
+
+
+def quoted(bill: Bill) -> dict:
+    """The bill of a quote in the API, without its date of arrival.
+
+    tenders: what is taken from which payment, also where the customer chose the balance or a coupon.
+    """
+    return {
+        "currency": bill.currency,
+        "refund": bill.refund,
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "quantity": line.quantity,
+                "amount": line.amount,
+                "points": line.points,
+                "shares": line.shares,
+            }
+            for line in bill.lines
+        ],
+        "freight_out": bill.freight_out,
+        "freight_return": {"payer": bill.return_payer, "amount": bill.return_amount, "deducted": bill.deducted},
+        "points_back": bill.points_back,
+        "points_taken": bill.points_taken,
+        "bonus": bill.bonus,
+        "tenders": [
+            {"transaction_id": part.transaction_id, "channel": part.channel, "amount": part.amount}
+            for part in bill.tenders
+        ],
+    }
