@@ -14,7 +14,6 @@ from returns_platform.stack.processes import Process
 
 DATABASE = "returns"
 SUPERUSER = "returns"
-START_S = 60  # after a crash it replays its log first
 
 
 def make_cluster(folders: Folders, *, durable: bool = True) -> None:
@@ -31,14 +30,13 @@ def make_cluster(folders: Folders, *, durable: bool = True) -> None:
     draft.rename(folders.pg)
 
 
-def start(folders: Folders, sockets: Path, *, durable: bool = True) -> subprocess.Popen:
-    """Answers when it takes connections. Nobody else may use the cluster: call under the run lock."""
+def launch(folders: Folders, sockets: Path, *, durable: bool = True) -> subprocess.Popen:
+    """Does not wait until it takes connections. Nobody else may use the cluster: call under the run lock."""
     end_leftovers(folders)
     command = [str(binaries.postgres_program("postgres", folders.user)), "-D", str(folders.pg), "-h", ""]
     command += [f"--{name}={value}" for name, value in _settings(sockets, durable).items()]
-    log = folders.log / "postgres.log"
-    with open_log(log) as output:
-        server = subprocess.Popen(
+    with open_log(_log(folders)) as output:
+        return subprocess.Popen(
             command,
             cwd="/",
             env=binaries.ENVIRONMENT,
@@ -49,8 +47,14 @@ def start(folders: Folders, sockets: Path, *, durable: bool = True) -> subproces
             umask=0o077,
             **folders.user.as_process,
         )
-    _wait_until_ready(folders, server, log)
-    return server
+
+
+def wait_until_ready(folders: Folders, server: subprocess.Popen) -> None:
+    """As long as it lives: after a crash it replays its log first, and a try cut short would begin anew."""
+    while not _is_ready(folders, server.pid):
+        if server.poll() is not None:
+            raise StackError(f"PostgreSQL did not start. The end of {_log(folders)}:\n{tail(_log(folders))}")
+        time.sleep(0.02)
 
 
 def stop(folders: Folders, server: Process) -> None:
@@ -65,23 +69,16 @@ def end_leftovers(folders: Folders) -> None:
     (folders.pg / "postmaster.pid").unlink(missing_ok=True)
 
 
+def _log(folders: Folders) -> Path:
+    return folders.log / "postgres.log"
+
+
 def _settings(sockets: Path, durable: bool) -> dict[str, str]:
     settings = {"unix_socket_directories": str(sockets), "timezone": "UTC", "log_timezone": "UTC"}
     settings |= {"log_min_messages": "warning", "log_line_prefix": "%m [%p] "}
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     return settings
-
-
-def _wait_until_ready(folders: Folders, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while not _is_ready(folders, server.pid):
-        if server.poll() is not None:
-            raise StackError(f"PostgreSQL did not start. The end of {log}:\n{tail(log)}")
-        if time.monotonic() > deadline:
-            processes.end([Process.of(server.pid)], first=signal.SIGINT)
-            raise StackError(f"PostgreSQL was not ready after {START_S} s. The end of {log}:\n{tail(log)}")
-        time.sleep(0.02)
 
 
 def _is_ready(folders: Folders, pid: int) -> bool:

@@ -24,20 +24,20 @@ _leases: dict[Path, int] = {}  # data folder -> our share of its in-use.lock
 _one_thread = threading.Lock()
 
 
-def postgres_sockets(data: Path) -> str:
-    """The folder of the database's socket, for `host=`."""
-    return _sockets("postgres", data)
+def postgres_sockets(data: Path, *, durable: bool = True) -> str:
+    """The folder of the database's socket, for `host=`. Not durable is for tests: faster, lost with the power."""
+    return _sockets("postgres", data, durable)
 
 
 def valkey_socket(data: Path) -> str:
     return valkey.socket_in(_sockets("valkey", data))
 
 
-def _sockets(name: str, data: Path) -> str:
+def _sockets(name: str, data: Path, durable: bool = True) -> str:
     if kept := os.environ.get(SOCKETS_VARIABLE):
         return kept
     with _one_thread:
-        return _found(name, data) or _found_or_started(name, data)
+        return _found(name, data) or _found_or_started(name, data, durable)
 
 
 def _found(name: str, data: Path) -> str:
@@ -48,14 +48,14 @@ def _found(name: str, data: Path) -> str:
     return run.sockets if getattr(run, name) else ""
 
 
-def _found_or_started(name: str, data: Path) -> str:
+def _found_or_started(name: str, data: Path, durable: bool) -> str:
     folders = Folders(data)
     folders.make()
     with locks.exclusive(folders.run_lock):
-        _take_share(folders)
+        take_share(folders)
         run = runfile.read(data)
         if not getattr(run, name) and not run.keeper:
-            start(name, folders)
+            start(name, folders, durable=durable)
             run = runfile.read(data)
     return run.sockets if getattr(run, name) else _brought_back_by_up(name, data)
 
@@ -70,11 +70,19 @@ def _brought_back_by_up(name: str, data: Path) -> str:
 
 
 def start(name: str, folders: Folders, *, durable: bool = True) -> subprocess.Popen:
-    """Starts `postgres` or `valkey` and writes it down. The caller holds the run lock."""
+    """Starts `postgres` or `valkey`, waits until it answers and writes it down. The caller holds the run lock."""
+    server = launch(name, folders, durable=durable)
+    if name == "postgres":
+        postgres.wait_until_ready(folders, server)
+    return server
+
+
+def launch(name: str, folders: Folders, *, durable: bool = True) -> subprocess.Popen:
+    """As `start`, without waiting for the database, which may have much to replay after a crash."""
     sockets = folders.socket_folder(before=runfile.read(folders.data).sockets)
     if name == "postgres":
         postgres.make_cluster(folders, durable=durable)
-        server = postgres.start(folders, sockets, durable=durable)
+        server = postgres.launch(folders, sockets, durable=durable)
     else:
         server = valkey.start(folders, sockets)
     runfile.change(folders.data, sockets=str(sockets), **{name: Process.of(server.pid)})
@@ -104,7 +112,7 @@ def leave(data: Path) -> None:
             stop(folders, run)
 
 
-def _take_share(folders: Folders) -> None:
+def take_share(folders: Folders) -> None:
     if folders.data not in _leases:
         _leases[folders.data] = locks.hold_shared(folders.in_use_lock)
 

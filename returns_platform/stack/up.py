@@ -1,0 +1,224 @@
+"""`manage.py up`: everything the product needs, started in order, kept alive, stopped in order."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import OperationalError, connections
+
+from returns_platform.celery import app as celery
+from returns_platform.kernel import stand_in
+from returns_platform.stack import locks, processes, programs, runfile, servers
+from returns_platform.stack.folders import Folders, StackError
+from returns_platform.stack.logs import say
+from returns_platform.stack.processes import Process
+from returns_platform.stack.runfile import Run
+from returns_platform.stack.supervisor import Part, Supervisor, stop_programs
+
+LOOPBACK = "127.0.0.1"
+ACCOUNTS = """\
+  customers   ann, bob
+  merchants   mia (fresh), otto (style), elle (volt)
+  support     sam, sue (senior), fay (finance), rik (risk), aud (auditor), root (administrator)
+  password    demo-pass-2026"""
+
+
+class Up:
+    """`greet` writes to standard output, once the first page can be opened; all else goes to standard error."""
+
+    def __init__(self, settings, *, greet: Callable[[str], None]):
+        self.settings = settings
+        self.data: Path = settings.DATA_DIR
+        self.folders = Folders(self.data)
+        self.servers: list[Part] = []
+        self.programs: list[Part] = []
+        self.stand_ins: dict[str, str] = {}
+        self.demo: subprocess.Popen | None = None
+        self.supervisor = Supervisor([], changed=self._write_down, tick=self._tick)
+        self._greet = greet
+        self._greeted = False
+        self._begun = time.monotonic()
+
+    def run(self) -> None:
+        """Until Ctrl-C or SIGTERM; raises StackError when something cannot live."""
+        self.folders.make()
+        self._lock = self._alone()
+        self.supervisor.stop_at_signals()
+        try:
+            self._take_over()
+            self._listener = listener(self.settings.PORT)
+            self._start_servers()
+            self._make_ready()
+            self._start_programs()
+            self.supervisor.run()
+        finally:
+            self._stop()
+
+    # --- starting -----------------------------------------------------------------------------------------
+    def _alone(self) -> int:
+        try:
+            return locks.hold_alone(self.folders.up_lock)
+        except locks.Taken:
+            address = runfile.read(self.data).address
+            raise StackError(
+                f"It already runs over {self.data}{f', at {address}' if address else ''}. Stop that one first."
+            ) from None
+
+    def _take_over(self) -> None:
+        """Ends what an `up` that was killed left behind; servers that run already are kept."""
+        with locks.exclusive(self.folders.run_lock):
+            servers.take_share(self.folders)
+            self._before = runfile.read(self.data)
+            processes.end_sessions(list(self._before.children.values()), patience_s=2)
+            mine = Process.of(os.getpid())
+            runfile.write(self.data, replace(self._before, keeper=mine, children={}, stand_ins={}, address=""))
+
+    def _start_servers(self) -> None:
+        for name in self._embedded():
+            part = Part(name, self._launcher(name), adopted=getattr(self._before, name))
+            if not part.process:
+                part.take(self._started(name))
+            self.servers.append(part)
+        self.supervisor.parts += self.servers
+
+    def _embedded(self) -> list[str]:
+        given = {"postgres": self.settings.DATABASE_URL, "valkey": self.settings.REDIS_URL}
+        return [name for name, url in given.items() if not url]
+
+    def _started(self, name: str) -> subprocess.Popen:
+        with locks.exclusive(self.folders.run_lock):
+            return servers.start(name, self.folders)
+
+    def _launcher(self, name: str) -> Callable[[], subprocess.Popen]:
+        def launch():
+            with locks.exclusive(self.folders.run_lock):
+                return servers.launch(name, self.folders)
+
+        return launch
+
+    def _make_ready(self) -> None:
+        """What pages need before the first of them: tables, and under DEMO the keys of both sides."""
+        self._sockets = runfile.read(self.data).sockets if self.servers else ""
+        if self._sockets:
+            os.environ[servers.SOCKETS_VARIABLE] = self._sockets
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+        except OperationalError as error:
+            raise StackError(f"The database does not answer: {error}") from None
+        connections.close_all()
+        if self.settings.DEMO:
+            stand_in.ensure_keys(self.data)
+
+    def _start_programs(self) -> None:
+        if self.settings.DEMO:
+            ports = {name: free_port() for name in self.settings.STAND_INS}
+            self.stand_ins = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
+            pairs = [f"{name}={port}" for name, port in ports.items()]
+            self._add("stand_ins", programs.manage("stand_ins", "--serve", *pairs))
+        self._write_down()  # the stand-ins' addresses, before anybody asks for them
+        self._add("web", programs.web(self._listener), statement_s=programs.WEB_STATEMENT_S, hand=self._listener)
+        self._add("worker", programs.worker("worker", self._queues(), processes=2))
+        self._add("media", programs.worker("media", ["media"], processes=1))
+        self._add("beat", programs.beat(self.data))
+        self._write_down()
+        if self.settings.DEMO:
+            self.demo = self._spawn("demo", programs.manage("demo"), statement_s=0)
+
+    def _queues(self) -> list[str]:
+        return ["money", "courier", "mail", celery.conf.task_default_queue]
+
+    def _add(self, name: str, command: list[str], **how) -> None:
+        part = Part(name, lambda: self._spawn(name, command, **how))
+        part.start()
+        self.programs.append(part)
+        self.supervisor.parts.append(part)
+
+    def _spawn(self, name, command, *, statement_s=programs.WORKER_STATEMENT_S, hand: socket.socket | None = None):
+        env = programs.environment(data=self.data, port=self.settings.PORT, sockets=self._sockets, statement_s=statement_s)
+        log = self.folders.log / f"{name}.log"
+        return programs.spawn(name, command, env=env, log=log, pass_fds=(hand.fileno(),) if hand else ())
+
+    # --- while it runs ------------------------------------------------------------------------------------
+    def _write_down(self) -> None:
+        run = Run(
+            keeper=Process.of(os.getpid()),
+            sockets=self._sockets,
+            address=f"http://{LOOPBACK}:{self.settings.PORT}",
+            children={part.name: part.process for part in self.programs if part.process},
+            stand_ins=self.stand_ins,
+            **{part.name: part.process for part in self.servers},
+        )
+        with locks.exclusive(self.folders.run_lock):
+            runfile.write(self.data, run)
+
+    def _tick(self) -> None:
+        if not runfile.exists(self.data):  # somebody tidied up
+            self._write_down()
+        if not self._greeted and answers(self.settings.PORT):
+            self._greeted = True
+            self._greet(self._greeting())
+        if self.demo and self.demo.poll() is not None:
+            say("the demo data is there" if self.demo.returncode == 0 else "the demo data could not be loaded, see above")
+            self.demo = None
+
+    def _greeting(self) -> str:
+        lines = [f"Ready after {time.monotonic() - self._begun:.1f} s: http://{LOOPBACK}:{self.settings.PORT}"]
+        if self.settings.DEMO:
+            lines += ["", "Demo accounts", ACCOUNTS]
+        lines += ["", f"Data folder: {self.data}"]
+        if self.servers and self.folders.servers != self.data:
+            lines += [f"Database and broker: {self.folders.servers}"]
+        lines += ["Back up with: python manage.py backup FILE", "Ctrl-C stops everything."]
+        return "\n".join(lines)
+
+    # --- stopping -----------------------------------------------------------------------------------------
+    def _stop(self) -> None:
+        say("stopping")
+        if self.demo:
+            self.programs.append(Part("demo", lambda: self.demo, adopted=Process.of(self.demo.pid)))
+        stop_programs(self.programs)
+        os.environ.pop(servers.SOCKETS_VARIABLE, None)
+        with locks.exclusive(self.folders.run_lock):
+            runfile.change(self.data, keeper=None, children={}, stand_ins={}, address="")
+        servers.leave(self.data)
+        os.close(self._lock)
+
+
+def listener(port: int) -> socket.socket:
+    """Bound, not listening yet: the web process does that. On loopback unless BIND says otherwise."""
+    address = (os.environ.get("BIND", LOOPBACK), port)
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind(address)
+    except OSError as error:
+        taken.close()
+        raise StackError(f"Port {port} cannot be used ({error.strerror}): choose another with PORT=8001.") from None
+    return taken
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as asked:
+        asked.bind((LOOPBACK, 0))
+        return asked.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    """Whether the web process is there; what it says does not matter."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

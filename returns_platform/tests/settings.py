@@ -1,0 +1,18 @@
+"""Settings of a test run: those of the product, over a data folder of its own that is removed at the end."""
+
+import os
+import tempfile
+
+FOLDER = "TEST_DATA_DIR"  # handed down to the processes that share the work
+
+if FOLDER not in os.environ:
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="returns-test-")
+    os.chmod(os.environ[FOLDER], 0o711)  # as root the servers run as somebody else
+for name in ("REFUND_HOLD_S", "SECRET_KEY", "SITE_URL", "PORT"):
+    os.environ.pop(name, None)
+os.environ |= {"DATA_DIR": os.environ[FOLDER], "DEMO": "1"}
+
+from returns_platform.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes most of a test's time
+NUDGE_WORKERS = False  # tests call the services themselves
