@@ -143,6 +143,20 @@ def test_a_callback_is_repeated_until_it_is_taken(gateway, order, shop):
     assert len({news(callback).event_id for callback in callbacks}) == 1
 
 
+def test_a_restart_keeps_the_book_and_the_callback_owed(order, shop, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    shop.answers = [500] * 3
+    with serve(WeChatPay(tmp_path)) as served:
+        settings.WECHAT_BASE_URL = served.url
+        accepted = WeChatGateway().refund(order)
+        shop.after(1)
+    with serve(WeChatPay(tmp_path)) as served:
+        settings.WECHAT_BASE_URL = served.url
+        assert WeChatGateway().query(order.number).channel_ref == accepted.channel_ref
+        assert news(shop.after(4)[3]).number == order.number
+        assert book(served) == [("RF1", 3333, "succeeded")]
+
+
 def test_payments_of_unknown_ids_stay_unknown(gateway, order):
     with pytest.raises(GatewayRefused) as error:
         gateway.refund(replace(order, transaction_id="UNKNOWN1"))
