@@ -7,6 +7,7 @@ from refunds.payouts.models import (
     Refund,
     RefundAttempt,
     RefundMove,
+    Settlement,
     WebhookDelivery,
 )
 from refunds.wallet.models import StoreCoupon, Wallet, WalletEntry
@@ -19,6 +20,7 @@ __all__ = [
     "Refund",
     "RefundAttempt",
     "RefundMove",
+    "Settlement",
     "StoreCoupon",
     "Wallet",
     "WalletEntry",

@@ -115,4 +115,6 @@ def must_balance(entries: Iterable[Entry]) -> None:
 
 
 def _entries(money: Money, amounts: dict[str, int]) -> list[Entry]:
-    return [Entry(account, amount, money.currency, money.merchant_id) for account, amount in amounts.items() if amount]
+    return [
+        Entry(account, amount, money.currency, money.merchant_id) for account, amount in amounts.items() if amount
+    ]

@@ -63,6 +63,7 @@ class Refund(Machine, Work):
     merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="refunds")
     customer = models.ForeignKey("orders.Customer", models.PROTECT, related_name="refunds")
     payment = models.ForeignKey("orders.Payment", models.PROTECT, related_name="refunds")
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     destination = models.CharField(max_length=8, choices=Destination, default=Destination.ORIGINAL)
     channel = models.CharField(max_length=13)  # what pays: the payment's channel, "balance" or "coupon"
     amount = models.BigIntegerField()
@@ -116,7 +117,7 @@ class Refund(Machine, Work):
 
     @property
     def is_with_a_person(self) -> bool:
-        return self.state == states.MANUAL or bool(self.problem and self.state == states.UNKNOWN)
+        return self.state == states.MANUAL or bool(self.problem and self.state in states.ON_ITS_WAY)
 
     @property
     def pays_itself(self) -> bool:
@@ -207,13 +208,49 @@ class RefundAttempt(models.Model):
         return f"{self.number} {self.kind} {self.seq}"
 
 
+class Settlement(models.Model):
+    """What one person says became of a refund, with proof, and the other person who has seen the proof."""
+
+    class Outcome(models.TextChoices):
+        PAID = "paid"
+        NOT_PAID = "not_paid"
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="settlements")
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    proof = models.CharField(max_length=300)
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+    second_kind = models.CharField(max_length=10, choices=ACTOR_KINDS, blank=True)
+    second_id = models.CharField(max_length=100, blank=True)
+    second_name = models.CharField(max_length=150, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="settled_by_two",
+                condition=Q(confirmed_at=None) | ~Q(by_kind=F("second_kind"), by_id=F("second_id")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.refund} {self.outcome}"
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.by_kind, self.by_id, self.by_name)
+
+
 class WebhookDelivery(Work):
     """A callback, stored as it came once its signature was checked; read and applied later, once."""
 
     source = models.CharField(max_length=20)
     event_id = models.CharField(max_length=64)
-    headers = models.JSONField(default=dict)
     body = models.BinaryField()
+    news = models.JSONField(null=True, blank=True)  # what it says, decrypted; null: not in words we know
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=30, blank=True)  # applied, or why not

@@ -1,0 +1,191 @@
+"""What must always hold about money, each as one query that returns no row. The numbers are those of the docs."""
+
+from refunds.payouts import states
+from returns_platform.kernel.books import Invariant
+
+
+def _in(names) -> str:
+    return "(" + ", ".join(f"'{name}'" for name in sorted(names)) + ")"
+
+
+LIVE = _in(states.LIVE)
+EDGES = ", ".join(f"('{source}', '{target}')" for source, target in sorted({*states.EDGES, ("", states.PROMISED)}))
+STUCK_AFTER = "interval '15 minutes'"
+SWEPT = "(SELECT coalesce(max(at), now()) FROM orders_heartbeat WHERE name = 'refunds.pay_due_refunds')"
+
+INVARIANTS = [
+    Invariant(
+        "I1 refunds of an order are within what was paid for it",
+        f"""SELECT o.order_no, sum(r.amount) FROM refunds_refund r JOIN orders_order o ON o.id = r.order_id
+            WHERE r.state IN {LIVE} GROUP BY o.id
+            HAVING sum(r.amount) > (SELECT sum(p.amount) FROM orders_payment p WHERE p.order_id = o.id)""",
+    ),
+    Invariant(
+        "I2 what a payment has reserved is the sum of its live refunds, and within what was paid",
+        f"""SELECT p.id, p.amount, p.reserved, coalesce(sum(r.amount), 0) FROM orders_payment p
+            LEFT JOIN refunds_refund r ON r.payment_id = p.id AND r.state IN {LIVE}
+            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.amount), 0) OR p.reserved > p.amount""",
+    ),
+    Invariant(
+        "I3 a refund is above zero, in its order's currency, of a payment of its order, to the order's customer",
+        """SELECT r.number FROM refunds_refund r JOIN orders_order o ON o.id = r.order_id
+           JOIN orders_payment p ON p.id = r.payment_id
+           WHERE r.amount <= 0 OR r.currency <> o.currency OR p.order_id <> o.id
+              OR r.customer_id <> o.customer_id OR r.merchant_id <> o.merchant_id""",
+    ),
+    Invariant(
+        "I4 the live refunds of a decision are within what was decided",
+        f"""SELECT a.case_ref, a.amount, sum(r.amount) FROM refunds_authorisation a
+            JOIN refunds_refund r ON r.authorisation_id = a.id AND r.state IN {LIVE}
+            GROUP BY a.id HAVING sum(r.amount) > a.amount""",
+    ),
+    Invariant(
+        "I5 a refund's number is derived from its case and never changes",
+        """SELECT number FROM refunds_refund
+           WHERE number <> 'RF' || regexp_replace(case_ref, '[^0-9]', '', 'g') || '-' || serial""",
+    ),
+    Invariant(
+        "I6 every call about a refund names the same number, amount, currency and payment",
+        """SELECT r.number, a.seq FROM refunds_refundattempt a JOIN refunds_refund r ON r.id = a.refund_id
+           JOIN orders_payment p ON p.id = r.payment_id JOIN orders_transaction t ON t.id = p.transaction_id
+           WHERE (a.number, a.amount, a.currency, a.channel, a.transaction_id)
+              <> (r.number, r.amount, r.currency, r.channel, t.transaction_id)""",
+    ),
+    Invariant(
+        "I7 every refund is authorised for its case by a rule or a person",
+        """SELECT r.number FROM refunds_refund r JOIN refunds_authorisation a ON a.id = r.authorisation_id
+           WHERE a.case_ref <> r.case_ref OR a.currency <> r.currency
+              OR (a.rule = '' AND a.by_kind IN ('rule', 'system', 'channel', 'courier'))
+              OR (a.rule <> '' AND a.rule_version IS NULL)""",
+    ),
+    Invariant(
+        "I7 a refund that needs a second person was not sent without one, and the two are different people",
+        """SELECT r.number FROM refunds_refund r JOIN refunds_authorisation a ON a.id = r.authorisation_id
+           WHERE r.needs_second AND r.asked_at IS NOT NULL
+             AND (a.second_at IS NULL OR (a.by_kind, a.by_id) = (a.second_kind, a.second_id)
+                  OR (a.by_id = a.second_id AND a.by_kind IN ('merchant', 'support')
+                      AND a.second_kind IN ('merchant', 'support')))""",
+    ),
+    Invariant(
+        "I8 unknown is left only by the channel's word or by two people, arrived only by the bank's return",
+        """SELECT r.number, m.seq, m.to_state FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
+           WHERE (m.from_state = 'unknown' AND m.by_kind <> 'channel' AND m.note <> 'two_people')
+              OR (m.from_state = 'arrived' AND m.to_state <> 'returned_by_bank')""",
+    ),
+    Invariant(
+        "I8 what two people settled was confirmed by another one",
+        """SELECT r.number FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
+           WHERE m.note = 'two_people' AND NOT EXISTS (
+             SELECT 1 FROM refunds_settlement s WHERE s.refund_id = r.id AND s.id = (m.data->>'settlement')::bigint
+                AND s.confirmed_at IS NOT NULL AND (s.by_kind, s.by_id) <> (s.second_kind, s.second_id))""",
+    ),
+    Invariant(
+        "I9 every posting balances to zero in each currency and has entries",
+        """SELECT t.reference, e.currency FROM refunds_ledgertransaction t
+           LEFT JOIN refunds_ledgerentry e ON e.transaction_id = t.id
+           GROUP BY t.id, e.currency HAVING count(e.id) < 2 OR sum(e.amount) <> 0""",
+    ),
+    Invariant(
+        "I10 every refund's promise is posted once, with its amounts",
+        """SELECT r.number FROM refunds_refund r
+           LEFT JOIN refunds_ledgertransaction t ON t.reference = 'promised:' || r.number AND t.kind = 'promised'
+           LEFT JOIN refunds_ledgerentry e ON e.transaction_id = t.id
+           GROUP BY r.id HAVING
+             coalesce(sum(e.amount) FILTER (WHERE e.account = 'refunds_payable'), 0) <> r.amount
+             OR coalesce(sum(e.amount) FILTER (WHERE e.account = 'merchant'), 0) <> -r.amount - r.platform_share""",
+    ),
+    Invariant(
+        "I10 arrived: exactly one payout of the same amount is posted, and for nothing else",
+        """SELECT coalesce(r.number, t.reference) FROM
+             (SELECT * FROM refunds_refund WHERE state IN ('arrived', 'returned_by_bank')) r
+           FULL OUTER JOIN
+             (SELECT t.reference, t.currency, t.paid FROM (
+                SELECT t.id, t.reference, min(e.currency) AS currency,
+                       -sum(e.amount) FILTER (WHERE e.account = 'refunds_payable') AS paid
+                FROM refunds_ledgertransaction t JOIN refunds_ledgerentry e ON e.transaction_id = t.id
+                WHERE t.kind = 'arrived' GROUP BY t.id) t) t ON t.reference = 'arrived:' || r.number
+           WHERE r.id IS NULL OR t.reference IS NULL OR t.paid <> r.amount OR t.currency <> r.currency""",
+    ),
+    Invariant(
+        "I10 cancelled, closed or returned: the promise is reversed once, and for nothing else",
+        """SELECT coalesce(r.number, t.reference) FROM
+             (SELECT *,
+                     CASE state WHEN 'returned_by_bank' THEN 'returned:' ELSE 'cancelled:' END || number AS reference
+              FROM refunds_refund WHERE state IN ('cancelled', 'closed', 'returned_by_bank')) r
+           FULL OUTER JOIN
+             (SELECT t.reference, sum(e.amount) FILTER (WHERE e.account = 'merchant') AS back
+              FROM refunds_ledgertransaction t JOIN refunds_ledgerentry e ON e.transaction_id = t.id
+              WHERE t.kind IN ('cancelled', 'returned') GROUP BY t.id) t ON t.reference = r.reference
+           WHERE r.id IS NULL OR t.reference IS NULL OR t.back <> r.amount + r.platform_share""",
+    ),
+    Invariant(
+        "I10 what is still owed to customers is what is promised and not arrived",
+        """SELECT 'refunds_payable', currency, sum(amount) FROM (
+             SELECT currency, amount FROM refunds_ledgerentry WHERE account = 'refunds_payable'
+             UNION ALL
+             SELECT currency, -amount FROM refunds_refund
+             WHERE state IN ('promised', 'held', 'sending', 'accepted', 'unknown', 'manual')) both_sides
+           GROUP BY currency HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "I11 every success told by the channel is of an arrived refund or has a break",
+        """SELECT d.event_id FROM refunds_webhookdelivery d LEFT JOIN refunds_refund r ON r.id = d.refund_id
+           WHERE d.processed_at IS NOT NULL AND d.news->>'state' = 'succeeded'
+             AND coalesce(r.state, '') NOT IN ('arrived', 'returned_by_bank')
+             AND d.outcome <> 'frozen'
+             AND NOT EXISTS (SELECT 1 FROM refunds_break b WHERE b.source = d.source AND b.reference = d.event_id)""",
+    ),
+    Invariant(
+        "I13 a balance is the sum of its entries",
+        """SELECT w.id, w.balance FROM refunds_wallet w LEFT JOIN refunds_walletentry e ON e.wallet_id = w.id
+           GROUP BY w.id HAVING w.balance <> coalesce(sum(e.amount), 0) OR w.balance < 0""",
+    ),
+    Invariant(
+        "I13 the ledger owes customers what their balances say",
+        """SELECT currency, sum(amount) FROM (
+             SELECT currency, balance AS amount FROM refunds_wallet
+             UNION ALL
+             SELECT currency, -amount FROM refunds_ledgerentry WHERE account = 'customer_wallet') both_sides
+           GROUP BY currency HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "I16 a refund's moves are numbered without gaps, each begins where the last ended, the last is its state",
+        """SELECT r.number, m.seq FROM refunds_refund r LEFT JOIN (
+             SELECT row_id, seq, from_state, to_state,
+                    row_number() OVER w AS nth, lag(to_state, 1, '') OVER w AS before, lead(seq) OVER w AS later
+             FROM refunds_refundmove WINDOW w AS (PARTITION BY row_id ORDER BY seq)) m ON m.row_id = r.id
+           WHERE m.seq IS NULL OR m.seq <> m.nth OR m.from_state <> m.before
+              OR (m.later IS NULL AND m.to_state <> r.state)""",
+    ),
+    Invariant(
+        "I17 refunds move only along declared edges",
+        f"""SELECT r.number, m.seq, m.from_state, m.to_state FROM refunds_refundmove m
+            JOIN refunds_refund r ON r.id = m.row_id WHERE (m.from_state, m.to_state) NOT IN ({EDGES})""",
+    ),
+    Invariant(
+        "I18 a refund's version is the number of its moves",
+        """SELECT r.number FROM refunds_refund r LEFT JOIN refunds_refundmove m ON m.row_id = r.id
+           GROUP BY r.id HAVING r.version <> count(m.id)""",
+    ),
+    Invariant(
+        "I19 every live refund is due, arrived, or with a person",
+        """SELECT number, state FROM refunds_refund
+           WHERE state IN ('promised', 'sending', 'accepted', 'unknown') AND next_try_at IS NULL""",
+    ),
+    Invariant(
+        "I19 no refund is overdue for a quarter of an hour while the sweeps run",
+        f"""SELECT number, next_try_at FROM refunds_refund
+            WHERE next_try_at < {SWEPT} - {STUCK_AFTER} AND coalesce(claimed_until, next_try_at) < {SWEPT}
+              AND state IN ('promised', 'sending', 'accepted', 'unknown')""",
+    ),
+    Invariant(
+        "I25 every callback is taken in, due, or set aside with an open break",
+        """SELECT event_id FROM refunds_webhookdelivery d
+           WHERE processed_at IS NULL AND next_try_at IS NULL AND NOT EXISTS (
+             SELECT 1 FROM refunds_break b WHERE b.source = d.source AND b.reference = d.event_id)""",
+    ),
+    Invariant(
+        "I27 what was taken in says what became of it",
+        "SELECT event_id FROM refunds_webhookdelivery WHERE processed_at IS NOT NULL AND outcome = ''",
+    ),
+]

@@ -1,0 +1,143 @@
+"""Reading refunds: for pages, for the channel, for the people who look after money."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from orders.purchases.models import Payment, Transaction
+from refunds.gateways.interface import Limits, RefundOrder
+from refunds.payouts import rules, states, texts
+from refunds.payouts.models import Break, Refund, RefundAttempt
+
+UNKNOWN_TOO_LONG = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """One refund as a page shows it. Amounts in minor units; the three truths are None until they are true."""
+
+    refund_no: str
+    channel: str
+    destination: str
+    amount: int
+    bonus: int
+    currency: str
+    state: str
+    asked_at: datetime | None
+    accepted_at: datetime | None
+    arrived_at: datetime | None
+    promised_by: datetime
+    next_try_at: datetime | None
+    account: str
+    where: str  # where the money goes, in words
+    problem: str  # a code, empty when all is well
+    problem_text: str
+
+
+def refunds_of(case_ref: str) -> QuerySet[Refund]:
+    """Every refund of a case, in the order they were opened."""
+    return Refund.objects.filter(case_ref=case_ref).order_by("serial")
+
+
+def refund_view(refund: Refund) -> RefundView:
+    names = ("channel", "destination", "amount", "bonus", "currency", "state", "asked_at", "accepted_at",
+             "arrived_at", "promised_by", "next_try_at", "account", "problem")  # fmt: skip
+    return RefundView(
+        refund_no=refund.number,
+        where=texts.where(refund.channel, refund.account),
+        problem_text=texts.problem(refund.problem),
+        **{name: getattr(refund, name) for name in names},
+    )
+
+
+def original_route_open(payment: Payment, *, at: datetime) -> bool:
+    """Whether the channel that was paid with still takes a refund of this payment (T95)."""
+    limits = limits_of(payment.channel)
+    return limits is None or at <= payment.paid_at + limits.age
+
+
+def arrives_by(channel: str, *, at: datetime, zone: str) -> datetime:
+    """The last second at which money that leaves at `at` arrives in time, at the shop."""
+    limits = limits_of(channel)
+    days = limits.working_days if limits else rules.WORKING_DAYS[channel]
+    return rules.arrives_by(days, at=at, zone=zone)
+
+
+def limits_of(channel: str) -> Limits | None:
+    """What the channel's gateway says, without opening its keys; None where there is no gateway."""
+    path = settings.GATEWAYS.get(channel)
+    return import_string(path).limits if path else None
+
+
+def held_refunds(case_ref: str) -> list[Refund]:
+    """Those of a case that wait for a second person."""
+    of_case = Refund.objects.filter(case_ref=case_ref, state=states.HELD)
+    return list(of_case.select_related("authorisation", "customer", "order__merchant").order_by("pk"))
+
+
+# --- what the channel is asked ----------------------------------------------------------------------------
+
+
+def refund_order(refund: Refund) -> RefundOrder:
+    """The same on every try: number, amount, payment."""
+    payment = refund.payment
+    with override(refund.customer.language):
+        reason = _("Return %(case)s") % {"case": refund.case_ref}
+    return RefundOrder(
+        number=refund.number,
+        transaction_id=payment.transaction.transaction_id,
+        amount=refund.amount,
+        total=payment.transaction.total or payment.amount,
+        currency=refund.currency,
+        reason=reason,
+        notify_url=settings.SITE_URL + reverse("channel_news", args=[refund.channel]),
+        paid_at=payment.paid_at,
+    )
+
+
+def earlier_refunds(refund: Refund) -> rules.Earlier:
+    """What other refunds asked of the same payment at the channel; locks it, so that two are never sent at once."""
+    paid = Transaction.objects.select_for_update(no_key=True).get(pk=refund.payment.transaction_id)
+    asked = RefundAttempt.objects.filter(
+        channel=refund.channel, transaction_id=paid.transaction_id, kind=RefundAttempt.Kind.CREATE
+    )
+    taken = asked.exclude(refund=refund).exclude(outcome__in=("refused", "postponed", "not_sent"))
+    last = taken.annotate(when=Coalesce("ended_at", "at")).order_by("-when").first()
+    return rules.Earlier(
+        parts=taken.values("refund").distinct().count(),
+        last_at=last and last.when,
+        last_open=bool(last and not last.ended_at),
+    )
+
+
+# --- what people look after -------------------------------------------------------------------------------
+
+
+def with_a_person() -> QuerySet[Refund]:
+    """Money that does not move by itself: manual, or with a problem beyond the last try."""
+    return Refund.objects.filter(Q(state=states.MANUAL) | Q(state__in=states.ON_ITS_WAY, problem__gt=""))
+
+
+def unknown_too_long(now: datetime) -> QuerySet[Refund]:
+    unknown = Refund.objects.filter(state=states.UNKNOWN)
+    return unknown.annotate(since=Max("moves__at")).filter(since__lte=now - UNKNOWN_TOO_LONG)
+
+
+def overdue(now: datetime) -> QuerySet[Refund]:
+    """Promised for a date that has passed, and not there."""
+    return Refund.objects.filter(state__in=states.ON_ITS_WAY, promised_by__lt=now)
+
+
+def awaiting_second_person() -> QuerySet[Refund]:
+    return Refund.objects.filter(state=states.HELD)
+
+
+def open_breaks() -> QuerySet[Break]:
+    return Break.objects.filter(closed_at=None)

@@ -1,0 +1,293 @@
+"""Handing refunds to their channel, and asking about them.
+
+Three phases, each for itself: commit what is about to be asked, ask outside any transaction, commit what was
+answered. A worker that dies in between leaves an attempt without an end; whoever takes the row over then asks the
+channel first, and only "no such refund" lets the same number be sent again.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from refunds import gateways
+from refunds.gateways.interface import GatewayDown, GatewayRefused, RefundAnswer, RefundOrder
+from refunds.payouts import queries, rules, states
+from refunds.payouts.models import Refund, RefundAttempt
+from refunds.payouts.services.moves import channel_actor, moving_refund
+from refunds.payouts.services.words import take_word
+from refunds.wallet import rules as wallet_rules
+from refunds.wallet.services import credit, issue_coupon
+from returns_platform.kernel import work
+from returns_platform.kernel.actors import SYSTEM
+from returns_platform.kernel.work import LostClaim
+
+log = logging.getLogger(__name__)
+
+CREATE, QUERY = RefundAttempt.Kind.CREATE, RefundAttempt.Kind.QUERY
+PROBLEM_OF_HURDLE = {
+    "rate": "too_fast",
+    "funds": "not_enough",
+    "account": "account_closed",
+    "payment": "payment_unknown",
+    "setup": "setup",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call about to be made for a claimed refund. state: the refund's when the call was decided."""
+
+    refund_id: int
+    claim: int
+    state: str
+    attempt_id: int
+    kind: str
+    channel: str
+    order: RefundOrder
+
+
+@dataclass(frozen=True)
+class Answer:
+    """told: the channel's word; None with no outcome: it has no such refund. took: how long the call lasted."""
+
+    outcome: str
+    told: RefundAnswer | None = None
+    code: str = ""
+    message: str = ""
+    hurdle: str = ""
+    took: timedelta = timedelta(0)
+
+
+def pay_due_refunds(now: datetime, *, limit: int = 100) -> int:
+    """Take care of what is due, one refund at a time; returns how many rows were looked at."""
+    handled = 0
+    while handled < limit and pay_next_refund(now=now):
+        handled += 1
+    return handled
+
+
+def pay_next_refund(*, now: datetime) -> bool:
+    """Claim the refund that is due longest and take it one step further. False when none is due."""
+    claimed = work.claim_due(Refund, now=now, limit=1)
+    if not claimed:
+        return False
+    try:
+        _take_further(claimed[0], now=now)
+    except LostClaim:
+        log.warning("refund %s was taken over by another worker", claimed[0].number)
+    except Exception as error:
+        log.exception("refund %s could not be taken further", claimed[0].number)
+        _set_aside(claimed[0], error, now=now)
+    return True
+
+
+def _take_further(claimed: Refund, *, now: datetime) -> None:
+    question = prepare(claimed, now=now)
+    while question:
+        answer = ask(question)
+        now += answer.took
+        question = take_answer(question, answer, now=now)
+
+
+# --- phase one: what shall be asked -----------------------------------------------------------------------
+
+
+def prepare(claimed: Refund, *, now: datetime) -> Question | None:
+    """Commit the next call of a claimed refund; None when there is nothing to ask."""
+    with moving_refund(claimed.pk, by=SYSTEM, now=now) as refund:
+        work.must_be_mine(refund, claimed)
+        return _next_question(refund, now=now)
+
+
+def _next_question(refund: Refund, *, now: datetime) -> Question | None:
+    if _nobody_saw_the_end(refund) and refund.state == states.SENDING:
+        refund.lose_sight()
+        refund.tries = 0
+    if refund.state in (states.UNKNOWN, states.ACCEPTED, states.MANUAL):
+        return _question(refund, QUERY, now=now)
+    if refund.state == states.PROMISED and refund.pays_itself:
+        return _settle_here(refund, now=now)
+    if refund.state in (states.PROMISED, states.SENDING):
+        return _send(refund, now=now)
+    return work.done(refund)
+
+
+def _nobody_saw_the_end(refund: Refund) -> bool:
+    """Whether a worker that sent it died before it could write what came of it."""
+    lost = refund.attempts.filter(outcome="")
+    sent = lost.filter(kind=CREATE).exists()
+    lost.update(outcome="lost")
+    return sent
+
+
+def _send(refund: Refund, *, now: datetime) -> Question | None:
+    """Ask for the money, within what the channel allows for one payment."""
+    try:
+        limits = gateways.of(refund.channel).limits
+    except LookupError:
+        return _hand_over(refund, "no_gateway")
+    earlier = queries.earlier_refunds(refund)
+    if problem := rules.hurdle(limits, paid_at=refund.payment.paid_at, earlier=earlier, now=now):
+        return _hand_over(refund, problem)
+    first_at = rules.not_before(limits, earlier)
+    if first_at and first_at > now:
+        return work.due_again(refund, at=first_at)
+    if refund.state != states.SENDING:
+        refund.send()
+    refund.asked_at = refund.asked_at or now
+    return _question(refund, CREATE, now=now)
+
+
+def _question(refund: Refund, kind: str, *, now: datetime) -> Question:
+    order = queries.refund_order(refund)
+    seq = (refund.attempts.aggregate(last=Max("seq"))["last"] or 0) + 1
+    attempt = RefundAttempt.objects.create(
+        refund=refund, seq=seq, kind=kind, number=order.number, amount=order.amount, currency=order.currency,
+        channel=refund.channel, transaction_id=order.transaction_id, at=now,
+    )  # fmt: skip
+    return Question(refund.pk, refund.claim, refund.state, attempt.pk, kind, refund.channel, order)
+
+
+def _hand_over(refund: Refund, problem: str) -> None:
+    refund.hand_over(problem)
+    work.done(refund)
+
+
+def _settle_here(refund: Refund, *, now: datetime) -> None:
+    """To the balance or as a coupon: no channel is called, all three truths are the same moment (T62)."""
+    refund.send()
+    refund.accept()
+    refund.arrive()
+    refund.asked_at = refund.accepted_at = refund.arrived_at = now
+    work.done(refund)
+    gift = {"reference": refund.number, "now": now, "currency": refund.currency, "order": refund.order}
+    give = credit if refund.channel == "balance" else issue_coupon
+    give(refund.customer, amount=refund.amount, kind=wallet_rules.REFUND, **gift)
+    if refund.bonus:
+        credit(refund.customer, amount=refund.bonus, kind=wallet_rules.BONUS, **gift)
+
+
+# --- phase two: asking ------------------------------------------------------------------------------------
+
+
+def ask(question: Question) -> Answer:
+    """The call itself, in no transaction. Whatever goes wrong in it is an answer too."""
+    started = time.monotonic()
+    answer = _call(question)
+    return replace(answer, took=timedelta(seconds=time.monotonic() - started))
+
+
+def _call(question: Question) -> Answer:
+    try:
+        gateway = gateways.of(question.channel)
+    except Exception as error:  # a key that is missing or unreadable
+        return Answer("not_sent", code=type(error).__name__, message=str(error))
+    try:
+        told = gateway.refund(question.order) if question.kind == CREATE else gateway.query(question.order.number)
+    except GatewayRefused as error:
+        outcome = "postponed" if error.retry else "refused"
+        return Answer(outcome, code=error.code, message=error.message, hurdle=error.hurdle)
+    except GatewayDown as error:
+        return Answer("not_sent" if error.nothing_sent else "unknown", message=str(error))
+    except Exception as error:  # a fault of ours after the money may have moved: nobody knows
+        log.exception("the gateway %s failed", question.channel)
+        return Answer("unknown", code=type(error).__name__)
+    return Answer(told.state, told=told) if told else Answer("not_found")
+
+
+# --- phase three: what was answered -----------------------------------------------------------------------
+
+
+def take_answer(question: Question, answer: Answer, *, now: datetime) -> Question | None:
+    """Commit what came of a call; the next call of the same try, if there is one.
+
+    Raises LostClaim, and writes nothing, when another worker took the refund over in the meantime.
+    """
+    with moving_refund(
+        question.refund_id, by=channel_actor(question.channel), now=now, note=f"{question.kind}:{answer.outcome}"
+    ) as refund:
+        if refund.claim != question.claim:
+            raise LostClaim(refund.number)
+        _end_attempt(question.attempt_id, answer, now=now)
+        refund.claimed_until = None if answer.outcome != "not_found" else refund.claimed_until
+        return _follow(refund, question, answer, now=now)
+
+
+def _end_attempt(attempt_id: int, answer: Answer, *, now: datetime) -> None:
+    RefundAttempt.objects.filter(pk=attempt_id).update(
+        ended_at=now, outcome=answer.outcome, code=answer.code[:64], message=rules.scrubbed(answer.message)
+    )
+
+
+def _follow(refund: Refund, question: Question, answer: Answer, *, now: datetime) -> Question | None:
+    if answer.told:
+        return _told(refund, question, answer, now=now)
+    if refund.state != question.state:
+        return None  # a callback was faster and knows more than a failed call
+    if answer.outcome == "not_found":
+        return _not_found(refund, now=now)
+    if question.kind == QUERY:
+        return _still_in_the_dark(refund, answer, now=now)
+    return _not_accepted(refund, answer, now=now)
+
+
+def _told(refund: Refund, question: Question, answer: Answer, *, now: datetime) -> None:
+    was = refund.state
+    take_word(
+        refund, answer.told, asked=question.order, source=refund.channel,
+        reference=f"attempt {question.attempt_id}", now=now, answers=question.state,
+    )  # fmt: skip
+    if refund.state == was == states.ACCEPTED:
+        work.due_again(refund, at=rules.next_poll(refund.tries + 1, now=now))
+        refund.tries += 1
+    elif refund.state == was == states.MANUAL:
+        work.done(refund)
+
+
+def _not_found(refund: Refund, *, now: datetime) -> Question | None:
+    """The channel has no such refund: the call never reached it, and the same number may go again at once."""
+    if refund.state == states.UNKNOWN:
+        return _send(refund, now=now)
+    if refund.state == states.ACCEPTED:
+        return _hand_over(refund, "vanished")
+    return work.done(refund)
+
+
+def _still_in_the_dark(refund: Refund, answer: Answer, *, now: datetime) -> None:
+    """The question failed. We go on asking, and beyond the ladder a person looks as well."""
+    error = f"{answer.outcome} {answer.code}".strip()
+    if refund.state == states.MANUAL:
+        work.done(refund)
+        refund.last_error = error
+    elif refund.state == states.ACCEPTED:
+        work.due_again(refund, at=rules.next_poll(refund.tries + 1, now=now), error=error)
+        refund.tries += 1
+    elif not work.retry_later(refund, now=now, minutes=rules.LADDER, error=error):
+        refund.problem = "unknown_too_long"
+        work.due_again(refund, at=now + rules.PATIENCE, error=error)
+
+
+def _not_accepted(refund: Refund, answer: Answer, *, now: datetime) -> None:
+    """`unknown`: perhaps it was taken. `not_sent`, `postponed`: surely not, later again. `refused`: a person."""
+    error = f"{answer.outcome} {answer.code}".strip()
+    if answer.outcome == "unknown":
+        refund.lose_sight()
+        refund.tries = 0
+        work.due_again(refund, at=now + rules.ASK_AFTER, error=error)
+    elif answer.outcome == "refused":
+        _hand_over(refund, PROBLEM_OF_HURDLE.get(answer.hurdle, "refused"))
+    elif not work.retry_later(refund, now=now, minutes=rules.LADDER, error=error):
+        _hand_over(refund, PROBLEM_OF_HURDLE.get(answer.hurdle, "channel_down"))
+
+
+def _set_aside(claimed: Refund, error: Exception, *, now: datetime) -> None:
+    """A fault of ours in one row must not stop the others; after the ladder a person looks at it."""
+    with moving_refund(claimed.pk, by=SYSTEM, now=now) as refund:
+        if refund.claim != claimed.claim:
+            return
+        if not work.retry_later(refund, now=now, minutes=rules.LADDER, error=repr(error)):
+            refund.problem = "fault"
+            work.due_again(refund, at=now + rules.PATIENCE, error=repr(error))

@@ -1,0 +1,71 @@
+"""Two people who have proof say what became of a refund: the only way out besides the channel's own word."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.purchases.services.claims import release_payment
+from refunds.ledger import rules as ledger
+from refunds.ledger.services import post
+from refunds.payouts import states
+from refunds.payouts.models import Refund, Settlement
+from refunds.payouts.services.moves import moving_refund
+from refunds.payouts.services.promising import must_be_another_person, take_promise_back
+from refunds.payouts.services.words import post_arrival
+from returns_platform.kernel import work
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid, WrongState
+
+
+def propose_settlement(refund_id: int, *, outcome: str, proof: str, by: Actor, now: datetime) -> Settlement:
+    """Say what became of a manual or unknown refund (`paid` or `not_paid`), with proof. Moves nothing yet."""
+    if outcome not in Settlement.Outcome.values or not proof.strip():
+        raise Invalid(_("Say what became of it and what proves it."), fields={"proof": _("This is needed.")})
+    with moving_refund(refund_id, by=by, now=now) as refund:
+        _must_be_open(refund)
+        Settlement.objects.filter(refund=refund, confirmed_at=None, dropped_at=None).update(dropped_at=now)
+        return Settlement.objects.create(
+            refund=refund, outcome=outcome, proof=proof, by_kind=by.kind, by_id=by.id, by_name=by.name, at=now
+        )
+
+
+def confirm_settlement(settlement_id: int, *, by: Actor, now: datetime) -> Refund:
+    """Another person has seen the proof: the refund is arrived, or closed and its money free again."""
+    refund_id = Settlement.objects.values_list("refund_id", flat=True).get(pk=settlement_id)
+    with moving_refund(refund_id, by=by, now=now, note="two_people", data={"settlement": settlement_id}) as refund:
+        settlement = Settlement.objects.select_for_update().get(pk=settlement_id)
+        if settlement.confirmed_at or settlement.dropped_at:
+            raise WrongState(_("This proposal is not open any more."), state=refund.state)
+        must_be_another_person(by, first=settlement.by, customer=refund.customer)
+        _must_be_open(refund)
+        settlement.second_kind, settlement.second_id, settlement.second_name = by.kind, by.id, by.name
+        settlement.confirmed_at = now
+        settlement.save()
+        _settle(refund, paid=settlement.outcome == Settlement.Outcome.PAID, now=now)
+    return refund
+
+
+def take_back(refund_id: int, *, proof: str, by: Actor, now: datetime) -> Refund:
+    """The bank sent the money back after it had arrived (T100): payment and ledger are as before the promise."""
+    with moving_refund(refund_id, by=by, now=now, note="returned", data={"proof": proof}) as refund:
+        refund.come_back()
+        release_payment(refund.payment_id, amount=refund.amount)
+        entries = ledger.returned(refund.money, at=ledger.channel(refund.channel))
+        post(f"{ledger.RETURNED}:{refund.number}", kind=ledger.RETURNED, entries=entries, at=now, order=refund.order)
+    return refund
+
+
+def _must_be_open(refund: Refund) -> None:
+    if refund.state not in (states.MANUAL, states.UNKNOWN):
+        raise WrongState(_("This refund does not need a person."), state=refund.state)
+
+
+def _settle(refund: Refund, *, paid: bool, now: datetime) -> None:
+    if not paid:
+        refund.close()
+        take_promise_back(refund, now=now)
+        return
+    refund.arrive()
+    refund.arrived_at = now
+    work.done(refund)
+    post_arrival(refund, now=now)

@@ -1,0 +1,143 @@
+"""What the channel says about a refund, taken over into our row: compared first, whatever way it came."""
+
+from datetime import datetime
+
+from refunds.gateways.interface import Notification, RefundAnswer, RefundOrder, differences
+from refunds.ledger import rules as ledger
+from refunds.ledger.services import post
+from refunds.payouts import rules, states
+from refunds.payouts.models import Break, Refund
+from refunds.payouts.services.promising import take_promise_back
+from returns_platform.kernel import work
+
+Told = RefundAnswer | Notification
+APPLIED, REPEATED, TOO_LATE, MISMATCH, FROZEN, UNASKED = (
+    "applied", "repeated", "too_late", "mismatch", "frozen", "unasked",
+)  # fmt: skip
+FROZEN_BY = frozenset({"mismatch", "unasked"})  # problems that only a fresh question or two people end
+
+
+def take_word(
+    refund: Refund, told: Told, *, asked: RefundOrder, source: str, reference: str, now: datetime,
+    answers: str = "",
+) -> str:  # fmt: skip
+    """Apply what the channel says to a locked refund; returns what became of it.
+
+    A fact that differs from what we asked for never corrects our row: it freezes the refund and opens a break.
+    source and reference: where it was said. answers: the state in which we asked, empty for news unasked for.
+    """
+    if different := differences(asked, told):
+        return _freeze(refund, "mismatch", asked, told, different, source=source, reference=reference, now=now)
+    if refund.state in states.NOT_SENT or (refund.state in (states.CANCELLED, states.CLOSED) and _paid(told)):
+        return _freeze(refund, "unasked", asked, told, ("state",), source=source, reference=reference, now=now)
+    if refund.problem in FROZEN_BY and not answers:
+        return FROZEN
+    return WORDS[told.state](refund, told, source=source, reference=reference, now=now, answers=answers)
+
+
+def _paid(told: Told) -> bool:
+    return told.state == "succeeded"
+
+
+def _freeze(
+    refund: Refund, kind: str, asked: RefundOrder, told: Told, different: tuple[str, ...], *, source: str,
+    reference: str, now: datetime,
+) -> str:  # fmt: skip
+    """The ledger is not touched; a row that has ended stays as it is, and the break calls a person."""
+    ours = {name: _plain(getattr(asked, name, refund.state)) for name in different}
+    theirs = {name: _plain(getattr(told, name)) for name in different}
+    open_break(kind, source=source, reference=reference, number=told.number, refund=refund, ours=ours,
+               theirs=theirs, now=now)  # fmt: skip
+    if refund.state == states.MANUAL:
+        refund.problem = kind
+    elif refund.state in states.ON_ITS_WAY:
+        refund.hand_over(kind)
+        work.done(refund)
+    return {"mismatch": MISMATCH, "unasked": UNASKED}[kind]
+
+
+def open_break(
+    kind: str, *, source: str, reference: str, number: str, now: datetime, refund: Refund | None = None,
+    ours: dict | None = None, theirs: dict | None = None,
+) -> Break:  # fmt: skip
+    """A difference a person has to look into; the same finding twice is one row."""
+    found, _ = Break.objects.get_or_create(
+        kind=kind, source=source, reference=reference,
+        defaults={"number": number[:64], "refund": refund, "ours": ours or {}, "theirs": theirs or {},
+                  "opened_at": now},
+    )  # fmt: skip
+    return found
+
+
+def _processing(refund: Refund, told: Told, *, now: datetime, answers: str, **where) -> str:
+    """Accepted. An answer that was overtaken by a callback says nothing new."""
+    if refund.state == states.ACCEPTED:
+        return REPEATED
+    if refund.state != answers:
+        return TOO_LATE
+    refund.accept()
+    refund.accepted_at = refund.accepted_at or now
+    refund.channel_ref, refund.account = told.channel_ref[:64], told.account[:100]
+    refund.tries = 0
+    work.due_again(refund, at=rules.next_poll(0, now=now))
+    return APPLIED
+
+
+def _succeeded(refund: Refund, told: Told, *, now: datetime, **where) -> str:
+    """Arrived: the one place where a channel's payout is posted."""
+    if refund.state == states.ARRIVED:
+        return REPEATED
+    if refund.state not in states.ON_ITS_WAY:
+        return TOO_LATE
+    refund.arrive()
+    refund.arrived_at = told.succeeded_at or now
+    refund.accepted_at = refund.accepted_at or refund.arrived_at
+    refund.channel_ref, refund.account = told.channel_ref[:64], told.account[:100]
+    work.done(refund)
+    post_arrival(refund, now=now)
+    return APPLIED
+
+
+def post_arrival(refund: Refund, *, now: datetime) -> None:
+    entries = ledger.arrived(refund.money, at=ledger.channel(refund.channel))
+    post(f"{ledger.ARRIVED}:{refund.number}", kind=ledger.ARRIVED, entries=entries, at=now, order=refund.order)
+
+
+def _closed(refund: Refund, told: Told, *, source: str, reference: str, now: datetime, **how) -> str:
+    """Given up by the channel: the money is the payment's again. After an arrival it is not believed (T89)."""
+    if refund.state in (states.ARRIVED, states.RETURNED_BY_BANK):
+        return _contradiction(refund, told, source=source, reference=reference, now=now)
+    if refund.state not in states.ON_ITS_WAY:
+        return REPEATED
+    refund.close()
+    refund.channel_ref = told.channel_ref[:64]
+    take_promise_back(refund, now=now)
+    return APPLIED
+
+
+def _abnormal(refund: Refund, told: Told, *, source: str, reference: str, now: datetime, **how) -> str:
+    """The payer's account does not take it: the money waits at the channel and the refund with a person (T94)."""
+    if refund.state in (states.ARRIVED, states.RETURNED_BY_BANK):
+        return _contradiction(refund, told, source=source, reference=reference, now=now)
+    if refund.state not in states.ON_ITS_WAY:
+        return REPEATED
+    refund.channel_ref = told.channel_ref[:64]
+    if refund.state == states.MANUAL:
+        refund.problem = "account_abnormal"
+    else:
+        refund.hand_over("account_abnormal")
+    work.done(refund)
+    return APPLIED
+
+
+def _contradiction(refund: Refund, told: Told, *, source: str, reference: str, now: datetime) -> str:
+    open_break(f"{told.state}_after_success", source=source, reference=reference, number=told.number,
+               refund=refund, ours={"state": refund.state}, theirs={"state": told.state}, now=now)  # fmt: skip
+    return TOO_LATE
+
+
+def _plain(value):
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+WORDS = {"processing": _processing, "succeeded": _succeeded, "closed": _closed, "abnormal": _abnormal}
