@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from orders.merchants.doors import Bearer
 from returns_platform.kernel import references
 from returns_platform.kernel.api import StrictJson, error_answer, plain_fields
-from returns_platform.kernel.errors import Invalid, Malformed, NotSignedIn, NotThere, Refused
+from returns_platform.kernel.errors import Invalid, Malformed, NotSignedIn, NotThere, Refused, TooLarge
 
 log = logging.getLogger(__name__)
 PREFIX = "/api/"
@@ -35,6 +36,8 @@ def refused(request, error: Refused):
 
 @api.exception_handler(ValidationError)
 def invalid(request, error: ValidationError):
+    if any(wrong["type"] == "missing" and wrong["loc"] == ("body", "body") for wrong in error.errors):
+        return error_answer(Malformed(_("The body must be a JSON object.")))
     fields = plain_fields(error.errors)
     return error_answer(Invalid(_("Some fields are not accepted."), fields=fields))
 
@@ -49,8 +52,15 @@ def not_there(request, error):
     return error_answer(NotThere())
 
 
+@api.exception_handler(RequestDataTooBig)
+def too_large(request, error):
+    return error_answer(TooLarge())
+
+
 @api.exception_handler(HttpError)
 def plain_error(request, error: HttpError):
+    if isinstance(error.__cause__, Refused):  # what our own parser said about the body
+        return error_answer(error.__cause__)
     return error_answer(Malformed() if error.status_code == 400 else _as_refused(error.status_code))
 
 
