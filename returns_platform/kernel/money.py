@@ -33,7 +33,7 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     if total == 0:
         if amount:
-            raise ValueError("nothing to split over")
+            raise ValueError("nothing to split it over")
         return [0] * len(weights)
     parts = [amount * weight // total for weight in weights]
     # The left-over is smaller than the number of weights with a remainder, so a weight of 0 never gets one.
