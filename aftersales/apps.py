@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,14 @@ class Aftersales(AppConfig):
 
     def ready(self):
         from aftersales import receivers  # noqa: F401
+
+        post_migrate.connect(install_policy, sender=self, dispatch_uid="aftersales.install_policy")
+
+
+def install_policy(using, **kwargs) -> None:
+    """A platform without a policy can judge nothing: version 1 is there from the first migration on."""
+    from aftersales.policy.services import install_platform_policy
+    from returns_platform.kernel import clock
+
+    if using == "default":
+        install_platform_policy(clock.now())

@@ -4,6 +4,10 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from aftersales.urls import merchant_urlpatterns as after_sales_of_a_shop
+from orders.urls import merchant_urlpatterns as settings_of_a_shop
+from returns_platform.api import api
+from returns_platform.health import healthz, readyz
 from returns_platform.kernel import choices
 
 admin.site.login = secure_admin_login(admin.site.login)
@@ -13,8 +17,16 @@ handler404 = "returns_platform.kernel.answers.not_there"
 handler500 = "returns_platform.kernel.answers.broken"
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", include("aftersales.urls")),
+    path("", include("orders.urls")),
+    path("merchant/<slug:code>/", include((after_sales_of_a_shop + settings_of_a_shop, "merchant"))),
+    path("", include("refunds.urls")),
+    path("", include("logistics.urls")),
+    path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", choices.choose_language, name="choose_language"),
     path("theme/", choices.choose_theme, name="choose_theme"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,8 @@ from aftersales.inspection.services import Arrived, Graded, count_goods, inspect
 from aftersales.returns.api import LineNo, ReturnOut, done, one_of_token
 from orders.merchants.doors import needs, once_per_key
 from returns_platform.kernel import clock
-from returns_platform.kernel.api import ERRORS, Body, Count, Note, text
+from returns_platform.kernel.api import ERRORS, Body, Count, Note
+from returns_platform.kernel.api import text as words
 
 router = Router()
 
@@ -26,8 +27,8 @@ class ArrivedIn(Body):
 class GradedIn(Body):
     line_no: LineNo
     quantity: Count
-    grade: text(1)
-    disposition: text(20)
+    grade: words(1)
+    disposition: words(20)
     note: Note = ""
 
 

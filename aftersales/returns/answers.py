@@ -1,5 +1,6 @@
 """A request as the API answers it. Rendered in the reader's language from stored facts and codes."""
 
+from aftersales.bills import stored
 from aftersales.bills.models import Bill
 from aftersales.policy import texts
 from aftersales.returns import stories
@@ -46,17 +47,7 @@ def short_answer(request: ReturnRequest) -> dict:
 
 
 def bill_answer(bill: Bill) -> dict:
-    return bill_body(bill.body) | {"currency": bill.currency, "arrives_by": bill.arrives_by}
-
-
-def bill_body(body: dict) -> dict:
-    """The contract's part of a stored or just calculated bill."""
-    lines = [
-        {name: line[name] for name in ("line_no", "quantity", "amount", "points", "shares")} for line in body["lines"]
-    ]
-    tenders = [{name: part[name] for name in ("transaction_id", "channel", "amount")} for part in body["tenders"]]
-    plain = ("refund", "freight_out", "freight_return", "points_back", "points_taken", "bonus")
-    return {name: body[name] for name in plain} | {"lines": lines, "tenders": tenders}
+    return stored.quoted(stored.from_body(bill.body)) | {"arrives_by": bill.arrives_by}
 
 
 def _line_answer(line) -> dict:
@@ -99,7 +90,7 @@ def judged_answer(judged) -> dict:
     verdict = judged.verdict
     bill = None
     if not judged.refused:
-        bill = bill_body(judged.body) | {"currency": judged.facts.currency, "arrives_by": judged.arrives_by}
+        bill = stored.quoted(judged.bill) | {"arrives_by": judged.arrives_by}
     return {
         "outcome": verdict.outcome,
         "reasons": texts.explain_all(verdict.reasons),

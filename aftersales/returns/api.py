@@ -22,22 +22,23 @@ from aftersales.returns.states import ALL
 from orders.merchants.doors import needs, once_per_key
 from orders.purchases.models import Order
 from returns_platform.kernel import clock
-from returns_platform.kernel.api import ERRORS, Body, Count, Moment, Note, OrderNo, answer, text
+from returns_platform.kernel.api import ERRORS, Body, Count, Moment, Note, OrderNo, answer
+from returns_platform.kernel.api import text as words
 from returns_platform.kernel.errors import Invalid, Malformed, NotThere
 
 router = Router()
 PAGE = 100
 
 Kind = Literal["refund_only", "return_refund", "exchange", "repair", "resend"]
-Code = text(40)
-LineNo = text(64)
+Code = words(40)
+LineNo = words(64)
 
 
 class WishLineIn(Body):
     line_no: LineNo
     quantity: Count
     reason: Code
-    exchange_sku: text(64) | None = None
+    exchange_sku: words(64) | None = None
 
 
 class WishIn(Body):
@@ -60,7 +61,7 @@ class SlotIn(Body):
 
 class ReturnIn(WishIn):
     note: Note = ""
-    evidence: Annotated[list[text(36)], Field(max_length=10)] = []
+    evidence: Annotated[list[words(36)], Field(max_length=10)] = []
     pickup: SlotIn | None = None
 
 
@@ -215,12 +216,12 @@ class RefuseIn(Body):
 
 class AskIn(Body):
     text: Note = ""
-    classes: Annotated[list[text(4)], Field(max_length=10)] = []
+    classes: Annotated[list[words(4)], Field(max_length=10)] = []
 
 
 class ShippedIn(Body):
-    courier: text(20)
-    waybill: text(40, pattern=r"^[A-Za-z0-9-]{6,32}$")
+    courier: words(20)
+    waybill: words(40, pattern=r"^[A-Za-z0-9-]{6,32}$")
 
 
 @router.post("/returns/{return_no}/approve", response={200: ReturnOut, **ERRORS})

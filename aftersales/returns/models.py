@@ -236,10 +236,7 @@ class ReturnMove(Move):
 
 
 class ReturnLine(models.Model):
-    """Units of one order line that a request takes, and what they carry by the bill in force (M2b).
-
-    cuts: the running totals net, plus points, plus discounts from the last listed to the first.
-    """
+    """Units of one order line that a request takes; what they carry stands in the request's bill."""
 
     request = models.ForeignKey(ReturnRequest, models.PROTECT, related_name="lines")
     order_line = models.ForeignKey("orders.OrderLine", models.PROTECT, related_name="return_lines")
@@ -248,11 +245,7 @@ class ReturnLine(models.Model):
     reason = models.CharField(max_length=20)
     fault = models.BooleanField()
     exchange_sku = models.CharField(max_length=64, blank=True)
-    amount = models.BigIntegerField(default=0)
-    cuts = models.JSONField(default=list)
-    points = models.BigIntegerField(default=0)
-    tax = models.BigIntegerField(default=0)
-    freight_fault = models.BigIntegerField(default=0)
+    amount = models.BigIntegerField(default=0)  # of the line's net: what the request holds
     counted = models.PositiveIntegerField(null=True, blank=True)
     missing = models.PositiveIntegerField(default=0)  # announced, not in the parcel, open with a person
 

@@ -14,7 +14,7 @@ from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.policy.rules import Policy
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, notice_params, purchase
-from aftersales.returns.services.bills import bill_row
+from aftersales.returns.services.bills import keep_bill
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
 from aftersales.returns.services.wishes import Wish
@@ -63,7 +63,9 @@ def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnReque
     photos, videos = count_evidence(wish.evidence, bought.order)
     judged = judge(bought, wish, photos=photos, videos=videos, now=now)
     return_no = references.return_no(now.astimezone(ZoneInfo(bought.order.merchant.zone)).date(), _serial())
-    bill = None if judged.refused else bill_row(bought, judged, case_ref=return_no, by=by, now=now)
+    bill = None if judged.refused else keep_bill(
+        judged.body, case_ref=return_no, order_id=bought.order.pk, arrives_by=judged.arrives_by, by=by, now=now
+    )  # fmt: skip
     request = _request_row(bought, wish, judged, bill, return_no=return_no, by=by, now=now)
     if wish.evidence:
         Evidence.objects.filter(public_id__in=wish.evidence).update(case_ref=return_no)
@@ -115,7 +117,7 @@ def _request_row(
 
 def _claim(bought: Purchase, judged: Judged, bill: Bill) -> None:
     lines = {entry.line.pk: entry.line for entry in judged.takings}
-    amounts = {line["line_id"]: line["amount"] for line in bill.lines}
+    amounts = {line["line_id"]: line["held"] for line in bill.lines}
     claims.claim(
         lines,
         {payment.pk: payment for payment in bought.payments},
@@ -162,11 +164,12 @@ def wait_for_reviewer(request: ReturnRequest, who: str, policy: Policy, *, now: 
 
 
 def _line_rows(request: ReturnRequest, judged: Judged) -> None:
+    held = {line.line_no: line.held for line in judged.bill.lines}
     ReturnLine.objects.bulk_create(
         ReturnLine(
             request=request, order_line=entry.line, quantity=entry.quantity, shipped=entry.shipped,
             reason=entry.reason.code, fault=entry.fault, exchange_sku=entry.exchange_sku,
-            **({} if judged.refused else judged.bill.kept(entry.line.line_no)),
+            amount=0 if judged.refused else held[entry.line.line_no],
         )
         for entry in judged.takings
     )  # fmt: skip

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.bills import rules as bill_rules
+from aftersales.bills.bill import Bill
 from aftersales.policy import facts
 from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
 from aftersales.returns import rules
 from aftersales.returns.queries import Purchase
-from aftersales.returns.services.bills import calculate
+from aftersales.returns.services.bills import body_of, calculate
 from aftersales.returns.services.wishes import Taking, Wish, takings
 from logistics.parcels import slots
-from refunds.payouts import rules as payout_rules
+from refunds.payouts import queries as payouts
 from returns_platform.kernel.errors import Invalid
 
 AS_OF_AHEAD = timedelta(days=366)
@@ -27,11 +27,12 @@ class Judged:
     """takings: what the request takes. bill: None only when refused. facts, verdict: as stored with the case."""
 
     takings: list[Taking]
-    bill: bill_rules.Bill
+    bill: Bill
     facts: policy_rules.Facts
     verdict: policy_rules.Verdict
     policy: policy_rules.Policy
     arrives_by: datetime
+    body: dict
 
     @property
     def refused(self) -> bool:
@@ -42,25 +43,26 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     """Judge a wish about an order as it stands; raises Invalid for what cannot be judged at all."""
     policy = policies.in_force(bought.order.placed_at)
     taken = takings(bought, wish)
-    bill = calculate(bought, taken, wish, policy.terms)
+    bill, off_days = calculate(bought, taken, wish, policy.terms), policies.off_days()
     found = policy_rules.Facts(
         kind=wish.kind,
         sent_back=rules.goods_come_back(wish.kind, wish.send_back),
-        amount=bill.refund if wish.kind in ("refund_only", "return_refund") else sum(line.amount for line in bill.lines),
+        amount=bill.refund if bill.is_refund else bill.carried,
         currency=bought.order.currency,
         filed_at=now,
         zone=bought.order.merchant.zone,
-        resettle=policy.terms.broken_threshold == "RESETTLE" and bill.resettled,
+        resettle=bill.resettled,
         lines=tuple(
-            _line_facts(bought, entry, taken, policy, photos=photos, videos=videos, now=now) for entry in taken
+            _line_facts(bought, entry, taken, policy, off_days, photos=photos, videos=videos, now=now)
+            for entry in taken
         ),
     )  # fmt: skip
     verdict = policy_rules.judge(found, policy)
-    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, now=now))
+    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, now=now), body_of(bill, bought))
 
 
 def _line_facts(
-    bought: Purchase, entry: Taking, taken: list[Taking], policy, *, photos: int, videos: int, now: datetime
+    bought: Purchase, entry: Taking, taken: list[Taking], policy, off_days, *, photos: int, videos: int, now: datetime
 ) -> policy_rules.Line:
     line = entry.line
     return facts.line_facts(
@@ -73,7 +75,7 @@ def _line_facts(
         units=line.returnable if entry.shipped else line.cancellable,
         zone=bought.order.merchant.zone,
         filed_at=now,
-        off_days=policies.off_days(),
+        off_days=off_days,
         arrivals=_arrivals(bought, line, now=now) if entry.shipped else (),
         taken=_taken(bought, line) if entry.shipped else (),
         confirmed_at=line.no_reason_excluded_confirmed_at,
@@ -115,13 +117,13 @@ def _breaks_kit(bought: Purchase, line, taken: list[Taking]) -> bool:
 
 def arrives_by(wish: Wish, bought: Purchase, *, now: datetime) -> datetime:
     """When the money should be there at the latest: the way back, the bench, then the slowest channel."""
-    sent = now
+    sent, zone = now, bought.order.merchant.zone
     if rules.goods_come_back(wish.kind, wish.send_back):
         handed_over = wish.slot_to or now + timedelta(days=1)
         terms = policies.in_force(bought.order.placed_at).terms
         sent = handed_over + timedelta(days=IN_TRANSIT_DAYS, hours=terms.merchant_count_hours)
     channels = ["balance"] if wish.refund_to != "original" else {payment.channel for payment in bought.payments}
-    return max((payout_rules.promised_by(channel, sent) for channel in channels), default=sent)
+    return max((payouts.arrives_by(channel, at=sent, zone=zone) for channel in channels), default=sent)
 
 
 def must_be_a_sensible_time(bought: Purchase, as_of: datetime, *, now: datetime) -> None:

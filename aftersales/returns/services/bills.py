@@ -1,0 +1,178 @@
+"""Between rows and the bill's rules: an order's rows become frozen facts, a calculation becomes an immutable row."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from aftersales.bills import facts, rules, stored
+from aftersales.bills.bill import Bill as Calculation
+from aftersales.bills.models import Bill
+from aftersales.policy import queries as policies
+from aftersales.policy.rules import Terms
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.queries import Purchase, purchase
+from aftersales.returns.services.claims import Held
+from aftersales.returns.services.wishes import Taking, Wish
+from returns_platform.kernel.actors import SYSTEM, Actor
+
+# --- rows into facts --------------------------------------------------------------------------------------
+
+
+def calculate(bought: Purchase, takings: list[Taking], wish: Wish, terms: Terms) -> Calculation:
+    """The bill of a wish, on top of everything live and done on the order."""
+    asked = tuple(facts.Asked(entry.line.line_no, entry.quantity, entry.fault) for entry in takings)
+    request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, _return_freight(wish.send_back, terms))
+    return rules.bill(order_facts(bought), request, money_terms(terms))
+
+
+def _return_freight(send_back: str, terms: Terms) -> int:
+    return 0 if send_back == "none" else terms.return_freight_cost
+
+
+def money_terms(terms: Terms) -> facts.Terms:
+    return facts.Terms(
+        broken_threshold=terms.broken_threshold, tender_strategy=terms.tender_strategy,
+        deduct_pickup=terms.deduct_pickup, deduct_waived_freight=terms.deduct_waived_freight,
+        bonus_bp=terms.balance_bonus_bp,
+    )  # fmt: skip
+
+
+def order_facts(bought: Purchase, *, without: int | None = None) -> facts.Order:
+    """The order as frozen, and what its live and done requests hold; `without`: leave this request out."""
+    order = bought.order
+    waived = order.freight_discount if order.freight_free_from else 0
+    own = _own_parts(bought, without)
+    return facts.Order(
+        lines=tuple(_line_facts(line) for line in bought.lines.values()),
+        tenders=tuple(
+            facts.Tender(
+                payment.pk, payment.transaction.transaction_id, payment.channel,
+                payment.amount - payment.held + own.get(payment.pk, 0),
+            )
+            for payment in bought.payments
+        ),
+        discounts=tuple(_discount_facts(discount) for discount in bought.discounts),
+        claims=tuple(
+            claim_of(request.bill.body, over=request.is_completed)
+            for request in _requests(bought)
+            if request.pk != without and request.bill is not None
+        ),
+        currency=order.currency,
+        freight=order.freight_paid,
+        waived_freight=waived,
+        free_from=order.freight_free_from,
+        points_balance=order.customer.points_balance,
+    )  # fmt: skip
+
+
+def _requests(bought: Purchase) -> list[ReturnRequest]:
+    """Every live or done request of the order once, in the order of filing."""
+    return [request for _, request in sorted({line.request_id: line.request for line in bought.all_taken}.items())]
+
+
+def _own_parts(bought: Purchase, request_id: int | None) -> dict[int, int]:
+    own = [request for request in _requests(bought) if request.pk == request_id and request.bill]
+    return {part["payment_id"]: part["amount"] for request in own for part in request.bill.tenders}
+
+
+def _line_facts(line) -> facts.Line:
+    return facts.Line(
+        line_no=line.line_no, quantity=line.quantity, unit_price=line.unit_price, net=line.net,
+        line_discount=line.line_discount, discount_shares=tuple(line.discount_shares), points_share=line.share_points,
+        freight_share=line.share_freight, points_used=line.points_used, points_earned=line.points_earned, tax=line.tax,
+    )  # fmt: skip
+
+
+def _discount_facts(discount) -> facts.Discount:
+    named = None if discount.line_nos is None else tuple(discount.line_nos)
+    return facts.Discount(discount.name, discount.source, discount.threshold, discount.percent is not None, named)
+
+
+# --- a calculation into a row -----------------------------------------------------------------------------
+
+
+def body_of(calculation: Calculation, bought: Purchase) -> dict:
+    """Everything a bill says, as it is kept; each line also names its row and title."""
+    body = stored.as_body(calculation)
+    for line in body["lines"]:
+        order_line = bought.lines[line["line_no"]]
+        line |= {"line_id": order_line.pk, "title": order_line.title, "held": line["amount"] + line["carried"]}
+    return body
+
+
+def claim_of(body: dict, *, over: bool) -> facts.Claim:
+    """What the request of a bill holds of the order: all units announced, also where fewer came."""
+    claim = stored.from_body(body).claim
+    if announced := body.get("announced"):
+        claim = replace(stored.from_body(announced).claim, freight_whole=claim.freight_whole)
+    return replace(claim, over=over)
+
+
+def keep_bill(
+    body: dict, *, case_ref: str, order_id: int, arrives_by: datetime | None, by: Actor, now: datetime, seq: int = 1,
+    reason: str = "filed",
+) -> Bill:  # fmt: skip
+    """Insert a bill; it is never edited afterwards."""
+    return Bill.objects.create(
+        case_ref=case_ref, seq=seq, order_id=order_id, currency=body["currency"], refund=body["refund"],
+        freight_out=body["freight_out"], freight_return_payer=body["return_payer"],
+        freight_return_amount=body["return_amount"], deducted=body["deducted"], points_back=body["points_back"], points_taken=body["points_taken"],
+        bonus=body["bonus"], arrives_by=arrives_by, body=body, reason=reason, made_at=now, made_by_kind=by.kind,
+        made_by_name=by.name,
+    )  # fmt: skip
+
+
+# --- the bill when money is promised ----------------------------------------------------------------------
+
+
+def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+    """The bill that is paid: the one filed, replaced where fewer units came or the order is no longer whole (M5b)."""
+    bought = purchase(request.order_id, lock=False)
+    own = list(request.lines.select_related("order_line"))
+    old = stored.from_body(request.bill.body)
+    rest = order_facts(bought, without=request.pk)
+    if any(line.missing for line in own):
+        return _replace(request, held, _counted(request, old, rest, own, bought), reason="counted", now=now)
+    if old.freight_whole and not rules.makes_whole(rest, [line.cut for line in old.lines]):
+        again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
+        return _replace(request, held, body_of(again, bought), reason="no_longer_whole", now=now)
+    return request.bill
+
+
+def _counted(
+    request: ReturnRequest, old: Calculation, rest: facts.Order, own: list[ReturnLine], bought: Purchase
+) -> dict:
+    """Pays the units that came. Those announced stay claimed: the missing ones are open with a person."""
+    came = [(line, line.counted) for line in own if line.counted]
+    paid = rules.bill(rest, _asked(request, came), _terms(request))
+    return body_of(paid, bought) | {"announced": request.bill.body}
+
+
+def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts.Request:
+    asked = tuple(facts.Asked(line.order_line.line_no, quantity, line.fault) for line, quantity in units)
+    freight = _return_freight(request.send_back, policies.terms(request.policy_version))
+    return facts.Request(request.kind, asked, request.send_back, request.refund_to, freight)
+
+
+def _terms(request: ReturnRequest) -> facts.Terms:
+    return money_terms(policies.terms(request.policy_version))
+
+
+def _replace(request: ReturnRequest, held: Held, body: dict, *, reason: str, now: datetime) -> Bill:
+    """A new bill in place of the old one, and the payments hold what the new one takes."""
+    before = request.bill
+    for part in before.tenders:
+        held.payments[part["payment_id"]].held -= part["amount"]
+    for part in body["tenders"]:
+        held.payments[part["payment_id"]].held += part["amount"]
+    for payment in held.payments.values():
+        payment.save(update_fields=["held"])
+    request.bill = keep_bill(
+        body, case_ref=request.return_no, order_id=request.order_id, arrives_by=before.arrives_by, by=SYSTEM,
+        now=now, seq=before.seq + 1, reason=reason,
+    )  # fmt: skip
+    return request.bill
+
+
+def promised_lines(request: ReturnRequest) -> dict[int, int]:
+    """What refunds of the request count on its order lines: {line id: minor units}."""
+    return {line["line_id"]: line["amount"] for line in request.bill.lines}
