@@ -81,6 +81,7 @@ class Parcel(Machine, Work):
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
+        permissions = [("book_again", _("May let the courier be asked again"))]
         constraints = [
             models.UniqueConstraint(
                 name="one_live_return_per_leg",

@@ -8,9 +8,10 @@ from logistics.couriers.sf.courier import SF_TIME, SF_ZONE
 
 
 def route(waybill: str, op_code: str, at: datetime, *, number: str = "", id: str = "158920001") -> dict:
+    told_at = at.astimezone(SF_ZONE).strftime(SF_TIME)
     return {
-        "mailno": waybill, "acceptTime": at.astimezone(SF_ZONE).strftime(SF_TIME), "reasonName": "", "orderid": number,
-        "acceptAddress": "杭州市", "remark": "已签收", "opCode": op_code, "id": id, "reasonCode": "",
+        "mailno": waybill, "orderid": number, "acceptTime": told_at, "acceptAddress": "杭州市", "remark": "已签收",
+        "opCode": op_code, "id": id, "reasonCode": "", "reasonName": "",
     }  # fmt: skip
 
 

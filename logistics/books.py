@@ -1,0 +1,98 @@
+"""What must always hold about parcels, each as one query that returns no row. The numbers are those of the docs."""
+
+from logistics.couriers import COURIERS
+from logistics.parcels import states
+from logistics.parcels.models import Parcel
+from returns_platform.kernel.books import Invariant
+
+
+def _in(names) -> str:
+    return "(" + ", ".join(f"'{name}'" for name in sorted(names)) + ")"
+
+
+def _edges() -> str:
+    """As the machine declares them; a new parcel comes from nowhere."""
+    declared = Parcel._meta.get_field("state").get_all_transitions(Parcel)
+    edges = {("", states.REQUESTED), *((edge.source, edge.target) for edge in declared)}
+    return ", ".join(f"('{source}', '{target}')" for source, target in sorted(edges))
+
+
+LIVE = _in(states.LIVE)
+STUCK_AFTER = "interval '15 minutes'"
+
+
+def _swept(task: str) -> str:
+    return f"(SELECT coalesce(max(at), now()) FROM orders_heartbeat WHERE name = '{task}')"
+
+
+INVARIANTS = [
+    Invariant(
+        "I16 a parcel's moves are numbered without gaps, each begins where the last ended, the last is its state",
+        """SELECT p.reference, m.seq FROM logistics_parcel p LEFT JOIN (
+             SELECT row_id, seq, from_state, to_state,
+                    row_number() OVER w AS nth, lag(to_state, 1, '') OVER w AS before, lead(seq) OVER w AS later
+             FROM logistics_parcelmove WINDOW w AS (PARTITION BY row_id ORDER BY seq)) m ON m.row_id = p.id
+           WHERE m.seq IS NULL OR m.seq <> m.nth OR m.from_state <> m.before
+              OR (m.later IS NULL AND m.to_state <> p.state)""",
+    ),
+    Invariant(
+        "I17 parcels move only along declared edges",
+        f"""SELECT p.reference, m.seq, m.from_state, m.to_state FROM logistics_parcelmove m
+            JOIN logistics_parcel p ON p.id = m.row_id WHERE (m.from_state, m.to_state) NOT IN ({_edges()})""",
+    ),
+    Invariant(
+        "I18 a parcel's version is the number of its moves",
+        """SELECT p.reference FROM logistics_parcel p LEFT JOIN logistics_parcelmove m ON m.row_id = p.id
+           GROUP BY p.id HAVING p.version <> count(m.id)""",
+    ),
+    Invariant(
+        "I19 every parcel that waits for a courier is due, or with a person",
+        f"""SELECT reference, state FROM logistics_parcel WHERE next_try_at IS NULL AND (
+              (state = 'requested' AND way = 'pickup')
+              OR (state IN {_in(states.UNDER_WAY)} AND courier IN {_in(COURIERS)})
+              OR (stale_number <> '' AND state <> 'manual' AND problem <> 'cancel_failed'))""",
+    ),
+    Invariant(
+        "I19 no booking is overdue for a quarter of an hour while the sweeps run",
+        f"""SELECT reference, next_try_at FROM logistics_parcel
+            WHERE (state = 'requested' OR stale_number <> '')
+              AND next_try_at < {_swept("logistics.book_due_parcels")} - {STUCK_AFTER}
+              AND coalesce(claimed_until, next_try_at) < {_swept("logistics.book_due_parcels")}""",
+    ),
+    Invariant(
+        "I27 every courier message is taken in, ignored for a reason, or due",
+        """SELECT courier, id FROM logistics_courierpush
+           WHERE (outcome = '') = (ended_at IS NOT NULL) OR (outcome = '' AND next_try_at IS NULL)
+              OR (outcome = 'ignored' AND reason = '')""",
+    ),
+    Invariant(
+        "I31 at most one live return per leg of a case",
+        f"""SELECT leg, count(*) FROM logistics_parcel WHERE kind = 'return' AND state IN {LIVE}
+            GROUP BY leg HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I31 a waybill belongs to one live parcel",
+        f"""SELECT courier, waybill FROM logistics_parcel WHERE waybill <> '' AND state IN {LIVE}
+            GROUP BY courier, waybill HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I31 a booked parcel has a waybill, and no cancelled one waits for a van",
+        """SELECT reference, state FROM logistics_parcel
+           WHERE (state = 'booked' AND waybill = '')
+              OR (state = 'cancelled' AND waybill <> '' AND stale_number = number AND next_try_at IS NULL
+                  AND problem <> 'cancel_failed')""",
+    ),
+    Invariant(
+        "a delivered parcel says when, and only what scans or the shop say is delivered",
+        """SELECT p.reference FROM logistics_parcel p
+           WHERE (p.state = 'delivered') <> (p.delivered_at IS NOT NULL)
+              OR (p.by_word AND p.state <> 'delivered')
+              OR (p.state = 'delivered' AND NOT p.by_word AND NOT EXISTS (
+                   SELECT 1 FROM logistics_trackingevent e WHERE e.parcel_id = p.id AND e.stage = 'delivered'))""",
+    ),
+    Invariant(
+        "a parcel is of its order's shop",
+        """SELECT p.reference FROM logistics_parcel p JOIN orders_order o ON o.id = p.order_id
+           WHERE p.merchant_id <> o.merchant_id""",
+    ),
+]

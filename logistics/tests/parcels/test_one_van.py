@@ -1,0 +1,76 @@
+"""Whatever people and the courier do, in any order: never two vans for one parcel, and none that nobody wants."""
+
+import random
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from logistics import couriers
+from logistics.parcels import queries, services, states
+from logistics.parcels.models import Parcel
+from logistics.parcels.slots import free_slots
+from logistics.tests.conftest import CUSTOMER, NOW, SHOP, minutes
+from logistics.tests.fakes import FakeCourier, Vans
+from logistics.tests.test_books import violations
+from returns_platform.kernel import fsm
+from returns_platform.kernel.errors import Refused
+
+SEEDS = range(40)
+
+
+@pytest.fixture
+def vans(monkeypatch):
+    monkeypatch.setitem(couriers.COURIERS, "sf", "logistics.tests.fakes.FakeCourier")
+
+    def with_seed(seed: int) -> Vans:
+        monkeypatch.setattr(FakeCourier, "vans", Vans(seed), raising=False)
+        return FakeCourier.vans
+
+    return with_seed
+
+
+def something(parcel: Parcel, vans: Vans, dice: random.Random, at) -> None:
+    """What a customer, a shop, a member of staff or a van may do at that moment."""
+    slot = dice.choice(free_slots(at, "Asia/Shanghai"))
+    coming = sorted(vans.coming)
+    deeds = {
+        "work": lambda: services.book_due_parcels(at),
+        "change": lambda: services.change_slot(
+            parcel.pk, slot_from=slot.start, slot_to=slot.end, by=CUSTOMER, now=at
+        ),
+        "cancel": lambda: services.cancel_parcel(parcel.pk, by=CUSTOMER, now=at),
+        "hand in": lambda: services.enter_waybill(
+            parcel.pk, courier="yto", waybill="YT9693083639795", by=CUSTOMER, now=at
+        ),
+        "count": lambda: services.delivered_by_word(parcel.pk, by=SHOP, now=at),
+        "again": lambda: services.book_again(parcel.pk, by=SHOP, now=at),
+        "collect": lambda: coming and vans.collected.add(dice.choice(coming)),
+    }
+    weights = {"work": 12, "change": 3, "cancel": 1, "hand in": 1, "count": 0.3, "again": 2, "collect": 0.3}
+    deed = dice.choices(list(deeds), [weights[name] for name in deeds])[0]
+    with suppress(Refused):
+        deeds[deed]()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_van(pickup, vans, seed):
+    dice, fleet = random.Random(seed), vans(seed)
+    parcel, at = pickup(), NOW
+    for _ in range(40):
+        at += minutes(dice.choice([0, 1, 5, 30]))
+        something(fsm.reload(parcel), fleet, dice, at)
+        assert len(fleet.coming) <= 1
+    settle(parcel, fleet, at)
+    wanted = {parcel.number} if parcel.state == states.BOOKED and parcel.way == Parcel.Way.PICKUP else set()
+    with_a_person = parcel in queries.needing_a_person()
+    assert fleet.coming - fleet.collected == wanted - fleet.collected or with_a_person
+    assert violations() == []
+
+
+def settle(parcel: Parcel, fleet: Vans, at) -> None:
+    """The courier works again, and workers have all the time they need."""
+    fleet.reliable = True
+    for hours in range(12):
+        services.book_due_parcels(at + timedelta(hours=hours))
+    fsm.reload(parcel)
