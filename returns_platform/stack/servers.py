@@ -21,6 +21,7 @@ SOCKETS_VARIABLE = "STACK_SOCKETS"  # set by `up` for its children: they connect
 UP_BRINGS_IT_BACK_S = 15
 
 _leases: dict[Path, int] = {}  # data folder -> our share of its in-use.lock
+_children: list[subprocess.Popen] = []  # held, so that they are reaped, also when they outlive what started them
 _one_thread = threading.Lock()
 
 
@@ -85,6 +86,7 @@ def launch(name: str, folders: Folders, *, durable: bool = True) -> subprocess.P
         server = postgres.launch(folders, sockets, durable=durable)
     else:
         server = valkey.start(folders, sockets)
+    _children.append(server)
     runfile.change(folders.data, sockets=str(sockets), **{name: Process.of(server.pid)})
     return server
 

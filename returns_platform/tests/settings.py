@@ -1,6 +1,8 @@
 """Settings of a test run: those of the product, over a data folder of its own that is removed at the end."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 FOLDER = "TEST_DATA_DIR"  # handed down to the processes that share the work
@@ -8,9 +10,10 @@ FOLDER = "TEST_DATA_DIR"  # handed down to the processes that share the work
 if FOLDER not in os.environ:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="returns-test-")
     os.chmod(os.environ[FOLDER], 0o711)  # as root the servers run as somebody else
+    atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)  # after the servers have stopped
 for name in ("REFUND_HOLD_S", "SECRET_KEY", "SITE_URL", "PORT"):
     os.environ.pop(name, None)
-os.environ |= {"DATA_DIR": os.environ[FOLDER], "DEMO": "1"}
+os.environ |= {"DATA_DIR": os.environ[FOLDER], "DEMO": "1", "ENV_FILE": os.devnull}
 
 from returns_platform.settings import *  # noqa: E402, F403
 
