@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from refunds.gateways.interface import State
@@ -59,13 +59,14 @@ def fen(data: Mapping[str, Any], name: str) -> int:
 
 
 def moment(data: Mapping[str, Any], name: str) -> datetime:
+    """In UTC."""
     try:
         value = datetime.fromisoformat(text(data, name))
-    except ValueError:
+        if value.tzinfo is None:
+            raise Unreadable(f"{name} has no offset")
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unreadable(f"{name} is no time") from None
-    if value.tzinfo is None:
-        raise Unreadable(f"{name} has no offset")
-    return value
 
 
 def _no_constant(name: str) -> None:

@@ -10,6 +10,7 @@ from refunds.gateways.interface import GatewayDown, GatewayRefused, NotAuthentic
 from refunds.gateways.wechat import webhook
 from refunds.gateways.wechat.gateway import WeChatGateway
 from refunds.gateways.wechat.simulator import WeChatPay
+from refunds.gateways.wechat.simulator_messages import BEIJING
 from refunds.tests.gateways.conftest import book, post, wait_until
 from returns_platform.kernel.outbound import http
 from returns_platform.kernel.stand_in import serve
@@ -244,8 +245,8 @@ def test_without_a_stand_in_nothing_was_sent(settings, tmp_path, order):
 def test_the_bill_of_the_day_lists_what_arrived(gateway, order, shop, wechat):
     gateway.refund(order)
     shop.after(1)
-    succeeded_at = gateway.query(order.number).succeeded_at
-    answer = http.call("GET", f"{wechat.url}/_statement?date={succeeded_at.date()}", headers={})
+    day = gateway.query(order.number).succeeded_at.astimezone(BEIJING).date()
+    answer = http.call("GET", f"{wechat.url}/_statement?date={day}", headers={})
     titles, row, _, summary = answer.body.decode().splitlines()
     fields = dict(zip(titles.split(","), row.removeprefix("`").split(",`"), strict=True))
     assert (fields["商户退款单号"], fields["申请退款金额"], fields["退款状态"]) == ("RF1", "33.33", "SUCCESS")

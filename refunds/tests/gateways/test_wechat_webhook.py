@@ -225,6 +225,7 @@ def test_a_content_sealed_with_another_key_is_not_authentic():
         event(content(amount={"total": 999, "refund": -1})),
         event(content(success_time="2018-06-08")),
         event(content(success_time=None)),
+        event(content(success_time="0001-01-01T00:00:00+09:00")),
         event(content(mchid=1900000100)),
         event(content(out_refund_no="")),
         event(content(out_refund_no="a\u0000b")),

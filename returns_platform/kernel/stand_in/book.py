@@ -62,7 +62,7 @@ class Book:
     """Safe for many threads: one connection behind a lock. Every commit is on disk before it returns."""
 
     def __init__(self, path: Path, *, indexed: tuple[str, ...] = ()):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the tokens of callback addresses
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._connection.execute("PRAGMA journal_mode = WAL")
