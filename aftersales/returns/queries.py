@@ -1,17 +1,25 @@
 """Reading: what a judgement needs of an order, what pages and notices need of a request."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from aftersales.policy.facts import Arrival
+from aftersales.policy.queries import in_force_each
+from aftersales.policy.rules import Policy
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from logistics.parcels.models import Parcel
+from orders.catalogue.models import Product
+from orders.customers.queries import Viewer
 from orders.merchants.models import Merchant
-from orders.purchases.models import Discount, Order, OrderLine, Payment, ShipmentItem
+from orders.purchases.models import Discount, Order, OrderLine, Payment, Shipment, ShipmentItem
 from orders.purchases.services import claims
+from refunds.payouts.models import Refund
+from returns_platform.kernel.errors import NotThere
 
 
 @dataclass(slots=True)
@@ -140,3 +148,130 @@ def notice_params(request: ReturnRequest) -> dict:
 
 def _iso(moment: datetime | None) -> str:
     return moment.isoformat() if moment else ""
+
+
+# --- what a customer's pages show -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A line as its buyer sees it. requests: live and done ones, newest first. picture: a path below static/."""
+
+    line: OrderLine
+    arrivals: tuple[Arrival, ...]
+    requests: list[ReturnLine]
+    picture: str
+
+    @property
+    def signed(self) -> int:
+        return sum(arrival.quantity for arrival in self.arrivals if arrival.signed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOrder:
+    order: Order
+    lines: list[SeenLine]
+    shipments: list[Shipment]
+    policy: Policy
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """The latest signature, once every parcel has one."""
+        signed = [shipment.signed_at for shipment in self.shipments]
+        return max(signed) if signed and all(signed) else None
+
+
+def seen_orders(orders: list[Order]) -> list[SeenOrder]:
+    """Orders with what their lines can still be asked for: the same few queries for one and for fifty.
+
+    `orders` come with lines and shipments prefetched (`orders.customers.queries.orders_for_list`).
+    """
+    ids = [order.pk for order in orders]
+    sent = _by_line(ShipmentItem.objects.filter(shipment__order_id__in=ids).select_related("shipment"))
+    in_use = ReturnLine.objects.filter(request__order_id__in=ids, request__state__in=states.IN_USE)
+    taken = _by_order_line(in_use.select_related("request").order_by("-request_id"))
+    pictures = pictures_of([(order.merchant_id, line.sku) for order in orders for line in order.lines.all()])
+    policies = in_force_each(order.placed_at for order in orders)
+    return [
+        SeenOrder(
+            order,
+            [
+                SeenLine(
+                    line, arrivals_of(sent.get(line.pk, [])), taken.get(line.pk, []),
+                    pictures.get((order.merchant_id, line.sku), ""),
+                )
+                for line in order.lines.all()
+            ],
+            list(order.shipments.all()),
+            policies[order.placed_at],
+        )
+        for order in orders
+    ]  # fmt: skip
+
+
+def arrivals_of(items: list[ShipmentItem]) -> tuple[Arrival, ...]:
+    return tuple(Arrival(item.quantity, item.shipment.shipped_at, item.shipment.window_from) for item in items)
+
+
+def pictures_of(skus: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """{(merchant id, sku): path below static/} of the products that have a picture."""
+    wanted = set(skus)
+    found = Product.objects.filter(
+        merchant_id__in={merchant for merchant, _sku in wanted}, sku__in={sku for _merchant, sku in wanted}
+    ).exclude(picture="")
+    return {(product.merchant_id, product.sku): product.picture for product in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request with its lines, the parcel that brings the goods back, its refunds and the first picture."""
+
+    request: ReturnRequest
+    lines: list[ReturnLine]
+    parcel: Parcel | None
+    refunds: list[Refund]
+    picture: str
+
+
+def requests_seen_by(seen_by: Viewer) -> QuerySet[ReturnRequest]:
+    """The requests about a viewer's orders, for `pages.keyset(..., order=("-filed_at", "-pk"))`."""
+    found = ReturnRequest.objects.filter(order__in=seen_by.orders().order_by())
+    return found.select_related("order", "merchant", "customer", "bill")
+
+
+def request_seen_by(seen_by: Viewer, return_no: str) -> ReturnRequest:
+    """One of them by its number; NotThere for anybody else's."""
+    found = requests_seen_by(seen_by).filter(return_no=return_no).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def live_requests(seen_by: Viewer) -> QuerySet[ReturnRequest]:
+    return requests_seen_by(seen_by).filter(state__in=states.LIVE).order_by("-filed_at")
+
+
+def cases_of(requests: list[ReturnRequest]) -> list[Case]:
+    """Requests with what goes with them: the same few queries for one and for fifty."""
+    numbers = [request.return_no for request in requests]
+    lines, parcels, refunds = defaultdict(list), {}, defaultdict(list)
+    for line in ReturnLine.objects.filter(request__in=requests).select_related("order_line"):
+        lines[line.request_id].append(line)
+    for parcel in Parcel.objects.filter(leg__in=numbers, kind=Parcel.Kind.RETURN).order_by("pk"):
+        parcels[parcel.leg] = parcel
+    for refund in Refund.objects.filter(case_ref__in=numbers).order_by("serial"):
+        refunds[refund.case_ref].append(refund)
+    merchants = {request.pk: request.merchant_id for request in requests}
+    pictures = pictures_of([(merchants[pk], line.order_line.sku) for pk, found in lines.items() for line in found])
+    return [
+        Case(
+            request, lines[request.pk], parcels.get(request.return_no), refunds[request.return_no],
+            _first_picture(pictures, request.merchant_id, lines[request.pk]),
+        )
+        for request in requests
+    ]  # fmt: skip
+
+
+def _first_picture(pictures: dict, merchant_id: int, lines: list[ReturnLine]) -> str:
+    found = (pictures.get((merchant_id, line.order_line.sku)) for line in lines)
+    return next((picture for picture in found if picture), "")
