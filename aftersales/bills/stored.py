@@ -10,6 +10,7 @@ from aftersales.bills.facts import Cut
 def as_body(bill: Bill) -> dict:
     """Everything, plus what readers look for: lines with line_no, quantity and shares, the sums of the bill."""
     body = asdict(bill) | {"freight_out": bill.freight_out, "deducted": bill.deducted}
+    body |= {name: list(body[name]) for name in ("lines", "deductions", "tenders", "rows")}
     for kept, line in zip(body["lines"], bill.lines, strict=True):
         kept |= {"line_no": line.line_no, "quantity": line.quantity, "shares": line.shares}
     return body
