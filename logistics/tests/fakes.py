@@ -14,6 +14,7 @@ class Vans:
         self.called_off: set[str] = set()
         self.collected: set[str] = set()
         self.reliable = False
+        self.meanwhile = lambda: None  # what others do while a worker waits for an answer
 
     @property
     def coming(self) -> set[str]:
@@ -29,11 +30,13 @@ class FakeCourier:
     vans: Vans
 
     def book(self, order: BookingOrder) -> Booking:
+        self.vans.meanwhile()
         self.vans.maybe_fail()
         if not self.vans.reliable and self.vans.random.random() < 0.1:
             raise CourierRefused("no_capacity", retry=True)
         assert order.number not in self.vans.called_off, "a number that was called off is used again"
         self.vans.waybills.setdefault(order.number, f"SF{len(self.vans.waybills):013d}")
+        self.vans.meanwhile()
         self.vans.maybe_fail()
         return Booking(order.number, self.vans.waybills[order.number])
 
@@ -43,6 +46,7 @@ class FakeCourier:
         return waybill and Booking(number, waybill, live=number not in self.vans.called_off)
 
     def cancel(self, number: str) -> None:
+        self.vans.meanwhile()
         self.vans.maybe_fail()
         if number in self.vans.collected:
             raise CourierRefused("collected")
