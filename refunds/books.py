@@ -11,7 +11,7 @@ def _in(names) -> str:
 LIVE = _in(states.LIVE)
 EDGES = ", ".join(f"('{source}', '{target}')" for source, target in sorted({*states.EDGES, ("", states.PROMISED)}))
 STUCK_AFTER = "interval '15 minutes'"
-SWEPT = "(SELECT coalesce(max(at), now()) FROM orders_heartbeat WHERE name = 'refunds.pay_due_refunds')"
+SWEPT = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.pay_due_refunds')"
 
 INVARIANTS = [
     Invariant(

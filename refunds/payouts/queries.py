@@ -66,7 +66,7 @@ def original_route_open(payment: Payment, *, at: datetime) -> bool:
 def arrives_by(channel: str, *, at: datetime, zone: str) -> datetime:
     """The last second at which money that leaves at `at` arrives in time, at the shop."""
     limits = limits_of(channel)
-    days = limits.working_days if limits else rules.WORKING_DAYS[channel]
+    days = limits.working_days if limits else rules.WORKING_DAYS.get(channel, rules.LONGEST)
     return rules.arrives_by(days, at=at, zone=zone)
 
 
@@ -94,7 +94,7 @@ def refund_order(refund: Refund) -> RefundOrder:
         number=refund.number,
         transaction_id=payment.transaction.transaction_id,
         amount=refund.amount,
-        total=payment.transaction.total or payment.amount,
+        total=payment.transaction.total or payment.transaction.allotted,
         currency=refund.currency,
         reason=reason,
         notify_url=settings.SITE_URL + reverse("channel_news", args=[refund.channel]),

@@ -18,6 +18,7 @@ SPACING_MARGIN = timedelta(seconds=2)  # the channel counts from when it saw the
 
 # Latest working day of arrival where no gateway says it: what the channels promise (S96).
 WORKING_DAYS = {"alipay": 3, "stripe": 10, "bank_transfer": 7, "gift_card": 1, "balance": 0, "coupon": 0}
+LONGEST = max(WORKING_DAYS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.db import transaction
 from orders.purchases.models import Payment
 from refunds.payouts.models import Refund
 from refunds.signals import refund_moved
-from returns_platform.celery import app as celery
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.fsm import moving
 from returns_platform.kernel.nudge import after_commit
@@ -46,11 +45,11 @@ def tell(refund: Refund) -> None:
 
 
 def wake_the_payer() -> None:
-    after_commit(celery.signature("refunds.pay_due_refunds"))
+    after_commit("refunds.pay_due_refunds")
 
 
 def wake_the_reader() -> None:
-    after_commit(celery.signature("refunds.take_in_channel_news"))
+    after_commit("refunds.take_in_channel_news")
 
 
 def channel_actor(channel: str) -> Actor:

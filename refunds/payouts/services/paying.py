@@ -6,9 +6,9 @@ channel first, and only "no such refund" lets the same number be sent again.
 """
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db.models import Max
 
@@ -175,9 +175,9 @@ def _settle_here(refund: Refund, *, now: datetime) -> None:
 
 def ask(question: Question) -> Answer:
     """The call itself, in no transaction. Whatever goes wrong in it is an answer too."""
-    started = time.monotonic()
+    started = monotonic()
     answer = _call(question)
-    return replace(answer, took=timedelta(seconds=time.monotonic() - started))
+    return replace(answer, took=timedelta(seconds=monotonic() - started))
 
 
 def _call(question: Question) -> Answer:

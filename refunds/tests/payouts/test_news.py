@@ -1,0 +1,202 @@
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from refunds.gateways.interface import Notification
+from refunds.ledger.models import LedgerTransaction
+from refunds.payouts import services, states
+from refunds.payouts.models import Break, WebhookDelivery
+from refunds.payouts.services import news, paying
+from refunds.tests.payouts.conftest import CASE, NOW, SAM, state
+from returns_platform.kernel import work
+from returns_platform.kernel.fsm import reload
+
+pytestmark = pytest.mark.django_db
+US = "1900000109"
+
+
+def told(refund, to="succeeded", event_id="EV-1", **changes) -> Notification:
+    facts = Notification(
+        event_id=event_id, kind=f"REFUND.{to}", number=refund.number, channel_ref="50", state=to,
+        amount=refund.amount, total=12000, currency="CNY", transaction_id="4200001", merchant_id=US, account="招商银行信用卡0403",
+        succeeded_at=NOW if to == "succeeded" else None,
+    )  # fmt: skip
+    return replace(facts, **changes)
+
+
+def keep(notification: Notification | None, **facts) -> None:
+    services.keep_delivery("wechat", body=b"{}", news=notification, our_merchant_id=US, now=NOW, **facts)
+
+
+def hear(notification: Notification | None, **facts) -> str:
+    """Keep it, take it in, say what became of it."""
+    keep(notification, **facts)
+    services.take_in_channel_news(NOW + timedelta(hours=1))
+    return WebhookDelivery.objects.order_by("-pk").first().outcome
+
+
+def test_success_arrives_with_the_channels_time_and_account(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund)) == "applied"
+    reload(refund)
+    assert (refund.state, refund.arrived_at, refund.account) == (states.ARRIVED, NOW, "招商银行信用卡0403")
+    assert LedgerTransaction.objects.filter(kind="arrived").count() == 1
+
+
+def test_the_same_event_is_kept_once_and_another_one_changes_nothing(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund)) == "applied"
+    assert hear(told(refund)) == "applied"
+    assert WebhookDelivery.objects.count() == 1
+    assert hear(told(refund, event_id="EV-2")) == "repeated"
+
+
+def test_a_callback_before_the_answer_wins(till, channel):
+    refund = till.promise()
+    channel.during = [lambda: hear(told(refund))]
+    till.pay()
+
+    assert state(refund) == states.ARRIVED
+    assert [move.to_state for move in refund.moves.all()] == ["promised", "sending", "arrived"]
+
+
+@pytest.mark.parametrize("failure", ["down_applied", "not_sent"])
+def test_a_callback_before_a_failed_answer_wins_too(till, channel, failure):
+    refund = till.promise()
+    channel.next = [failure]
+    channel.during = [lambda: hear(told(refund))]
+    till.pay()
+
+    assert state(refund) == states.ARRIVED
+
+
+def test_an_account_that_fails_before_the_answer_stays_with_a_person(till, channel):
+    refund = till.promise()
+    channel.during = [lambda: hear(told(refund, "abnormal"))]
+    till.pay()
+
+    assert (state(refund), refund.problem) == (states.MANUAL, "account_abnormal")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"amount": 3330}, {"total": 11999}, {"currency": "USD"}, {"transaction_id": "4200002"}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_word_that_differs_freezes_and_opens_a_break(till, channel, changes):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund, **changes)) == "mismatch"
+    assert (state(refund), refund.problem, refund.next_try_at) == (states.MANUAL, "mismatch", None)
+    assert Break.objects.get().theirs == changes
+    assert not LedgerTransaction.objects.filter(kind="arrived").exists()
+    assert hear(told(refund, event_id="EV-2")) == "frozen"
+
+
+def test_news_for_another_shop_changes_nothing(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund, merchant_id="1")) == "mismatch"
+    assert state(refund) == states.ACCEPTED
+    assert Break.objects.get().refund == refund
+
+
+@pytest.mark.parametrize("to", ["closed", "abnormal"])
+def test_what_contradicts_an_arrival_is_ignored_with_an_alarm(till, channel, to):
+    refund = till.promise()
+    till.pay()
+    hear(told(refund))
+
+    assert hear(told(refund, to, event_id="EV-2")) == "too_late"
+    assert state(refund) == states.ARRIVED
+    assert Break.objects.get().kind == f"{to}_after_success"
+
+
+def test_closed_gives_the_money_back(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund, "closed")) == "applied"
+    assert (state(refund), till.payment.reserved) == (states.CLOSED, 0)
+
+
+def test_success_of_a_refund_never_sent_is_frozen(till, channel):
+    refund = till.promise(by=SAM, hold_s=300)
+
+    assert hear(told(refund)) == "unasked"
+    assert (state(refund), refund.problem) == (states.MANUAL, "unasked")
+    assert till.payment.reserved == 3333
+
+
+def test_success_after_the_end_is_an_alarm_and_no_posting(till, channel):
+    refund = till.promise(by=SAM, hold_s=300)
+    services.cancel_refunds(CASE, by=SAM, now=NOW)
+
+    assert hear(told(refund)) == "unasked"
+    assert state(refund) == states.CANCELLED
+    assert Break.objects.get().kind == "unasked"
+
+
+def test_a_number_nobody_knows_is_kept_for_a_person(till, channel):
+    refund = till.promise()
+
+    assert hear(told(refund, number="RF999-1")) == "unknown_number"
+    assert Break.objects.get().number == "RF999-1"
+    assert state(refund) == states.PROMISED
+
+
+def test_an_authentic_message_in_other_words_is_kept_for_a_person(till):
+    assert hear(None, event_id="EV-9") == "not_understood"
+    assert Break.objects.get().kind == "not_understood"
+
+
+def test_news_that_cannot_be_taken_in_goes_aside_after_the_ladder(till, channel, monkeypatch):
+    refund, sound = till.promise(1000), till.promise(2000, destination="balance")
+    till.pay()
+    monkeypatch.setattr(news, "take_word", lambda *args, **kwargs: 1 / 0)
+    keep(told(refund))
+    for minute in range(70):
+        services.take_in_channel_news(NOW + timedelta(minutes=minute))
+
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.outcome, delivery.next_try_at, delivery.processed_at) == ("not_taken_in", None, None)
+    assert Break.objects.get().kind == "not_taken_in"
+    assert state(sound) == states.ARRIVED
+
+
+def test_a_reader_that_froze_does_not_apply_twice(till, channel):
+    refund = till.promise()
+    till.pay()
+    keep(told(refund))
+    frozen = work.claim_due(WebhookDelivery, now=NOW, limit=1)[0]
+    services.take_in_channel_news(NOW + timedelta(seconds=31))
+
+    with pytest.raises(work.LostClaim):
+        news._take_in(frozen, now=NOW)
+    assert LedgerTransaction.objects.filter(kind="arrived").count() == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_order_and_repetition_of_the_same_news_ends_alike(till, channel, seed):
+    refund = till.promise()
+    question = paying.prepare(work.claim_due(type(refund), now=NOW)[0], now=NOW)
+    answer = paying.ask(question)
+    heard = ["news", "news again", "answer", "news other event"]
+    random.Random(seed).shuffle(heard)
+    for what in heard:
+        if what == "answer":
+            paying.take_answer(question, answer, now=NOW)
+        else:
+            hear(told(refund, event_id="EV-2" if "other" in what else "EV-1"))
+
+    reload(refund)
+    assert (refund.state, refund.arrived_at, refund.next_try_at) == (states.ARRIVED, NOW, None)
+    assert till.payment.reserved == 3333
