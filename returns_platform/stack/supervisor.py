@@ -63,7 +63,9 @@ class Part:
         self.process = self._child = None
         self._deaths.append(now)
         if len(self._deaths) == TOO_MANY_DEATHS and now - self._deaths[0] < WITHIN_S:
-            raise StackError(f"{self.name} {reason}, the {TOO_MANY_DEATHS}th time within a minute: stopping everything.")
+            raise StackError(
+                f"{self.name} {reason}, the {TOO_MANY_DEATHS}th time within a minute: stopping everything."
+            )
         say(f"{self.name} {reason}; again in {self._pause_s} s")
         self.due_at = now + self._pause_s
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)

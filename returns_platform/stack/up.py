@@ -142,7 +142,9 @@ class Up:
         self.supervisor.parts.append(part)
 
     def _spawn(self, name, command, *, statement_s=programs.WORKER_STATEMENT_S, hand: socket.socket | None = None):
-        env = programs.environment(data=self.data, port=self.settings.PORT, sockets=self._sockets, statement_s=statement_s)
+        env = programs.environment(
+            data=self.data, port=self.settings.PORT, sockets=self._sockets, statement_s=statement_s
+        )
         log = self.folders.log / f"{name}.log"
         return programs.spawn(name, command, env=env, log=log, pass_fds=(hand.fileno(),) if hand else ())
 
@@ -166,7 +168,11 @@ class Up:
             self._greeted = True
             self._greet(self._greeting())
         if self.demo and self.demo.poll() is not None:
-            say("the demo data is there" if self.demo.returncode == 0 else "the demo data could not be loaded, see above")
+            say(
+                "the demo data is there"
+                if self.demo.returncode == 0
+                else "the demo data could not be loaded, see above"
+            )
             self.demo = None
 
     def _greeting(self) -> str:
@@ -181,7 +187,8 @@ class Up:
 
     # --- stopping -----------------------------------------------------------------------------------------
     def _stop(self) -> None:
-        say("stopping")
+        if self.supervisor.parts:
+            say("stopping")
         if self.demo:
             self.programs.append(Part("demo", lambda: self.demo, adopted=Process.of(self.demo.pid)))
         stop_programs(self.programs)
