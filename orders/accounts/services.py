@@ -35,15 +35,11 @@ def must_not_be_locked(limits: dict[str, tuple[str, int]], *, now: datetime) -> 
     for what, (key, most) in limits.items():
         tries = Attempt.objects.filter(what=what, key=_key(key), at__gt=now - LOCKED_FOR)
         if tries.count() >= most:
-            raise TooMany(
-                _("Too many tries. Please wait 15 minutes."), retry_after_s=int(LOCKED_FOR.total_seconds())
-            )
+            raise TooMany(_("Too many tries. Please wait 15 minutes."), retry_after_s=int(LOCKED_FOR.total_seconds()))
 
 
 def count_attempts(limits: dict[str, tuple[str, int]], *, now: datetime) -> None:
-    Attempt.objects.bulk_create(
-        Attempt(what=what, key=_key(key), at=now) for what, (key, _most) in limits.items()
-    )
+    Attempt.objects.bulk_create(Attempt(what=what, key=_key(key), at=now) for what, (key, _most) in limits.items())
 
 
 def _key(key: str) -> str:
@@ -76,9 +72,7 @@ def order_code(
 
 def redeem_code(code_id: int, guess: str, *, now: datetime) -> OneTimeCode | None:
     """The code row when the guess is right, once; None for anything else. Call inside a transaction."""
-    code = (
-        OneTimeCode.objects.select_for_update().filter(pk=code_id, used_at=None, expires_at__gte=now).first()
-    )
+    code = OneTimeCode.objects.select_for_update().filter(pk=code_id, used_at=None, expires_at__gte=now).first()
     if code is None or code.guesses >= GUESSES:
         return None
     right = constant_time_compare(digits_of(code), guess) and not code.decoy
@@ -109,14 +103,10 @@ def _send_code(code: OneTimeCode, *, now: datetime) -> bool:
     digits = digits_of(code)
     with translation.override(code.language):
         subject = _("Your code: %(code)s") % {"code": digits}
-        text = _(
-            "%(code)s is your code. It is good for 10 minutes. Never give it to anybody, not even to us."
-        )
+        text = _("%(code)s is your code. It is good for 10 minutes. Never give it to anybody, not even to us.")
         text = text % {"code": digits}
     try:
-        send_message(
-            code.address, subject, text, language=code.language, reference=code.salt, code=digits, now=now
-        )
+        send_message(code.address, subject, text, language=code.language, reference=code.salt, code=digits, now=now)
     except sms.NotTaken as error:
         _settle_code(code, done=False, error=str(error), now=now)
         return False
@@ -154,9 +144,7 @@ def send_message(
     """
     channel = SentMessage.Channel.MAIL if "@" in to else SentMessage.Channel.SMS
     if settings.DEMO:
-        SentMessage.objects.create(
-            channel=channel, to=to, subject=subject[:300], text=text, code=code, at=now
-        )
+        SentMessage.objects.create(channel=channel, to=to, subject=subject[:300], text=text, code=code, at=now)
     elif channel == SentMessage.Channel.MAIL:
         mail.send(to, subject, text, html=html)
     else:

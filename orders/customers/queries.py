@@ -109,11 +109,7 @@ def orders_matching(order_no: str, *, phone: str) -> QuerySet[Order]:
     """Orders with this number whose buyer has this phone: two shops may have used the same number."""
     if not phone:
         return Order.objects.none()
-    return (
-        Order.objects.filter(order_no=order_no, customer__phone=phone)
-        .select_related("merchant")
-        .order_by("pk")
-    )
+    return Order.objects.filter(order_no=order_no, customer__phone=phone).select_related("merchant").order_by("pk")
 
 
 def accounts_at(address: str) -> QuerySet[User]:

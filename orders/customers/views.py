@@ -20,7 +20,7 @@ from orders.customers.queries import GUEST_ORDER, GUEST_UNTIL, customer_of_link
 from orders.customers.services.accounts import ask_to_sign_in, sign_in_with
 from orders.customers.services.guests import ask_for_order, open_order
 from orders.purchases.models import Order
-from returns_platform.kernel import clock, pages
+from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Invalid, NotThere
 
 ASKED, FOUND = "asked_code", "found_orders"  # session keys
@@ -60,7 +60,7 @@ def find_code(request: HttpRequest) -> HttpResponse:
             form.refuse(refused)
         else:
             return _let_in(request, found)
-    return _page(request, "code.html", form, code=code, again="orders:find")
+    return _page(request, "code.html", form, sent_to=_masked(code), again="orders:find")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +130,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             where = _forget(request)
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return redirect(where)
-    return _page(request, "code.html", form, code=code, again="orders:sign_in_link")
+    return _page(request, "code.html", form, sent_to=_masked(code), again="orders:sign_in_link")
 
 
 def _send_sign_in_code(request: HttpRequest, address: str) -> HttpResponse:
@@ -160,6 +160,10 @@ def _remember(request: HttpRequest, code: OneTimeCode) -> None:
 def _asked(request: HttpRequest, purpose: str) -> OneTimeCode | None:
     asked = request.session.get(ASKED) or {}
     return OneTimeCode.objects.filter(pk=asked.get("code"), purpose=purpose).first()
+
+
+def _masked(code: OneTimeCode) -> str:
+    return ui.mask_email(code.address) if "@" in code.address else ui.mask_phone(code.address)
 
 
 def _forget(request: HttpRequest) -> str:

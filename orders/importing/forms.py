@@ -137,9 +137,7 @@ def _head(reader) -> list[str]:
         head = []
     unknown = [name for name in head if name not in SHARED + LINE_COLUMNS]
     if not head or unknown or len(set(head)) != len(head) or "order_no" not in head:
-        raise Invalid(
-            _("The first row must name the columns of an order file."), fields=dict.fromkeys(unknown, "?")
-        )
+        raise Invalid(_("The first row must name the columns of an order file."), fields=dict.fromkeys(unknown, "?"))
     return head
 
 
@@ -167,9 +165,7 @@ def _csv_entry(rows: list[tuple[int, dict]]) -> Entry:
     merchant, order_no = first.get("merchant", ""), first.get("order_no", "")
     try:
         _must_agree(rows)
-        return Entry(
-            numbers, merchant=merchant, order_no=order_no, body=_body(first, [row for _n, row in rows])
-        )
+        return Entry(numbers, merchant=merchant, order_no=order_no, body=_body(first, [row for _n, row in rows]))
     except Refused as refused:
         return Entry(numbers, merchant=merchant, order_no=order_no, refused=refused)
 
@@ -191,15 +187,11 @@ def _body(order: dict, rows: list[dict]) -> dict:
         "freight": _part(order, "freight_", FREIGHT),
         "points": _part(order, "points_", POINTS),
         "lines": [_part(row, "", LINE_COLUMNS) for row in rows],
-        "discounts": _cells(
-            order, "discounts", ("name", "source", "amount", "line_nos", "threshold", "percent")
-        ),
+        "discounts": _cells(order, "discounts", ("name", "source", "amount", "line_nos", "threshold", "percent")),
         "payments": _cells(
             order, "payments", ("channel", "transaction_id", "amount", "paid_at", "transaction_total")
         ),
-        "parcels": _cells(
-            order, "parcels", ("parcel_no", "courier", "waybill", "shipped_at", "signed_at", "items")
-        ),
+        "parcels": _cells(order, "parcels", ("parcel_no", "courier", "waybill", "shipped_at", "signed_at", "items")),
     }
     return {name: value for name, value in body.items() if value}
 

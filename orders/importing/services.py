@@ -58,9 +58,7 @@ def _take_in(entry: Entry, merchant: Merchant | None, *, by: Actor, now: datetim
     if entry.refused:
         raise entry.refused
     order_no = read_order_no(entry.order_no)
-    _order, created = put_order(
-        _shop(entry, merchant), read_order(entry.body), order_no=order_no, by=by, now=now
-    )
+    _order, created = put_order(_shop(entry, merchant), read_order(entry.body), order_no=order_no, by=by, now=now)
     return created
 
 

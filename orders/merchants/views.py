@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.merchants.forms import ShopForm
 from orders.merchants.models import Member
-from orders.merchants.queries import checklist, is_ready, membership, must_be_able
+from orders.merchants.queries import Task, checklist, is_ready, membership, must_be_able
 from orders.merchants.services import SETTINGS, issue_token, set_up_shop
-from returns_platform.kernel import clock, pages
+from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.actors import Actor
 
 
@@ -32,9 +32,7 @@ def settings(request: HttpRequest, code: str) -> HttpResponse:
 def new_token(request: HttpRequest, code: str) -> HttpResponse:
     """A token is shown once, on the answer itself: it is in no address and in no session."""
     member = _owner(request, code, "manage_tokens")
-    token = issue_token(
-        member.merchant, now=clock.now(), by=request.user, label=_("made on the settings page")
-    )
+    token = issue_token(member.merchant, now=clock.now(), by=request.user, label=_("made on the settings page"))
     form = ShopForm(initial={name: getattr(member.merchant, name) for name in SETTINGS})
     return _page(request, member, form, token=token)
 
@@ -49,11 +47,15 @@ def _actor(member: Member) -> Actor:
     return Actor("merchant", str(member.user_id), member.merchant.name)
 
 
+def _check(task: Task) -> ui.Check:
+    return ui.Check(task.text, "done" if task.done else "open", "" if task.needed else _("can wait"))
+
+
 def _page(request: HttpRequest, member: Member, form: ShopForm, token: str = "") -> HttpResponse:
     context = {
         "merchant": member.merchant,
         "form": form,
-        "tasks": checklist(member.merchant),
+        "checks": [_check(task) for task in checklist(member.merchant)],
         "ready": is_ready(member.merchant),
         "token": token,
         "here": "settings",

@@ -203,7 +203,6 @@ class Migration(migrations.Migration):
                 ('points_amount', models.BigIntegerField(default=0)),
                 ('points_earned', models.BigIntegerField(default=0)),
                 ('content_digest', models.CharField(max_length=64)),
-                ('money_frozen_at', models.DateTimeField(blank=True, null=True)),
                 ('updated_at', models.DateTimeField()),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.customer')),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.merchant')),

@@ -26,7 +26,6 @@ class Order(Machine):
     points_amount = models.BigIntegerField(default=0)
     points_earned = models.BigIntegerField(default=0)
     content_digest = models.CharField(max_length=64)  # of the last body: the same again changes nothing
-    money_frozen_at = models.DateTimeField(null=True, blank=True)  # when the first after-sale was filed
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +41,11 @@ class Order(Machine):
     @property
     def freight_paid(self) -> int:
         return self.freight_charged - self.freight_discount
+
+    @property
+    def has_after_sale(self) -> bool:
+        """From the first request on that was not refused at once, what was paid never changes."""
+        return self.lines.filter(attempts__gt=0).exists()
 
     @property
     def takes_after_sale(self) -> bool:

@@ -77,3 +77,8 @@ def body(**changes) -> dict:
 def put(merchant: Merchant, order_no: str = "A1", **changes) -> Order:
     order, _created = put_order(merchant, read_order(body(**changes)), order_no=order_no, by=SYSTEM, now=NOW)
     return order_of_shop(merchant, order.order_no)
+
+
+def file_after_sale(order: Order) -> None:
+    """The first request on the order, as far as orders know of it."""
+    order.lines.update(attempts=1)

@@ -216,7 +216,7 @@ def test_another_kind_of_body_is_415(fresh):
     assert answer.status_code == 415
 
 
-@pytest.mark.parametrize("order_no", ["a" * 65, "a b", "订单", "a*b", "."*65])
+@pytest.mark.parametrize("order_no", ["a" * 65, "a b", "订单", "a*b", "." * 65])
 def test_an_order_number_has_its_own_alphabet(fresh, order_no):
     assert fresh.put(body(), order_no).status_code == 422
     assert fresh.get(order_no).status_code == 404

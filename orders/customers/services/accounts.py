@@ -18,9 +18,7 @@ def ask_to_sign_in(address: str, *, asked_from: str, language: str, now: datetim
     must_not_be_locked(limits, now=now)
     count_attempts(limits, now=now)
     known = accounts_at(address).exists() or reached_at(address).filter(user=None).exists()
-    return order_code(
-        address, purpose=OneTimeCode.Purpose.SIGN_IN, language=language, decoy=not known, now=now
-    )
+    return order_code(address, purpose=OneTimeCode.Purpose.SIGN_IN, language=language, decoy=not known, now=now)
 
 
 def sign_in_with(code: OneTimeCode, *, guess: str, asked_from: str, now: datetime) -> User:

@@ -18,9 +18,7 @@ def keep_customer(
     """
     user = _demo_user(username) if username else None
     Customer.objects.get_or_create(merchant=merchant, external_id=external_id, defaults={"name": name})
-    customer = Customer.objects.select_for_update(of=("self",)).get(
-        merchant=merchant, external_id=external_id
-    )
+    customer = Customer.objects.select_for_update(of=("self",)).get(merchant=merchant, external_id=external_id)
     customer.name = name
     customer.phone = phone or customer.phone
     customer.email = email or customer.email

@@ -28,9 +28,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused.message)) from None
         for error in report.errors:
             self.stderr.write(str(error))
-        self.stderr.write(
-            f"{report.created} created, {report.kept} known before, {len(report.errors)} refused"
-        )
+        self.stderr.write(f"{report.created} created, {report.kept} known before, {len(report.errors)} refused")
         if report.errors:
             sys.exit(1)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from orders.purchases.models import Order, OrderLine, Payment
+from orders.purchases.models import OrderLine, Payment
 from returns_platform.kernel.errors import Conflict
 
 
@@ -92,11 +92,6 @@ def _save(lines: Iterable[OrderLine], payments: Iterable[Payment]) -> None:
         Payment.objects.bulk_update(payments, ["held"])
     except IntegrityError as broken:
         raise RefundExceedsPayment from broken
-
-
-def freeze_money(order: Order, *, now) -> None:
-    """From the first after-sale on, what was paid never changes."""
-    Order.objects.filter(pk=order.pk, money_frozen_at=None).update(money_frozen_at=now)
 
 
 def reserve_payment(payment_id: int, *, amount: int) -> None:

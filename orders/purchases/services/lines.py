@@ -60,9 +60,7 @@ def _keep_lines(order: Order, body: OrderIn) -> None:
 def _drop(lines: list[OrderLine]) -> None:
     for line in lines:
         if line.shipped:
-            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {
-                "line_no": line.line_no
-            }
+            sentence = _("Line %(line_no)s has left in a parcel: it cannot be dropped.") % {"line_no": line.line_no}
             raise Invalid(sentence, fields={"lines": sentence})
         line.delete()
 

@@ -21,9 +21,7 @@ from returns_platform.kernel.fsm import begin, moving
 
 
 @transaction.atomic
-def put_order(
-    merchant: Merchant, body: OrderIn, *, order_no: str, by: Actor, now: datetime
-) -> tuple[Order, bool]:
+def put_order(merchant: Merchant, body: OrderIn, *, order_no: str, by: Actor, now: datetime) -> tuple[Order, bool]:
     """Create or update one order; (order, True when it was created).
 
     The same content twice changes nothing. Shares are frozen here by M1; once an after-sale exists its money,
@@ -57,9 +55,7 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _open(
-    merchant, body: OrderIn, *, order_no: str, customer, by: Actor, now: datetime
-) -> tuple[Order, bool]:
+def _open(merchant, body: OrderIn, *, order_no: str, customer, by: Actor, now: datetime) -> tuple[Order, bool]:
     order = Order(
         merchant=merchant, order_no=order_no, customer=customer, currency=body.currency,
         placed_at=body.placed_at, updated_at=now,
@@ -74,7 +70,7 @@ def _open(
 def _take_in(order: Order, body: OrderIn, *, customer, now: datetime) -> list[str]:
     """Write what the body says onto a locked order; the notes to pass on."""
     _must_not_go_back(order, body)
-    if order.money_frozen_at is None:
+    if not order.has_after_sale:
         order.customer, order.placed_at = customer, body.placed_at
         keep_money(order, body)
     else:

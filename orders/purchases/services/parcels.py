@@ -17,16 +17,15 @@ def merge_parcels(order: Order, parcels: Iterable[ParcelIn], *, now: datetime) -
     True when more units than before have left although an after-sale took them as unshipped.
     """
     lines = {line.line_no: line for line in order.lines.all()}
+    frozen = order.has_after_sale
     known = {shipment.parcel_no: shipment for shipment in order.shipments.prefetch_related("items")}
     for index, parcel in enumerate(parcels):
         shipment = known.get(parcel.parcel_no) or Shipment(order=order, parcel_no=parcel.parcel_no)
-        _take_in(shipment, parcel, lines, now=now, frozen=order.money_frozen_at is not None, where=index)
+        _take_in(shipment, parcel, lines, now=now, frozen=frozen, where=index)
     return _count_shipped(order, lines)
 
 
-def _take_in(
-    shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], *, now, frozen, where
-) -> None:
+def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], *, now, frozen, where) -> None:
     new = shipment.pk is None
     signed_anew = parcel.signed_at is not None and parcel.signed_at != shipment.signed_at
     shipment.courier, shipment.waybill = parcel.courier, parcel.waybill
@@ -56,17 +55,14 @@ def _units(shipment: Shipment) -> dict[int, int]:
 def _pack(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine]) -> None:
     shipment.items.all().delete()
     ShipmentItem.objects.bulk_create(
-        ShipmentItem(shipment=shipment, line=lines[item.line_no], quantity=item.quantity)
-        for item in parcel.items
+        ShipmentItem(shipment=shipment, line=lines[item.line_no], quantity=item.quantity) for item in parcel.items
     )
 
 
 def _count_shipped(order: Order, lines: dict[str, OrderLine]) -> bool:
     """Bring every line's counter up to its parcels; raises Invalid when more left than was bought."""
     left = Counter()
-    for line_id, quantity in ShipmentItem.objects.filter(shipment__order=order).values_list(
-        "line_id", "quantity"
-    ):
+    for line_id, quantity in ShipmentItem.objects.filter(shipment__order=order).values_list("line_id", "quantity"):
         left[line_id] += quantity
     overlap = False
     for line in lines.values():

@@ -13,13 +13,9 @@ def keep_payments(order: Order, payments: list[PaymentIn]) -> None:
 
     Raises Conflict when a transaction belongs to another order or its parts exceed its total.
     """
-    kept = {
-        (p.channel, p.transaction.transaction_id): p for p in order.payments.select_related("transaction")
-    }
+    kept = {(p.channel, p.transaction.transaction_id): p for p in order.payments.select_related("transaction")}
     told = {(p.channel, p.transaction_id): (index, p) for index, p in enumerate(payments)}
-    for key in sorted(
-        kept.keys() | told.keys()
-    ):  # one order for everybody: two orders of one payment never deadlock
+    for key in sorted(kept.keys() | told.keys()):  # one order for everybody: two orders of one payment never deadlock
         if key not in told:
             _drop(kept[key])
             continue
@@ -40,9 +36,7 @@ def _allot(payment: Payment, part: PaymentIn, *, currency: str, where: int) -> T
     Transaction.objects.get_or_create(
         channel=part.channel, transaction_id=part.transaction_id, defaults={"currency": currency}
     )
-    row = Transaction.objects.select_for_update().get(
-        channel=part.channel, transaction_id=part.transaction_id
-    )
+    row = Transaction.objects.select_for_update().get(channel=part.channel, transaction_id=part.transaction_id)
     if row.payments.exclude(order=payment.order).exists():
         _must_be_a_part(row, part, currency=currency, where=where)
     row.currency, row.total = currency, part.transaction_total

@@ -5,9 +5,8 @@ import pytest
 from orders.merchants.services import create_merchant
 from orders.purchases.forms import read_order
 from orders.purchases.models import Order, Transaction
-from orders.purchases.services import claims
 from orders.purchases.services.orders import put_order
-from orders.tests.samples import NOW, body, line, parcel, payment, put, shop
+from orders.tests.samples import NOW, body, file_after_sale, line, parcel, payment, put, shop
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
 
@@ -122,7 +121,7 @@ def test_parts_of_a_transaction_name_the_same_total_and_stay_within_it():
 
 def test_frozen_money_stays_and_contact_and_parcels_may_change():
     order = put(shop())
-    claims.freeze_money(order, now=NOW)
+    file_after_sale(order)
     with pytest.raises(Conflict) as refused:
         put(shop(), lines=[line("1", 3, 3000)], payments=[payment(9000)])
     assert "lines.1.unit_price" in refused.value.fields
@@ -134,7 +133,7 @@ def test_frozen_money_stays_and_contact_and_parcels_may_change():
 
 def test_an_order_with_an_after_sale_keeps_its_customer():
     order = put(shop())
-    claims.freeze_money(order, now=NOW)
+    file_after_sale(order)
     with pytest.raises(Conflict):
         put(shop(), customer={"external_id": "c-2", "name": "Somebody else"})
 

@@ -4,9 +4,8 @@ import pytest
 
 from orders.purchases.models import OrderLine
 from orders.purchases.queries import lines_shipped_though_in_use
-from orders.purchases.services import claims
 from orders.signals import order_changed
-from orders.tests.samples import NOW, body, line, parcel, payment, put, shop
+from orders.tests.samples import body, file_after_sale, line, parcel, payment, put, shop
 from returns_platform.kernel.errors import Conflict, Invalid
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +62,7 @@ def test_what_a_known_parcel_held_may_be_corrected_until_the_first_after_sale():
     put(shop(), parcels=[parcel("P1", {"1": 3})])
     order = put(shop(), parcels=[parcel("P1", {"1": 2})])
     assert (order.state, order.lines.get().shipped) == ("partly_shipped", 2)
-    claims.freeze_money(order, now=NOW)
+    file_after_sale(order)
     with pytest.raises(Conflict) as refused:
         put(shop(), parcels=[parcel("P1", {"1": 3})])
     assert "parcels.0.items" in refused.value.fields
@@ -71,7 +70,7 @@ def test_what_a_known_parcel_held_may_be_corrected_until_the_first_after_sale():
 
 def test_a_parcel_with_units_already_refunded_is_taken_and_told(heard, django_capture_on_commit_callbacks):
     order = put(shop(), lines=[line(quantity=5)], payments=[payment(20000)], parcels=[parcel("P1", {"1": 3})])
-    claims.freeze_money(order, now=NOW)
+    file_after_sale(order)
     OrderLine.objects.update(unshipped_in_use=2)
     with django_capture_on_commit_callbacks(execute=True):
         order = put(shop(), lines=[line(quantity=5)], payments=[payment(20000)], parcels=[parcel("P2", {"1": 1})])
@@ -83,7 +82,7 @@ def test_a_parcel_with_units_already_refunded_is_taken_and_told(heard, django_ca
 
 def test_an_order_whose_other_units_were_refunded_counts_as_shipped():
     order = put(shop(), lines=[line(quantity=5)], payments=[payment(20000)])
-    claims.freeze_money(order, now=NOW)
+    file_after_sale(order)
     OrderLine.objects.update(unshipped_in_use=2)
     order = put(shop(), lines=[line(quantity=5)], payments=[payment(20000)], parcels=[parcel("P1", {"1": 3})])
     assert order.state == "shipped"

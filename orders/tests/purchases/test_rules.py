@@ -65,9 +65,7 @@ def test_surplus_of_a_full_line_goes_to_the_others_by_the_same_weights():
 
 
 def test_surplus_stays_inside_the_lines_of_its_discount():
-    order = Order(
-        lines(5000, 3000, 2000), (Discount("shop", 2900, ("2",)), Discount("platform", 1000, ("2", "3")))
-    )
+    order = Order(lines(5000, 3000, 2000), (Discount("shop", 2900, ("2",)), Discount("platform", 1000, ("2", "3"))))
     assert of("discount_shares", order) == [(0, 0), (2900, 100), (0, 900)]
 
 
