@@ -2,17 +2,23 @@
 
 import unicodedata
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from aftersales.evidence import media
 from aftersales.evidence.models import Evidence, EvidenceRead
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid
 
 UNUSED_FOR = timedelta(hours=24)
+PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
 
 
 def keep_upload(
@@ -38,6 +44,41 @@ def _taken_at(text: str, merchant: Merchant) -> datetime | None:
         return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZoneInfo(merchant.zone))
     except ValueError:
         return None
+
+
+def look_at(ids: tuple[UUID, ...], order: Order) -> tuple[int, int]:
+    """How many photos and videos these ids are; raises Invalid for one that is not there, not yours or used."""
+    usable = Evidence.objects.filter(Q(order=order) | Q(order=None), merchant=order.merchant_id, case_ref="")
+    return _counted(ids, list(usable.filter(public_id__in=ids).values_list("kind", flat=True)) if ids else [])
+
+
+def attach(ids: tuple[UUID, ...], order: Order, *, case_ref: str) -> tuple[int, int]:
+    """Give unused evidence to a case, in one statement; how many photos and videos. Raises Invalid as `look_at`."""
+    kinds = []
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(ATTACH, [case_ref, list(map(str, ids)), order.merchant_id, order.pk])
+            kinds = [kind for (kind,) in cursor.fetchall()]
+    return _counted(ids, kinds)
+
+
+ATTACH = """
+    UPDATE aftersales_evidence SET case_ref = %s
+    WHERE public_id = ANY(%s::uuid[]) AND merchant_id = %s AND (order_id = %s OR order_id IS NULL) AND case_ref = ''
+    RETURNING kind
+"""
+
+
+def _counted(ids: tuple[UUID, ...], kinds: list[str]) -> tuple[int, int]:
+    if len(kinds) != len(set(ids)):
+        raise Invalid(fields={"evidence": _("One of the photos is not there any more. Please add it again.")})
+    return within_limits(kinds.count("photo"), kinds.count("video"))
+
+
+def within_limits(photos: int, videos: int) -> tuple[int, int]:
+    if photos > PHOTOS_A_CASE or videos > VIDEOS_A_CASE:
+        raise Invalid(fields={"evidence": _("At most nine photos and one video.")})
+    return photos, videos
 
 
 def note_read(evidence: Evidence, *, by: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("aftersales", "0001_initial")]
     operations = [
-        migrations.RunSQL("CREATE SEQUENCE return_serial", "DROP SEQUENCE return_serial"),
+        migrations.RunSQL("CREATE SEQUENCE return_serial INCREMENT BY 50", "DROP SEQUENCE return_serial"),
         migrations.RunSQL(
             """
             CREATE FUNCTION keep_bill() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 
 from .conditions import compiled_rule
 from .models import OffDay, PolicyVersion
 from .rules import Policy, Terms
 from .windows import OffDays, Window
+
+OFF_DAYS_KEPT_S = 60
 
 
 def in_force(at: datetime) -> Policy:
@@ -21,10 +24,12 @@ def in_force(at: datetime) -> Policy:
 def in_force_each(times: Iterable[datetime]) -> dict[datetime, Policy]:
     """As `in_force` for many purchases at once, in one query."""
     published = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED)
-    starts = list(published.order_by("starts_at", "number").values_list("starts_at", "pk"))
-    return {at: _kept(next((key for start, key in reversed(starts) if start <= at), starts[0][1])) for at in set(times)}
+    starts = list(published.order_by("-starts_at", "-number").values_list("starts_at", "pk"))
+    oldest = starts[-1][1]
+    return {at: _kept(next((key for start, key in starts if start <= at), oldest)) for at in set(times)}
 
 
+@lru_cache(maxsize=64)
 def by_number(number: int) -> Policy:
     """A published version, for a case that keeps its number. Raises PolicyVersion.DoesNotExist."""
     published = PolicyVersion.objects.exclude(state=PolicyVersion.State.DRAFT)
@@ -36,6 +41,12 @@ def terms(number: int) -> Terms:
 
 
 def off_days() -> OffDays:
+    """The off days that staff added; a change is seen by every process within a minute."""
+    return _off_days(int(monotonic() // OFF_DAYS_KEPT_S))
+
+
+@lru_cache(maxsize=2)
+def _off_days(_minute: int) -> OffDays:
     return OffDays(dict(OffDay.objects.values_list("date", "is_off")))
 
 

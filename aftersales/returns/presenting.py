@@ -1,134 +1,256 @@
-"""Facts turned into the parts that pages are made of. Reads no database beyond what it is given, decides nothing."""
+"""Facts turned into the parts that pages are made of: the bill, the ways out, the money rail, the pictures.
 
-from dataclasses import dataclass
+Reads no database beyond what it is given and decides nothing; the same for customer, shop and staff.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import texts
-from returns_platform.kernel import clock, ui
-
-CHANNEL_NAMES = {
-    "wechat": lambda: _("WeChat Pay"),
-    "alipay": lambda: _("Alipay"),
-    "stripe": lambda: _("bank card"),
-    "bank_transfer": lambda: _("bank transfer"),
-    "balance": lambda: _("your balance"),
-    "gift_card": lambda: _("gift card"),
-    "coupon": lambda: _("coupon"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    title: str
-    text: str
-    tone: str = ""
-
-
-def channel_name(channel: str) -> str:
-    return CHANNEL_NAMES[channel]() if channel in CHANNEL_NAMES else channel
-
+from aftersales.policy.reasons import REJECTIONS
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.names import channel_name
+from refunds.payouts import states as money
+from refunds.payouts import texts as refund_texts
+from refunds.payouts.models import Refund
+from returns_platform.kernel import ui
 
 # --- the bill ---------------------------------------------------------------------------------------------
 
 
-def bill_rows(body: dict, currency: str) -> list[ui.BillRow]:
-    """The same lines in the same order for customer, shop and staff."""
-    rows = [row for line in body["lines"] for row in _line_rows(line, alone=len(body["lines"]) == 1)]
-    rows += _freight_rows(body)
-    rows.append(ui.BillRow(_("You get back"), body["refund"], kind="sum"))
-    rows += [
-        ui.BillRow(_("to %(channel)s") % {"channel": channel_name(part["channel"])}, part["amount"], kind="part")
-        for part in body["tenders"]
-    ]
-    if body["bonus"]:
-        rows.append(ui.BillRow(_("Bonus for choosing your balance"), body["bonus"], kind="part"))
-    return rows + _points_rows(body)
+def bill_rows(body: dict) -> list[ui.BillRow]:
+    """The same lines in the same order for everybody, from a bill's body (`aftersales.bills.rows`)."""
+    lines = {line["line_no"]: line for line in body["lines"]}
+    rows = [_row(row, lines.get(row["line_no"], {}), body) for row in body["rows"] if row["code"] != "carried"]
+    return [*rows, _sum_row(body), *_parts(body), *_points(body)]
 
 
-def _line_rows(line: dict, *, alone: bool) -> list[ui.BillRow]:
-    name = f"{line['title']} × {line['quantity']}"
-    rows = [ui.BillRow(name, line["list_price"], reason="" if alone else _("list price"))]
-    for share in line["discounts"]:
-        if share["amount"]:
-            rows.append(ui.BillRow(share["name"], -share["amount"], reason=_("this item's share of the discount")))
-    if line["shares"]["points"]:
-        rows.append(ui.BillRow(_("Paid with points"), -line["shares"]["points"], reason=_("%(number)s points come back") % {"number": line["points"]}))
-    if line["adjusted"]:
-        rows.append(ui.BillRow(_("Already refunded or settled anew"), line["adjusted"]))
-    return rows
+def _row(row: dict, line: dict, body: dict) -> ui.BillRow:
+    if row["code"] == "list_price":
+        return ui.BillRow(f"{line['title']} × {row['quantity']}", row["amount"], reason=_("list price"))
+    if row["code"] == "discount":
+        return ui.BillRow(row["name"], row["amount"], reason=_share_of(row["source"]))
+    if row["code"] == "points":
+        back = _("%(number)s points come back") % {"number": line["points"]} if line.get("points") else ""
+        return ui.BillRow(_("Paid with points"), row["amount"], reason=back)
+    if row["code"] == "return_freight":
+        return _return_freight(body)
+    return ui.BillRow(_row_name(row["code"]), row["amount"])
 
 
-def _freight_rows(body: dict) -> list[ui.BillRow]:
-    rows, back = [], body["freight_return"]
-    if body["freight_out"]:
-        rows.append(ui.BillRow(_("Delivery you paid for"), body["freight_out"]))
-    if back["payer"] == "merchant":
-        rows.append(ui.BillRow(_("Sending it back"), 0, reason=_("the shop pays the courier")))
-    elif back["deducted"]:
-        rows.append(ui.BillRow(_("Sending it back"), -back["deducted"], reason=_("taken off the refund")))
-    elif back["payer"] == "customer" and back["amount"]:
-        rows.append(ui.BillRow(_("Sending it back"), 0, text=_("you pay the courier"), reason=_("about %(sum)s") % {"sum": ui.money(back["amount"], body["currency"])}))
-    return rows
+def _share_of(source: str) -> str:
+    if source == "platform":
+        return _("this item's share of the platform's discount")
+    return _("this item's share of the shop's discount")
 
 
-def _points_rows(body: dict) -> list[ui.BillRow]:
+def _row_name(code: str) -> str:
+    names = {
+        "line_discount": _("Discount on this item"),
+        "promotion_broken": _("What you keep no longer earns the promotion"),
+        "promotion_kept": _("Promotion settled earlier"),
+        "goodwill_before": _("Paid back earlier for this item"),
+        "goodwill": _("Part of the price, you keep the goods"),
+        "freight_fault": _("Delivery you paid for this item"),
+        "freight_whole": _("Delivery you paid for"),
+        "freight_undone": _("Delivery charged earlier comes back"),
+        "waived_freight": _("Delivery that was free for the whole order"),
+        "pickup": _("Pickup by the courier"),
+        "points_shortfall": _("Earned points that are spent already"),
+        "agreed": _("As agreed"),
+        "payment_short": _("More than the payment still holds"),
+    }
+    return names[code]
+
+
+def _return_freight(body: dict) -> ui.BillRow:
+    if body["return_payer"] == "merchant":
+        return ui.BillRow(_("Sending it back"), 0, reason=_("the shop pays the courier"))
+    about = _("about %(sum)s") % {"sum": ui.money(body["return_amount"], body["currency"])}
+    return ui.BillRow(_("Sending it back"), 0, reason=_("you pay the courier"), text=about)
+
+
+def _sum_row(body: dict) -> ui.BillRow:
+    if body["kind"] in ("refund_only", "return_refund"):
+        return ui.BillRow(_("You get back"), body["refund"], kind="sum")
+    carried = sum(line["carried"] for line in body["lines"])
+    return ui.BillRow(_("Value of what is exchanged or mended"), carried, kind="sum")
+
+
+def _parts(body: dict) -> list[ui.BillRow]:
+    if body["refund_to"] != "original" and body["refund"]:
+        parts = [ui.BillRow(_to(body["refund_to"]), body["refund"], kind="part")]
+        return parts + [ui.BillRow(_("Bonus on top"), body["bonus"], kind="part")] * bool(body["bonus"])
+    return [ui.BillRow(_to(part["channel"]), part["amount"], kind="part") for part in body["tenders"]]
+
+
+def _to(channel: str) -> str:
+    return _("to %(channel)s") % {"channel": channel_name(channel)}
+
+
+def _points(body: dict) -> list[ui.BillRow]:
     rows = []
     if body["points_back"]:
-        rows.append(ui.BillRow(_("Points you used come back"), 0, kind="part", text=str(body["points_back"])))
+        rows.append(ui.BillRow(_("Points you used come back"), None, kind="part", text=str(body["points_back"])))
     if body["points_taken"]:
-        rows.append(ui.BillRow(_("Points you earned are taken back"), 0, kind="part", text=f"−{body['points_taken']}"))
+        rows.append(ui.BillRow(_("Points you earned are taken back"), None, kind="part", text=f"−{body['points_taken']}"))
     return rows
 
 
-def outcomes(judged, form, order) -> list[ui.Outcome]:
-    """Where the money may go, each with its exact amount and date."""
-    if judged.refused:
-        return []
-    amount, currency = judged.bill.refund, order.currency
-    bonus = amount * judged.policy.terms.balance_bonus_bp // 10_000
-    effort = _("hand the goods over") if form.kind_sends_back else _("nothing")
-    when = ui.day(judged.arrives_by, now=clock.now(), zone=order.merchant.zone, sense="by")
-    return [
-        ui.Outcome("original", _("Back the way you paid"), amount, currency, when=when, effort=effort, picked=form.refund_to == "original"),
-        ui.Outcome("balance", _("To your balance, %(bonus)s more") % {"bonus": ui.money(bonus, currency)}, amount + bonus, currency, when=_("on the day we send it"), effort=effort, picked=form.refund_to == "balance"),
-    ]
+# --- where the money is -----------------------------------------------------------------------------------
 
 
-def verdict_notice(judged) -> Notice:
-    """What filing would lead to, in one heading and one or two sentences."""
-    verdict = judged.verdict
-    why = " ".join(reason["text"] for reason in texts.explain_all(verdict.reasons))
-    missing = " ".join(texts.missing_text(missing) for missing in verdict.missing)
-    titles = {
-        "approve": (_("Within the rules: approved as soon as you file"), "good"),
-        "review": (_("A person looks at it after you file"), ""),
-        "needs_evidence": (_("Something is still missing"), "late"),
-        "refuse": (_("By the rules this will not be approved"), "bad"),
+def truths(bill: Bill | None, refunds: list[Refund], *, now: datetime) -> list[ui.Truth]:
+    """Each refund in its three truths; before there are any, what is planned."""
+    if refunds:
+        return [_truth(refund, now=now) for refund in refunds]
+    return [_planned(part, bill) for part in bill.tenders] if bill else []
+
+
+def _planned(part: dict, bill: Bill) -> ui.Truth:
+    channel = part["channel"] if bill.body["refund_to"] == "original" else bill.body["refund_to"]
+    stages = (
+        ui.Stage(_("We ask")),
+        ui.Stage(_accepts(channel)),
+        ui.Stage(_("Arrives"), at=bill.arrives_by and bill.arrives_by.date(), sense="by"),
+    )
+    return ui.Truth(channel_name(channel), part["amount"], bill.currency, stages)
+
+
+def _truth(refund: Refund, *, now: datetime) -> ui.Truth:
+    stages = (_asked(refund, now=now), _accepted(refund), _arrived(refund))
+    where = refund_texts.where(refund.channel, refund.account)
+    return ui.Truth(where, refund.amount, refund.currency, stages, note=_about(refund))
+
+
+def _asked(refund: Refund, *, now: datetime) -> ui.Stage:
+    if refund.state == money.CANCELLED:
+        return ui.Stage(_("Not sent"), "stopped", when=_("taken back"))
+    if refund.state == money.HELD:
+        return ui.Stage(_("We ask"), "wait", when=_("once a second person agrees"))
+    if refund.state == money.PROMISED:
+        return ui.Stage(_("We ask"), "wait", at=max(refund.hold_until or now, now))
+    if refund.asked_at is None:
+        return ui.Stage(_("We ask"), "stopped" if refund.state == money.MANUAL else "wait")
+    return ui.Stage(_("We asked"), "done", at=refund.asked_at)
+
+
+def _accepted(refund: Refund) -> ui.Stage:
+    accepts, accepted = _accepts(refund.channel), _has_accepted(refund.channel)
+    if refund.accepted_at:
+        return ui.Stage(accepted, "done", at=refund.accepted_at)
+    if refund.state == money.UNKNOWN:
+        return ui.Stage(accepts, "wait", when=_("no answer yet"))
+    if refund.state == money.SENDING:
+        return ui.Stage(accepts, "wait")
+    if refund.state == money.MANUAL:
+        return ui.Stage(accepts, "stopped", when=_("a person looks"))
+    if refund.state == money.CLOSED:
+        return ui.Stage(accepts, "stopped", when=_("not paid"))
+    return ui.Stage(accepts)
+
+
+def _arrived(refund: Refund) -> ui.Stage:
+    if refund.state == money.ARRIVED:
+        return ui.Stage(_("Arrived"), "done", at=refund.arrived_at)
+    if refund.state == money.RETURNED_BY_BANK:
+        return ui.Stage(_("Arrived"), "stopped", when=_("the bank sent it back"))
+    if refund.state in (money.CLOSED, money.CANCELLED):
+        return ui.Stage(_("Arrives"))
+    state = "wait" if refund.state == money.ACCEPTED else ""
+    return ui.Stage(_("Arrives"), state, at=refund.promised_by.date(), sense="by")
+
+
+def _accepts(channel: str) -> str:
+    return _("%(channel)s accepts") % {"channel": channel_name(channel)}
+
+
+def _has_accepted(channel: str) -> str:
+    return _("%(channel)s accepted") % {"channel": channel_name(channel)}
+
+
+def _about(refund: Refund) -> str:
+    said = [refund_texts.problem(refund.problem)]
+    if refund.channel_ref:
+        said.append(
+            _("Refund number %(ours)s, at the channel %(theirs)s. Either one finds it.")
+            % {"ours": refund.number, "theirs": refund.channel_ref}
+        )
+    else:
+        said.append(_("Refund number %(ours)s.") % {"ours": refund.number})
+    return " ".join(part for part in said if part)
+
+
+# --- why: the rule and what was checked -------------------------------------------------------------------
+
+
+def quoted_rule(request: ReturnRequest) -> dict:
+    """{"text", "source"}: the rule that decided, in plain words, and which version of it."""
+    reasons = texts.explain_all(request.verdict.get("reasons", []))
+    if request.was_refused and request.refusal_code:
+        rejection = REJECTIONS.get(request.refusal_code)
+        return {
+            "text": str(rejection.text) if rejection else request.refusal_text,
+            "source": _("Decided by a person, under version %(version)s of the platform's policy.")
+            % {"version": request.policy_version},
+        }
+    source = _("Rule %(rule)s, version %(version)s, in force when you ordered.")
+    first = reasons[0] if reasons else {"rule": "", "version": request.policy_version}
+    return {
+        "text": " ".join(reason["text"] for reason in reasons),
+        "source": source % {"rule": first["rule"], "version": first["version"]},
     }
-    title, tone = titles[verdict.outcome]
-    if verdict.outcome == "refuse":
-        why += " " + _("You can file it all the same and ask a person to look.")
-    return Notice(title, f"{why} {missing}".strip(), tone)
+
+
+def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Check]:
+    """The facts that the rule looked at, as they were when the request was filed."""
+    found = []
+    for line in request.facts.get("lines", []):
+        found += [check for check in _line_checks(line, request, zone) if check not in found]
+    if any(missing["code"] == "evidence" for missing in request.verdict.get("missing", [])):
+        found.append(ui.Check(_("Photos or a video of the problem"), "bad", _number_of_photos(photos)))
+    return found
+
+
+def _line_checks(line: dict, request: ReturnRequest, zone: str) -> Iterable[ui.Check]:
+    if line["excluded"] != "none":
+        yield ui.Check(_("Can be returned without a reason"), "bad")
+    if line["deadline"]:
+        until = datetime.fromisoformat(line["deadline"])
+        in_time = request.filed_at <= until or line["open_units"] >= line["quantity"]
+        yield ui.Check(_("Asked in time"), "done" if in_time else "bad", _times(until, request.filed_at, zone))
+    short = line["units"] < line["quantity"]
+    yield ui.Check(
+        _("Units that can be asked for"), "bad" if short else "done",
+        _("%(asked)s asked, %(free)s free") % {"asked": line["quantity"], "free": line["units"]},
+    )  # fmt: skip
+
+
+def _times(until: datetime, filed_at: datetime, zone: str) -> str:
+    said = {"until": texts.moment(until, zone), "filed": texts.moment(filed_at, zone)}
+    return _("until %(until)s; asked on %(filed)s") % said
+
+
+def _number_of_photos(photos: int) -> str:
+    return _("none was added") if not photos else _("%(number)s added") % {"number": photos}
 
 
 # --- pictures ---------------------------------------------------------------------------------------------
 
 
-def own_photos(evidence: list[Evidence]) -> list[ui.Photo]:
+def own_photos(evidence: Iterable[Evidence]) -> list[ui.Photo]:
     return [_photo(kept, number) for number, kept in enumerate(evidence, start=1)]
 
 
 def _photo(kept: Evidence, number: int) -> ui.Photo:
     url = reverse("aftersales:evidence", args=[kept.public_id])
     if kept.kind == Evidence.Kind.VIDEO:
-        return ui.Photo(static("look/video.svg"), _("Video %(number)s") % {"number": number}, label=_("video"), href=url)
+        name = _("Video %(number)s") % {"number": number}
+        return ui.Photo(static("look/video.svg"), name, label=_("video"), href=url)
     return ui.Photo(url, _("Photo %(number)s") % {"number": number}, href=url)
-
-
-def picture_of(merchant, sku: str) -> str:
-    """The shop's picture of a product, or nothing."""
-    return ""

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.evidence.models import Evidence
+from aftersales.evidence.services import attach, within_limits
 from aftersales.notifications.services import tell_shop
 from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
@@ -13,7 +14,7 @@ from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.queries import notice_params
 from aftersales.returns.services.decisions import grant
-from aftersales.returns.services.intake import count_evidence, wait_for_reviewer
+from aftersales.returns.services.intake import wait_for_reviewer
 from aftersales.returns.services.judging import from_stored
 from returns_platform.kernel.actors import Actor, rule
 from returns_platform.kernel.errors import Invalid, WrongState
@@ -40,11 +41,13 @@ def add_evidence(pk: int, *, evidence: tuple[UUID, ...], text: str, by: Actor, n
 
 
 def _attach(request: ReturnRequest, evidence: tuple[UUID, ...]) -> None:
-    count_evidence(evidence, request.order)
-    kept = Evidence.objects.filter(case_ref=request.return_no).count()
-    if kept + len(evidence) > 10:
-        raise Invalid(fields={"evidence": _("At most nine photos and one video.")})
-    Evidence.objects.filter(public_id__in=evidence).update(case_ref=request.return_no)
+    attach(evidence, request.order, case_ref=request.return_no)
+    within_limits(*_kept(request))
+
+
+def _kept(request: ReturnRequest) -> tuple[int, int]:
+    kinds = list(Evidence.objects.filter(case_ref=request.return_no).values_list("kind", flat=True))
+    return kinds.count("photo"), kinds.count("video")
 
 
 def _go_on(request: ReturnRequest, *, now: datetime) -> None:
@@ -69,5 +72,5 @@ def _go_on(request: ReturnRequest, *, now: datetime) -> None:
 
 def _facts_now(request: ReturnRequest) -> policy_rules.Facts:
     """The facts as filed, with the evidence as it is now: the date of filing counts."""
-    kinds = list(Evidence.objects.filter(case_ref=request.return_no).values_list("kind", flat=True))
-    return from_stored(request.facts, photos=kinds.count("photo"), videos=kinds.count("video"))
+    photos, videos = _kept(request)
+    return from_stored(request.facts, photos=photos, videos=videos)

@@ -1,28 +1,22 @@
 """Filing a request: one transaction, judged at once, the same from the page and from the API."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.db import IntegrityError, transaction
 
 from aftersales.bills.models import Bill
-from aftersales.evidence.models import Evidence
+from aftersales.evidence.services import attach, look_at
 from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.policy.rules import Policy
 from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns import numbers
 from aftersales.returns.queries import Purchase, notice_params, purchase
 from aftersales.returns.services.bills import keep_bill
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
 from aftersales.returns.services.wishes import Wish
-from orders.purchases.models import Order
 from orders.purchases.services import claims
-from returns_platform.kernel import references
 from returns_platform.kernel.actors import Actor, rule
-from returns_platform.kernel.errors import Invalid
 from returns_platform.kernel.fsm import begin
 
 
@@ -33,7 +27,7 @@ def quote(order_id: int, wish: Wish, *, now: datetime, as_of: datetime | None = 
         must_be_a_sensible_time(bought, as_of, now=now)
     at = as_of or now
     wish = with_slot(wish, zone=bought.order.merchant.zone, now=at)
-    photos, videos = count_evidence(wish.evidence, bought.order)
+    photos, videos = look_at(wish.evidence, bought.order)
     return judge(bought, wish, photos=photos, videos=videos, now=at)
 
 
@@ -60,43 +54,18 @@ def _filed_with(order_id: int, token: str) -> ReturnRequest | None:
 def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
     bought = purchase(order_id, lock=True)
     wish = with_slot(wish, zone=bought.order.merchant.zone, now=now)
-    photos, videos = count_evidence(wish.evidence, bought.order)
+    return_no = numbers.next_return_no(now, zone=bought.order.merchant.zone)
+    photos, videos = attach(wish.evidence, bought.order, case_ref=return_no)
     judged = judge(bought, wish, photos=photos, videos=videos, now=now)
-    return_no = references.return_no(now.astimezone(ZoneInfo(bought.order.merchant.zone)).date(), _serial())
     bill = None if judged.refused else keep_bill(
         judged.body, case_ref=return_no, order_id=bought.order.pk, arrives_by=judged.arrives_by, by=by, now=now
     )  # fmt: skip
     request = _request_row(bought, wish, judged, bill, return_no=return_no, by=by, now=now)
-    if wish.evidence:
-        Evidence.objects.filter(public_id__in=wish.evidence).update(case_ref=return_no)
     if not judged.refused:
         _claim(bought, judged, bill)
     _decide(request, judged, by=by, now=now)
     _line_rows(request, judged)
-    if bought.order.money_frozen_at is None:
-        claims.freeze_money(bought.order, now=now)
     return request
-
-
-def count_evidence(evidence: tuple[UUID, ...], order: Order) -> tuple[int, int]:
-    """Photos and videos by these ids; raises Invalid for one that is not there, not yours or used."""
-    if not evidence:
-        return 0, 0
-    unused = Evidence.objects.filter(public_id__in=evidence, merchant=order.merchant_id, case_ref="")
-    usable = unused.filter(Q(order=order) | Q(order=None))
-    kinds = list(usable.values_list("kind", flat=True))
-    if len(kinds) != len(set(evidence)):
-        raise Invalid(fields={"evidence": _("One of the photos is not there any more. Please add it again.")})
-    photos, videos = kinds.count("photo"), kinds.count("video")
-    if photos > 9 or videos > 1:
-        raise Invalid(fields={"evidence": _("At most nine photos and one video.")})
-    return photos, videos
-
-
-def _serial() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('return_serial')")
-        return cursor.fetchone()[0]
 
 
 def _request_row(

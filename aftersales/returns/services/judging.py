@@ -58,7 +58,7 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
         ),
     )  # fmt: skip
     verdict = policy_rules.judge(found, policy)
-    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, now=now), body_of(bill, bought))
+    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, policy.terms, now=now), body_of(bill, bought))
 
 
 def _line_facts(
@@ -115,12 +115,11 @@ def _breaks_kit(bought: Purchase, line, taken: list[Taking]) -> bool:
     return any(wanted.get(part.pk, 0) < part.quantity for part in parts)
 
 
-def arrives_by(wish: Wish, bought: Purchase, *, now: datetime) -> datetime:
+def arrives_by(wish: Wish, bought: Purchase, terms: policy_rules.Terms, *, now: datetime) -> datetime:
     """When the money should be there at the latest: the way back, the bench, then the slowest channel."""
     sent, zone = now, bought.order.merchant.zone
     if rules.goods_come_back(wish.kind, wish.send_back):
         handed_over = wish.slot_to or now + timedelta(days=1)
-        terms = policies.in_force(bought.order.placed_at).terms
         sent = handed_over + timedelta(days=IN_TRANSIT_DAYS, hours=terms.merchant_count_hours)
     channels = ["balance"] if wish.refund_to != "original" else {payment.channel for payment in bought.payments}
     return max((payouts.arrives_by(channel, at=sent, zone=zone) for channel in channels), default=sent)

@@ -31,7 +31,7 @@ def take_refund_news(refund_id: int, *, now: datetime) -> None:
 def take_order_news(order_id: int, note: str, *, now: datetime) -> None:
     """Units that were refunded before they left were sent all the same: somebody has to fetch them back."""
     order = Order.objects.filter(pk=order_id).first()
-    if order is not None and note == "refunded_units_shipped":
+    if order is not None and note == "shipped_in_use":
         open_task("refunded_units_shipped", order.order_no, order=order, now=now)
 
 
