@@ -10,6 +10,7 @@ from returns_platform import stack
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))  # the environment itself wins
 
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", ".data")).resolve()
 DATABASE_URL = env.str("DATABASE_URL", "")
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "simple_history",
 ]
 MIDDLEWARE = [
+    "returns_platform.api.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "returns_platform.kernel.choices.AccountLanguage",
+    "returns_platform.kernel.choices.DeskClock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -111,11 +114,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "refunds.*": {"queue": "money"},
     "logistics.*": {"queue": "courier"},
     "aftersales.media.*": {"queue": "media"},
     "aftersales.mail.*": {"queue": "mail"},
+    "orders.*": {"queue": "mail"},
 }
 CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_TASK_TIME_LIMIT = 150
@@ -132,6 +137,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 NUDGE_WORKERS = env.bool("NUDGE_WORKERS", True)  # tests do without: they call the services
 SWEEP_EVERY_S = env.float("SWEEP_EVERY_S", 5.0)
 CELERY_BEAT_SCHEDULE = {
+    "send-due-codes": {"task": "orders.send_due_codes", "schedule": SWEEP_EVERY_S},
+    "forget-old-doors": {"task": "orders.forget_old_doors", "schedule": 3600.0},
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
     "book-due-parcels": {"task": "logistics.book_due_parcels", "schedule": SWEEP_EVERY_S},
@@ -175,6 +182,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_FORMS = {"login": "returns_platform.kernel.accounts.SignIn"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by the platform; their mailboxes are not proven here
 
 # --- how pages introduce themselves -----------------------------------------------------------------------
 PLATFORM_NAME = env.str("PLATFORM_NAME", "") or _("Corner Market")
@@ -220,6 +228,7 @@ if not DEMO:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked by machines, inside
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     if TRUSTED_PROXIES:
