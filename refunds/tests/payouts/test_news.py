@@ -20,8 +20,8 @@ US = "1900000109"
 def told(refund, to="succeeded", event_id="EV-1", **changes) -> Notification:
     facts = Notification(
         event_id=event_id, kind=f"REFUND.{to}", number=refund.number, channel_ref="50", state=to,
-        amount=refund.amount, total=12000, currency="CNY", transaction_id="4200001", merchant_id=US, account="招商银行信用卡0403",
-        succeeded_at=NOW if to == "succeeded" else None,
+        amount=refund.amount, total=12000, currency="CNY", transaction_id="4200001", merchant_id=US,
+        account="招商银行信用卡0403", succeeded_at=NOW if to == "succeeded" else None,
     )  # fmt: skip
     return replace(facts, **changes)
 

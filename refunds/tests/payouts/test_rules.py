@@ -51,6 +51,5 @@ def test_a_number_is_made_of_the_case_and_which_refund_of_it():
 
 
 def test_what_is_kept_of_a_message_names_no_card():
-    assert (
-        rules.scrubbed("card 6222020200112345678 of 13800138000 " + "x" * 300) == ("card … of … " + "x" * 300)[:200]
-    )
+    assert rules.scrubbed("card 6222020200112345678 of 13800138000") == "card … of …"
+    assert len(rules.scrubbed("x" * 300)) == 200
