@@ -1,8 +1,9 @@
-"""What workers do for orders: send one-time codes, and forget them a day later."""
+"""What workers do for orders: send one-time codes, and forget what has had its time."""
 
 from celery import shared_task
 
 from orders.accounts import services
+from orders.merchants.services import forget_kept_answers
 from returns_platform.kernel import clock
 
 
@@ -17,4 +18,5 @@ def send_due_codes():
 def forget_old_doors():
     now = clock.now()
     services.forget_old_doors(now=now)
+    forget_kept_answers(now=now)
     services.beat("orders.forget_old_doors", now=now)

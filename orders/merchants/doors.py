@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,11 +12,11 @@ from ninja.security import HttpBearer
 
 from orders.merchants.models import ApiToken, KeptAnswer
 from orders.merchants.queries import authenticate
+from orders.merchants.rules import KEPT_FOR
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Malformed, NotAllowed, TooMany
 
-KEPT_FOR = timedelta(hours=72)
 WAIT_S = 10
 
 
@@ -99,7 +98,8 @@ def _body_digest(request: HttpRequest) -> str:
 def _first(row: KeptAnswer) -> bool:
     """Insert the row, or wait until whoever inserted it first has finished; False when it is kept already."""
     row.created_at = clock.now()
-    KeptAnswer.objects.filter(token=row.token, path=row.path, key=row.key, created_at__lt=row.created_at - KEPT_FOR).delete()  # fmt: skip
+    same = KeptAnswer.objects.filter(token=row.token, path=row.path, key=row.key)
+    same.filter(created_at__lt=row.created_at - KEPT_FOR).delete()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_S}s'; SET LOCAL statement_timeout = '{WAIT_S + 1}s'")

@@ -1,5 +1,7 @@
 """Who in a shop may see and do what. One table; pages, the API and tests read it."""
 
+from datetime import timedelta
+
 OWNER, AGENT, WAREHOUSE, FINANCE, VIEWER = "owner", "agent", "warehouse", "finance", "viewer"
 EVERYONE = frozenset({OWNER, AGENT, WAREHOUSE, FINANCE, VIEWER})
 
@@ -42,6 +44,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "export": frozenset({OWNER}),
 }
 
+KEPT_FOR = timedelta(hours=72)  # how long the answer to an Idempotency-Key is kept
 SCOPES = ("orders", "file", "decide", "warehouse")  # what a token of the API can carry
 
 

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.accounts.models import User
-from orders.merchants.models import ApiToken, Member, Merchant
+from orders.merchants.models import ApiToken, KeptAnswer, Member, Merchant
 from orders.merchants.queries import token_digest
-from orders.merchants.rules import SCOPES
+from orders.merchants.rules import KEPT_FOR, SCOPES
 from returns_platform.kernel import references
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed
@@ -94,3 +94,8 @@ def issue_token(
 def revoke_token(token: ApiToken, *, now: datetime) -> None:
     """The program is refused from its next call on; revoking twice keeps the first time."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+
+
+def forget_kept_answers(*, now: datetime) -> None:
+    """Past their time a key means a new call."""
+    KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
