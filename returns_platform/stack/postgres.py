@@ -107,10 +107,8 @@ def _run(folders: Folders, program: str, *options: str, input: str = "") -> None
 
 
 def _refuse_other_version(folders: Folders) -> None:
-    program = binaries.postgres_program("postgres", folders.user)
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    ours = answer.split()[2].partition(".")[0]
-    theirs = (folders.pg / "PG_VERSION").read_text().strip()
+    ours = binaries.major_version(binaries.postgres_program("postgres", folders.user))
+    theirs = int((folders.pg / "PG_VERSION").read_text())
     if ours != theirs:
         raise StackError(
             f"The database in {folders.pg} was made by PostgreSQL {theirs}, the installed one is {ours}: "

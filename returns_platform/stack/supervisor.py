@@ -85,7 +85,8 @@ class Supervisor:
         next_tick = 0.0
         while not self._asked_to_stop.wait(LOOK_EVERY_S):
             now = time.monotonic()
-            if any([self._look_at(part, now) for part in self.parts]):
+            changed = [part for part in self.parts if self._look_at(part, now)]
+            if changed:
                 self._changed()
             if now >= next_tick:
                 self._tick()
