@@ -78,8 +78,8 @@ class Bill:
     freight_fault, freight_whole: outbound freight of faulty lines, and the rest of it once the whole order
     came back. freight_undone: waived freight, charged earlier, that comes back with the whole order.
     return_payer: merchant, customer or nobody. return_amount: what bringing the goods back costs.
-    points_shortfall: earned points that are no longer there to be taken. coupon_back: this request makes the
-    whole order returned. tenders: empty when nothing is paid.
+    points_shortfall: earned points that are no longer there to be taken. completes: this request makes the whole
+    order returned (M5b); coupon_back: so the order's coupons come back. tenders: empty when nothing is paid.
     """
 
     kind: str
@@ -97,6 +97,7 @@ class Bill:
     points_taken: int = 0
     points_shortfall: int = 0
     bonus: int = 0
+    completes: bool = False
     coupon_back: bool = False
     tenders: tuple[Part, ...] = ()
     rows: tuple[Row, ...] = ()

@@ -129,7 +129,8 @@ def shares_in(totals: tuple[int, ...]) -> tuple[int, ...]:
 class Claim:
     """What one live or done request holds of the order; `Bill.claim` makes it.
 
-    over: the request is done. freight_whole: outbound freight it was promised for making the order whole.
+    over: the request is done. later: it was filed after the request asked about, which matters when that one is
+    worked out again. freight_whole: outbound freight it was promised for making the order whole.
     waived: freight once waived that it was charged; below 0 where it got that back.
     """
 
@@ -138,6 +139,7 @@ class Claim:
     freight_whole: int = 0
     waived: int = 0
     over: bool = False
+    later: bool = False
 
     @property
     def is_refund(self) -> bool:
@@ -183,6 +185,11 @@ class Order:
         """Units in live and done refunds."""
         return (cut for claim in self.claims if claim.is_refund for cut in claim.cuts if cut.quantity)
 
+    def refunded_before(self) -> Iterator[Cut]:
+        """The same, of requests filed before the one asked about: what settling anew builds on."""
+        earlier = (claim for claim in self.claims if claim.is_refund and not claim.later)
+        return (cut for claim in earlier for cut in claim.cuts if cut.quantity)
+
     def units_left(self, line_no: str) -> int:
         return self.line(line_no).quantity - sum(cut.quantity for cut in self.taken(line_no))
 
@@ -193,8 +200,8 @@ class Order:
 
     @property
     def waived_charged(self) -> int:
-        """Waived freight that live and done requests were charged, less what was given back."""
-        return sum(claim.waived for claim in self.claims)
+        """Waived freight that earlier live and done requests were charged, less what was given back."""
+        return sum(claim.waived for claim in self.claims if not claim.later)
 
 
 @dataclass(frozen=True, slots=True)

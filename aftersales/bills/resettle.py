@@ -20,7 +20,7 @@ def resettled(order: Order, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
     """The cuts of one refund with `settled` worked out anew; unchanged where no promotion is touched."""
     if not any(discount.threshold is not None for discount in order.discounts):
         return tuple(cuts)
-    earlier = list(order.refunded())
+    earlier = list(order.refunded_before())
     shifts = [
         _due(order, index, [*earlier, *cuts]) - _moved(earlier, index) for index in range(len(order.discounts))
     ]
@@ -89,9 +89,17 @@ def _meeting(gap: int, shifts: list[int], order: Order) -> list[int]:
         return shifts
     sign = 1 if gap > 0 else -1
     weights = [max(0, sign * shift) for shift in shifts]
-    if not any(weights):
-        weights = [int(discount.threshold is not None) for discount in order.discounts]
-    return [sign * part for part in split(abs(gap), weights)]
+    return [sign * part for part in split(abs(gap), weights if any(weights) else _sizes(order))]
+
+
+def _sizes(order: Order) -> list[int]:
+    """What each promotion with a threshold took off the order; the same for all if they took nothing."""
+    tested = [discount.threshold is not None for discount in order.discounts]
+    sizes = [
+        sum(line.discount_shares[index] for line in order.lines) if has_threshold else 0
+        for index, has_threshold in enumerate(tested)
+    ]
+    return sizes if any(sizes) else [int(has_threshold) for has_threshold in tested]
 
 
 def _on_paper(cuts: Sequence[Cut], amounts: Sequence[int], shifts: Sequence[int]) -> tuple[Cut, ...]:

@@ -52,20 +52,27 @@ class MoreThanPaid(ValueError):
 def bill(order: Order, request: Request, terms: Terms) -> Bill:
     """The bill of a request that is not among the order's claims. Raises UnitsNotThere."""
     cuts = [_next_cut(order, request, asked) for asked in request.lines]
-    return _worked_out(order, request, terms, cuts)
+    return _worked_out(order, request, terms, cuts, may_complete=True)
 
 
 def rebill(old: Bill, order: Order, request: Request, terms: Terms) -> Bill:
     """The same units again: their cuts stay, all else follows the order as it is now (M5b, T49).
 
-    The order without this request's claim, its tenders with this request's parts put back. The request's units
-    are the old bill's; their fault may have changed. What was agreed to be given up stays given up.
+    The order comes without this request's claim, with those filed after it marked `later`, and with this
+    request's parts put back into its tenders. The request's units are the old bill's; their fault may have
+    changed. A bill may cease to complete the order, it never begins to: that is for the request that does.
+    What was agreed to be given up stays given up, and the same refund stays on the same tenders.
     """
     faults = {asked.line_no: asked.fault for asked in request.lines}
     cuts = [_with_fault(line.cut, order, request, fault=faults[line.line_no]) for line in old.lines]
-    new = _worked_out(order, request, terms, cuts)
-    given_up = old.deduction("agreed")
-    return agreed(new, max(0, new.refund - given_up), order, terms) if given_up else new
+    new = _worked_out(order, request, terms, cuts, may_complete=old.completes)
+    if given_up := old.deduction("agreed"):
+        new = agreed(new, max(0, new.refund - given_up), order, terms)
+    return replace(new, tenders=old.tenders, bonus=old.bonus) if _pays_alike(old, new) else new
+
+
+def _pays_alike(old: Bill, new: Bill) -> bool:
+    return (old.refund, old.refund_to) == (new.refund, new.refund_to)
 
 
 def goodwill(order: Order, line_no: str, amount: int, terms: Terms, *, refund_to: str = "original") -> Bill:
@@ -128,8 +135,12 @@ def _with_fault(old: Cut, order: Order, request: Request, *, fault: bool) -> Cut
 # --- the bill -------------------------------------------------------------------------------------------------
 
 
-def _worked_out(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut]) -> Bill:
-    return _refund(order, request, terms, cuts) if request.is_refund else _carried(order, request, cuts)
+def _worked_out(
+    order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, may_complete: bool
+) -> Bill:
+    if not request.is_refund:
+        return _carried(order, request, cuts)
+    return _refund(order, request, terms, cuts, whole=may_complete and makes_whole(order, cuts))
 
 
 def _carried(order: Order, request: Request, cuts: Sequence[Cut]) -> Bill:
@@ -141,22 +152,22 @@ def _carried(order: Order, request: Request, cuts: Sequence[Cut]) -> Bill:
     return replace(paper, rows=rows(paper, order))
 
 
-def _refund(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut]) -> Bill:
+def _refund(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, whole: bool) -> Bill:
     cuts = _within_freight(order, cuts)
     cuts = resettled(order, cuts) if terms.broken_threshold == RESETTLE else [_pro_rata(taken) for taken in cuts]
-    whole = makes_whole(order, cuts)
     paper = Bill(
         kind=request.kind,
         currency=order.currency,
         refund_to=request.refund_to,
         refund=0,
         lines=tuple(_line(order, taken) for taken in cuts),
+        completes=whole,
         coupon_back=whole and bool(order.discounts),
         **_freight(order, cuts, whole=whole),
         **_way_back(request),
         **_points(order, cuts),
     )
-    deductions = _deductions(paper, order, request, terms, whole=whole)
+    deductions = _deductions(paper, order, request, terms)
     refund = paper.goods + paper.freight_out - sum(deduction.amount for deduction in deductions)
     return _paid_from(replace(paper, refund=refund, deductions=deductions), order, terms)
 
@@ -256,13 +267,11 @@ def _points(order: Order, cuts: Sequence[Cut]) -> dict[str, int]:
 # --- deductions (M6, M8a, M9) ---------------------------------------------------------------------------------
 
 
-def _deductions(
-    paper: Bill, order: Order, request: Request, terms: Terms, *, whole: bool
-) -> tuple[Deduction, ...]:
+def _deductions(paper: Bill, order: Order, request: Request, terms: Terms) -> tuple[Deduction, ...]:
     """One after the other, together never more than there is to pay; what the payments lack comes last."""
     left, done = paper.goods + paper.freight_out, []
     wanted = (
-        ("waived_freight", 0 if whole or not terms.deduct_waived_freight else _waived(paper, order)),
+        ("waived_freight", _waived(paper, order) if terms.deduct_waived_freight else 0),
         ("pickup", paper.return_amount if terms.deduct_pickup and _pays_pickup(paper, request) else 0),
         ("points_shortfall", paper.points_shortfall * terms.point_value),
     )
@@ -284,11 +293,11 @@ def _pays_pickup(paper: Bill, request: Request) -> bool:
 def _waived(paper: Bill, order: Order) -> int:
     """Freight that was waived for an amount which what is kept no longer comes to; units back for fault count
     as kept, and never pay for it."""
-    if order.free_from is None:
+    if order.free_from is None or paper.completes:
         return 0
-    own = [taken for taken in order.refunded() if not taken.fault]
+    own = [taken for taken in order.refunded_before() if not taken.fault]
     own += [line.cut for line in paper.lines if not line.cut.fault]
     if not price_kept(order.lines, own) < order.free_from <= price_kept(order.lines, []):
         return 0
-    charged_now = sum(line.amount for line in paper.lines if not line.cut.fault)
-    return min(order.waived_freight - order.waived_charged, charged_now)
+    own_money = sum(line.amount for line in paper.lines if not line.cut.fault)
+    return min(order.waived_freight - order.waived_charged, own_money)

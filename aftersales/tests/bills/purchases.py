@@ -74,7 +74,10 @@ class Book:
             used.update({part.payment_id: part.amount for part in bill.tenders})
         return replace(
             self.order,
-            claims=tuple(replace(bill.claim, over=serial in self.done) for serial, bill in kept.items()),
+            claims=tuple(
+                replace(bill.claim, over=serial in self.done, later=without is not None and serial > without)
+                for serial, bill in kept.items()
+            ),
             tenders=tuple(
                 replace(tender, left=tender.left - used[tender.payment_id]) for tender in self.order.tenders
             ),

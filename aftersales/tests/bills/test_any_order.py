@@ -31,10 +31,12 @@ def orders(draw, threshold=False):
         rule = {"threshold": draw(st.integers(1, 60000)), "is_rate": draw(st.booleans())} if threshold else {}
         discounts.append((draw(st.sampled_from(["shop", "platform"])), amount, rule))
     points, freight = draw(st.integers(0, left // 3)), draw(st.integers(0, 1500))
-    parts = _payments(draw, left - points + freight)
+    waived = {"free_from": draw(st.integers(1, 30000)), "freight_discount": freight} if threshold else {}
+    parts = _payments(draw, left - points + (0 if waived else freight))
     return bought(
         *prices, discounts=discounts, payments=parts, rate="0.13", freight_charged=freight, points_amount=points,
         points_used=draw(st.integers(0, 500)), points_earned=draw(st.integers(0, 500)),
+        **waived,
     )  # fmt: skip
 
 
@@ -92,6 +94,7 @@ def test_however_it_is_returned_exactly_what_was_paid_comes_back(data):
             for serial in book.filed:
                 book.again(serial)
         check_payments(book)
+        check_again_changes_nothing(book)
     file_the_rest(data.draw, book)
     check_payments(book)
     order = book.order
@@ -103,6 +106,11 @@ def test_however_it_is_returned_exactly_what_was_paid_comes_back(data):
     assert all(tender.left == 0 for tender in book.facts().tenders)
     for line in order.lines:
         check_line(book, line)
+
+
+def check_again_changes_nothing(book):
+    for serial, (_, bill) in list(book.filed.items()):
+        assert book.again(serial) == bill
 
 
 def check_line(book, line):
@@ -216,9 +224,11 @@ def test_settled_anew_with_faults_and_withdrawals_still_comes_to_what_was_paid(d
             for serial in book.filed:
                 book.again(serial)
         check_payments(book)
+        check_again_changes_nothing(book)
     file_the_rest(data.draw, book)
     check_payments(book)
     assert total(book, "goods") == sum(line.net for line in book.order.lines)
+    assert total(book, "deducted") == total(book, "freight_undone")
     shares = [sum(line.discount_shares[i] for line in book.order.lines) for i in range(len(book.order.discounts))]
     assert [sum(c.settled_shares[i] for b in book.bills for c in b.claim.cuts) for i in range(len(shares))] == shares
 

@@ -355,6 +355,22 @@ def test_freight_that_was_paid_is_never_paid_again():
     assert [book.file(("1", 1, True)).freight_out] == [0]
 
 
+def test_a_bill_worked_out_again_never_begins_to_complete_the_order():
+    """The completing request came up short: its freight is not for an earlier one to take."""
+    book = Book(bought(6000, 4000, freight_charged=1200))
+    book.file(("1", 1))
+    completing = book.file(("2", 1))
+    book.filed[2] = (book.filed[2][0], replace(completing, freight_whole=0, completes=False))
+    assert book.again(1).freight_out == 0
+
+
+def test_a_bill_that_pays_the_same_stays_on_its_tenders():
+    book = Book(bought(5000, 5000, 5000, payments=[("wechat", 7501), ("balance", 7499)]))
+    bills = [book.file((line_no, 1)) for line_no in "123"]
+    book.withdraw(1)
+    assert book.again(2) == bills[1]
+
+
 # --- M6: the way back -----------------------------------------------------------------------------------------
 
 
@@ -505,6 +521,16 @@ def test_waived_freight_stays_waived_where_the_policy_says_so():
     """T47, off: 80.00."""
     order = bought(8000, 4000, free_from=9900, freight_charged=1000, freight_discount=1000)
     assert Book(order).file(("1", 1)).refund == 8000
+
+
+def test_a_waiver_that_is_charged_again_when_the_order_is_no_longer_whole():
+    order = bought(8000, 4000, free_from=9900, freight_charged=1000, freight_discount=1000)
+    book = Book(order, Terms(deduct_waived_freight=True))
+    first, second = book.file(("1", 1)), book.file(("2", 1))
+    assert (book.again(1), book.again(2)) == (first, second)
+    book.withdraw(1)
+    assert book.again(2).refund == 3000
+    assert book.file(("1", 1)).refund == 9000
 
 
 def test_waived_freight_in_the_laws_example():
