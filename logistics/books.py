@@ -50,12 +50,12 @@ INVARIANTS = [
         f"""SELECT reference, state FROM logistics_parcel WHERE next_try_at IS NULL AND (
               (state = 'requested' AND way = 'pickup')
               OR (state IN {_in(states.UNDER_WAY)} AND courier IN {_in(COURIERS)})
-              OR (stale_number <> '' AND state <> 'manual' AND problem <> 'cancel_failed'))""",
+              OR (cardinality(stale_numbers) > 0 AND state <> 'manual' AND problem <> 'cancel_failed'))""",
     ),
     Invariant(
         "I19 no booking is overdue for a quarter of an hour while the sweeps run",
         f"""SELECT reference, next_try_at FROM logistics_parcel
-            WHERE (state = 'requested' OR stale_number <> '')
+            WHERE (state = 'requested' OR cardinality(stale_numbers) > 0)
               AND next_try_at < {_swept("logistics.book_due_parcels")} - {STUCK_AFTER}
               AND coalesce(claimed_until, next_try_at) < {_swept("logistics.book_due_parcels")}""",
     ),
@@ -79,7 +79,7 @@ INVARIANTS = [
         "I31 a booked parcel has a waybill, and no cancelled one waits for a van",
         """SELECT reference, state FROM logistics_parcel
            WHERE (state = 'booked' AND waybill = '')
-              OR (state = 'cancelled' AND waybill <> '' AND stale_number = number AND next_try_at IS NULL
+              OR (state = 'cancelled' AND waybill <> '' AND number = ANY(stale_numbers) AND next_try_at IS NULL
                   AND problem <> 'cancel_failed')""",
     ),
     Invariant(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from returns_platform.kernel.work import Work
 
 
 class Parcel(Machine, Work):
-    """Due work: a requested parcel is to be booked, a `stale_number` called off, any other asked after."""
+    """Due work: a requested parcel is to be booked, a stale number called off, any other asked after."""
 
     class Kind(models.TextChoices):
         RETURN = "return", _("coming back")
@@ -64,7 +65,8 @@ class Parcel(Machine, Work):
     slot_to = models.DateTimeField(null=True, blank=True)
     number = models.CharField(max_length=50, unique=True)  # under which the courier has, or would have, the order
     numbers = models.PositiveSmallIntegerField(default=1)  # how many such numbers this parcel has used
-    stale_number = models.CharField(max_length=50, blank=True)  # an order at the courier that must not be carried out
+    # Orders the courier has, or may have, and must not carry out.
+    stale_numbers = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     asked_courier = models.CharField(max_length=20, blank=True)  # to whom the numbers were given
     courier = models.CharField(max_length=20, blank=True)  # who carries it
     waybill = models.CharField(max_length=32, blank=True)

@@ -10,11 +10,11 @@ from logistics.parcels.models import Parcel
 
 
 def to_book_or_call_off() -> QuerySet[Parcel]:
-    return Parcel.objects.filter(Q(state=states.REQUESTED) | ~Q(stale_number=""))
+    return Parcel.objects.filter(Q(state=states.REQUESTED) | ~Q(stale_numbers=[]))
 
 
 def to_ask_after() -> QuerySet[Parcel]:
-    return Parcel.objects.filter(stale_number="").exclude(state=states.REQUESTED)
+    return Parcel.objects.filter(stale_numbers=[]).exclude(state=states.REQUESTED)
 
 
 def needing_a_person() -> QuerySet[Parcel]:

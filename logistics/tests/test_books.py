@@ -32,7 +32,7 @@ def story(sf, pickup):
     services.delivered_by_word(parcels[2].pk, by=SHOP, now=NOW)
     for number, event in ((3, "delivered"), (4, "returned")):
         sf.push(fsm.reload(parcels[number]).waybill, event)
-    Parcel.objects.filter(stale_number="").update(next_try_at=NOW)
+    Parcel.objects.filter(stale_numbers=[]).update(next_try_at=NOW)
     services.book_due_parcels(NOW)
     poll_due_parcels(NOW)
     return [fsm.reload(parcel) for parcel in parcels]

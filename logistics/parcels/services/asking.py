@@ -74,7 +74,7 @@ def enter_waybill(parcel_id: int, *, courier: str, waybill: str, by: Actor, now:
         _call_off(parcel)
         parcel.way = Parcel.Way.SELF_SHIP
         parcel.book(courier=courier, waybill=waybill, now=now)
-        due(parcel, now=now) if parcel.stale_number else ask_after(parcel, at=now)
+        due(parcel, now=now) if parcel.stale_numbers else ask_after(parcel, at=now)
     return parcel
 
 
@@ -174,12 +174,12 @@ def _must_take_another_slot(parcel: Parcel, *, now: datetime) -> None:
 
 def _call_off(parcel: Parcel) -> None:
     """Whatever the courier may have under the present number must not happen."""
-    if parcel.maybe_at_courier and not parcel.stale_number:
-        parcel.stale_number = parcel.number
+    if parcel.maybe_at_courier and parcel.number not in parcel.stale_numbers:
+        parcel.stale_numbers.append(parcel.number)
 
 
 def _only_call_off(parcel: Parcel, *, now: datetime) -> None:
-    if parcel.stale_number:
+    if parcel.stale_numbers:
         due(parcel, now=now)
     else:
         work.done(parcel)
@@ -187,6 +187,6 @@ def _only_call_off(parcel: Parcel, *, now: datetime) -> None:
 
 def _new_number(parcel: Parcel) -> None:
     """A number that was called off is never used again."""
-    if parcel.stale_number:
+    if parcel.number in parcel.stale_numbers:
         parcel.numbers += 1
         parcel.number = rules.booking_number(parcel.reference, parcel.numbers)

@@ -44,7 +44,7 @@ def courier_actor(parcel: Parcel) -> Actor:
 def _work_on(parcel: Parcel, *, now: datetime) -> None:
     """A parcel that breaks must not hold up the others."""
     try:
-        _call_off(parcel, now=now) if parcel.stale_number else _book(parcel, now=now)
+        _call_off(parcel, now=now) if parcel.stale_numbers else _book(parcel, now=now)
     except work.LostClaim:
         log.info("parcel %s was taken over by another worker", parcel.pk)
     except Exception as error:
@@ -62,7 +62,7 @@ def _book(parcel: Parcel, *, now: datetime) -> None:
     try:
         booking = _ask_courier(parcel)
     except CourierDown as error:
-        _later(parcel, now=now, error=str(error), problem=Parcel.Problem.COURIER_DOWN)
+        _unknown_outcome(parcel, now=now, error=str(error))
     except CourierRefused as no:
         _refused(parcel, no, now=now)
     else:
@@ -79,11 +79,24 @@ def _ask_courier(parcel: Parcel) -> Booking:
 def _booked(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
     """A fact of the courier's, true whoever holds the row by now: it is recorded, or called off, but never lost."""
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now, note="booked") as row:
-        same = row.number == booking.number and row.way == Parcel.Way.PICKUP
-        if same and row.state in (states.REQUESTED, states.MANUAL):
+        if booking.live and not _is_wanted(row, booking.number):
+            _must_not_come(row, booking.number, now=now)
+        elif row.number == booking.number and row.state in (states.REQUESTED, states.MANUAL):
             _record(row, booking, now=now)
-        elif not (same and row.state in states.UNDER_WAY):
-            _must_not_come(row, booking, now=now)
+
+
+def _unknown_outcome(parcel: Parcel, *, now: datetime, error: str) -> None:
+    """The van may come all the same: if nobody wants it any more it is called off, else asked about later."""
+    with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now) as row:
+        if not _is_wanted(row, parcel.number):
+            return _must_not_come(row, parcel.number, now=now)
+    _later(parcel, now=now, error=error, problem=Parcel.Problem.COURIER_DOWN)
+
+
+def _is_wanted(row: Parcel, number: str) -> bool:
+    """False: cancelled, counted, handed in or moved to another slot while the courier was asked."""
+    called_off = row.state == states.CANCELLED or row.by_word or row.way == Parcel.Way.SELF_SHIP
+    return row.number == number and not called_off
 
 
 def _record(row: Parcel, booking: Booking, *, now: datetime) -> None:
@@ -97,12 +110,11 @@ def _record(row: Parcel, booking: Booking, *, now: datetime) -> None:
         ask_after(row, at=now + ASK_EVERY)
 
 
-def _must_not_come(row: Parcel, booking: Booking, *, now: datetime) -> None:
-    """Cancelled, counted or moved to another slot while the courier was asked."""
+def _must_not_come(row: Parcel, number: str, *, now: datetime) -> None:
+    if number not in row.stale_numbers:
+        row.stale_numbers.append(number)
     row.claimed_until = None
-    if booking.live:
-        row.stale_number = row.stale_number or booking.number
-        due(row, now=now)
+    due(row, now=now)
 
 
 def _refused(parcel: Parcel, no: CourierRefused, *, now: datetime) -> None:
@@ -141,7 +153,7 @@ def _later(parcel: Parcel, *, now: datetime, error: str, problem: str) -> None:
             return
         if row.state == states.REQUESTED:
             row.give_up(problem=problem)
-        elif row.stale_number:
+        elif row.stale_numbers:
             row.problem = Parcel.Problem.CANCEL_FAILED
 
 
@@ -166,13 +178,13 @@ def _cancel_at_courier(parcel: Parcel) -> Booking | None:
     """The booking, where it was too late: its goods are collected already."""
     courier = couriers.of(parcel.asked_courier)
     try:
-        courier.cancel(parcel.stale_number)
+        courier.cancel(parcel.stale_numbers[0])
     except CourierRefused as no:
         if no.code != "collected":
             raise
     else:
         return None
-    found = courier.find(parcel.stale_number)
+    found = courier.find(parcel.stale_numbers[0])
     if found is None or not found.waybill:
         raise CourierDown("collected, but under no waybill")
     return found
@@ -189,7 +201,7 @@ def _unknown_number(parcel: Parcel, *, now: datetime) -> None:
 def _called_off(parcel: Parcel, *, now: datetime) -> None:
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now) as row:
         work.must_be_mine(row, parcel)
-        row.stale_number = ""
+        row.stale_numbers.remove(parcel.stale_numbers[0])
         _go_on(row, now=now)
 
 
@@ -197,7 +209,7 @@ def _collected(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
     """Too late: the goods are with the courier, under the number that should not have been carried out."""
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now, note="collected_anyway") as row:
         work.must_be_mine(row, parcel)
-        row.stale_number = ""
+        row.stale_numbers.remove(parcel.stale_numbers[0])
         if row.state == states.REQUESTED:
             row.number = booking.number
             row.book(courier=row.asked_courier, waybill=booking.waybill, now=now)
@@ -207,9 +219,9 @@ def _collected(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
 
 
 def _go_on(row: Parcel, *, now: datetime) -> None:
-    """What was waiting for the call-off: the new booking, or asking where the parcel is."""
+    """What was waiting for the call-off: another one, the new booking, or asking where the parcel is."""
     work.done(row)
-    if row.state == states.REQUESTED:
+    if row.stale_numbers or row.state == states.REQUESTED:
         due(row, now=now)
     elif row.state in states.UNDER_WAY or row.problem == Parcel.Problem.COLLECTED_ANYWAY:
         ask_after(row, at=now)

@@ -98,7 +98,7 @@ def test_a_pickup_takes_no_waybill(pickup):
 
 def test_before_anybody_was_asked_cancelling_is_all(pickup):
     parcel = services.cancel_parcel(pickup().pk, by=CUSTOMER, now=NOW)
-    assert (parcel.state, parcel.stale_number, parcel.next_try_at) == (states.CANCELLED, "", None)
+    assert (parcel.state, parcel.stale_numbers, parcel.next_try_at) == (states.CANCELLED, [], None)
 
 
 def test_cancelling_twice_is_cancelling_once(pickup):
@@ -111,7 +111,7 @@ def test_cancelling_twice_is_cancelling_once(pickup):
 def test_before_anybody_was_asked_another_slot_needs_no_new_number(pickup):
     parcel = pickup()
     services.change_slot(parcel.pk, slot_from=LATER.start, slot_to=LATER.end, by=CUSTOMER, now=NOW)
-    assert (fsm.reload(parcel).slot_from, parcel.number, parcel.stale_number) == (LATER.start, "RT1", "")
+    assert (fsm.reload(parcel).slot_from, parcel.number, parcel.stale_numbers) == (LATER.start, "RT1", [])
 
 
 def test_a_slot_that_is_gone_is_refused(pickup):

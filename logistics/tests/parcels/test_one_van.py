@@ -82,8 +82,8 @@ def test_a_worker_that_sleeps_in_a_call_leaves_no_van_behind(pickup, vans, seed)
         if asleep or dice.random() < 0.7:
             return
         asleep = True
-        for _ in range(6):
-            something(parcel, fleet, dice, at + LONGER_THAN_A_LEASE)
+        for minute in range(12):
+            something(parcel, fleet, dice, at + LONGER_THAN_A_LEASE + minutes(minute))
         asleep = False
 
     fleet.meanwhile = meanwhile

@@ -97,7 +97,7 @@ def test_what_the_shop_counted_no_scan_changes(sf, booked):
     services.delivered_by_word(booked.pk, by=SHOP, now=NOW)
     for event in ("collected", "lost", "returned"):
         sf.push(booked.waybill, event, NOW - minutes(5))
-    Parcel.objects.update(stale_number="")
+    Parcel.objects.update(stale_numbers=[])
     parcel = poll(booked)
     assert (parcel.state, parcel.by_word, parcel.delivered_at) == (states.DELIVERED, True, NOW)
     assert parcel.events.count() == 3
