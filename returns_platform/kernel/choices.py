@@ -1,10 +1,12 @@
 """What a person chooses about the pages themselves: the language and light or dark."""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.http import require_POST
 
 from returns_platform.kernel import pages, ui
@@ -50,3 +52,17 @@ class AccountLanguage:
                 translation.activate(language)
                 request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class DeskClock:
+    """Django's admin tells and takes times in the platform's zone. Our own pages name the shop's zone themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.zone = ZoneInfo(settings.SHOP_ZONE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(self.zone):
+            return self.get_response(request)

@@ -89,6 +89,12 @@ def span(length):
     return ui.span(length)
 
 
+@register.filter
+def age(since, now):
+    """How long something has waited."""
+    return ui.span(now - since) if since else ""
+
+
 def _time(context, tell, at, style, sense, zone):
     if at is None:
         return ""
@@ -113,9 +119,11 @@ def tag(tone, text):
 
 @register.inclusion_tag("parts/_nav_link.html", takes_context=True)
 def nav_link(context, key, url_name, text):
-    """An entry of the bar. It is left out where its page does not exist in this installation."""
+    """An entry of the bar; a shop's pages are those of `merchant` in the context. What is not there is left out."""
+    merchant = context.get("merchant")
+    of_shop = {"code": merchant.code} if merchant and url_name.startswith("merchant:") else {}
     try:
-        href = reverse(url_name)
+        href = reverse(url_name, kwargs=of_shop)
     except NoReverseMatch:
         return {"href": ""}
     return {"href": href, "text": text, "current": _is_here(context, key, href)}
@@ -126,6 +134,12 @@ def _is_here(context, key, href):
         return here == key
     request = context.get("request")
     return bool(request and href != "/" and request.path.startswith(href))
+
+
+@register.filter
+def beside(cells, heads):
+    """Each cell with the head of its column."""
+    return zip(cells, heads, strict=True)
 
 
 @register.filter

@@ -120,7 +120,8 @@ def source_files(root: Path) -> Iterator[Path]:
 def extracted(path: Path):
     source = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        source = templatize(source, origin=str(path))
+        # What remains is calls between blanks; without the indentation it reads as Python.
+        source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
     # Babel looks for the comment that translators should read: "Translators: …" above the call.
     return extract("python", BytesIO(source.encode()), KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
 
