@@ -138,6 +138,7 @@ NUDGE_WORKERS = env.bool("NUDGE_WORKERS", True)  # tests do without: they call t
 SWEEP_EVERY_S = env.float("SWEEP_EVERY_S", 5.0)
 CELERY_BEAT_SCHEDULE = {
     "send-due-codes": {"task": "orders.send_due_codes", "schedule": SWEEP_EVERY_S},
+    "complete-signed-orders": {"task": "orders.complete_signed_orders", "schedule": 3600.0},
     "forget-old-doors": {"task": "orders.forget_old_doors", "schedule": 3600.0},
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},

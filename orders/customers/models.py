@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -23,6 +24,7 @@ class Customer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "external_id"], name="one_customer_per_external_id")
         ]
+        indexes = [models.Index(Upper("email"), name="customer_by_email")]
 
     def __str__(self):
         return self.name

@@ -4,6 +4,7 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.db.models.expressions
 import django.utils.timezone
 import django_fsm
@@ -433,5 +434,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(('held__gte', 0), ('held__lte', models.F('amount')), ('reserved__gte', 0), ('reserved__lte', models.F('amount'))), name='payment_never_overspent'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(django.db.models.functions.text.Upper('email'), name='customer_by_email'),
         ),
     ]

@@ -1,10 +1,13 @@
 """Orders coming in: created, updated, repeated, refused."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from orders.merchants.services import create_merchant
 from orders.purchases.forms import read_order
 from orders.purchases.models import Order, Transaction
+from orders.purchases.services.completion import complete_signed_orders
 from orders.purchases.services.orders import put_order
 from orders.tests.samples import NOW, body, file_after_sale, line, parcel, payment, put, shop
 from returns_platform.kernel.actors import SYSTEM
@@ -186,6 +189,16 @@ def test_virtual_units_hold_nothing_up():
     order = put(shop(), lines=[line(), line("2", 1, 0, virtual=True)], parcels=[parcel(signed_at=SIGNED)])
     assert order.state == "signed"
     assert [each.cancellable for each in order.lines.all()] == [0, 1]
+
+
+def test_an_order_is_completed_fifteen_days_after_its_last_signature_and_still_takes_after_sales():
+    put(shop(), parcels=[parcel(signed_at=SIGNED)])
+    signed = datetime.fromisoformat(SIGNED)
+    assert complete_signed_orders(now=signed + timedelta(days=15)) == 0
+    later = signed + timedelta(days=15, seconds=1)
+    assert [complete_signed_orders(now=later), complete_signed_orders(now=later)] == [1, 0]
+    order = put(shop(), parcels=[parcel(signed_at=SIGNED)], ship_to={"name": "moved"})
+    assert (order.state, order.takes_after_sale, order.ship_to["name"]) == ("completed", True, "moved")
 
 
 # --- customers --------------------------------------------------------------------------------------------
