@@ -40,7 +40,8 @@ INVARIANTS = [
                    coalesce(sum(rl.quantity) FILTER (WHERE NOT rl.shipped), 0) AS unshipped,
                    coalesce(sum(rl.amount), 0) AS amount
             FROM aftersales_returnline rl JOIN aftersales_returnrequest r ON r.id = rl.request_id
-            WHERE rl.order_line_id = l.id AND r.state IN ({IN_USE})
+            WHERE rl.order_line_id = l.id AND r.state IN ({IN_USE}) AND r.kind <> 'resend'
+              AND NOT (r.kind = 'repair' AND r.state = 'completed')
         ) u ON true
         WHERE l.shipped_in_use <> u.shipped OR l.unshipped_in_use <> u.unshipped OR l.claimed <> u.amount
         """,

@@ -148,6 +148,11 @@ class ReturnRequest(Machine, Work):
         return rules.goods_come_back(self.kind, self.send_back)
 
     @property
+    def takes_units(self) -> bool:
+        """A resend leaves the unit with the customer, as returnable as before."""
+        return self.kind != "resend"
+
+    @property
     def is_live(self) -> bool:
         return self.state in states.LIVE
 

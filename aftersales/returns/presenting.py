@@ -99,7 +99,8 @@ def _points(body: dict) -> list[ui.BillRow]:
     if body["points_back"]:
         rows.append(ui.BillRow(_("Points you used come back"), None, kind="part", text=str(body["points_back"])))
     if body["points_taken"]:
-        rows.append(ui.BillRow(_("Points you earned are taken back"), None, kind="part", text=f"−{body['points_taken']}"))
+        taken = f"−{body['points_taken']}"
+        rows.append(ui.BillRow(_("Points you earned are taken back"), None, kind="part", text=taken))
     return rows
 
 

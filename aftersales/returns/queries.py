@@ -59,8 +59,9 @@ def purchase(order_id: int, *, lock: bool) -> Purchase:
 
 
 def lines_in_use(order_id: int) -> QuerySet[ReturnLine]:
-    """Lines of live and done requests of an order, oldest request first."""
+    """Lines of live and done requests that hold units of an order, oldest request first."""
     found = ReturnLine.objects.filter(request__order_id=order_id, request__state__in=states.IN_USE)
+    found = found.exclude(request__kind="resend").exclude(request__kind="repair", request__state=states.COMPLETED)
     return found.select_related("request", "request__bill").order_by("request_id")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from aftersales.bills import facts, rules, stored
+from aftersales.bills import facts, rows, rules, stored
 from aftersales.bills.bill import Bill as Calculation
 from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
@@ -52,7 +52,7 @@ def order_facts(bought: Purchase, *, without: int | None = None) -> facts.Order:
         ),
         discounts=tuple(_discount_facts(discount) for discount in bought.discounts),
         claims=tuple(
-            claim_of(request.bill.body, over=request.is_completed)
+            claim_of(request, later=without is not None and request.pk > without)
             for request in _requests(bought)
             if request.pk != without and request.bill is not None
         ),
@@ -99,12 +99,13 @@ def body_of(calculation: Calculation, bought: Purchase) -> dict:
     return body
 
 
-def claim_of(body: dict, *, over: bool) -> facts.Claim:
-    """What the request of a bill holds of the order: all units announced, also where fewer came."""
+def claim_of(request: ReturnRequest, *, later: bool) -> facts.Claim:
+    """What a request holds of the order: all units announced, also where fewer came."""
+    body = request.bill.body
     claim = stored.from_body(body).claim
     if announced := body.get("announced"):
         claim = replace(stored.from_body(announced).claim, freight_whole=claim.freight_whole)
-    return replace(claim, over=over)
+    return replace(claim, over=request.is_completed, later=later)
 
 
 def keep_bill(
@@ -125,16 +126,16 @@ def keep_bill(
 
 
 def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
-    """The bill that is paid: the one filed, replaced where fewer units came or the order is no longer whole (M5b)."""
+    """The bill that is paid: the one filed, replaced where fewer units came or the rest of the order changed (M5b)."""
     bought = purchase(request.order_id, lock=False)
     own = list(request.lines.select_related("order_line"))
     old = stored.from_body(request.bill.body)
     rest = order_facts(bought, without=request.pk)
     if any(line.missing for line in own):
         return _replace(request, held, _counted(request, old, rest, own, bought), reason="counted", now=now)
-    if old.freight_whole and not rules.makes_whole(rest, [line.cut for line in old.lines]):
-        again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
-        return _replace(request, held, body_of(again, bought), reason="no_longer_whole", now=now)
+    again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
+    if rows.difference(old, again):
+        return _replace(request, held, body_of(again, bought), reason="order_changed", now=now)
     return request.bill
 
 

@@ -3,14 +3,14 @@
 Lock order everywhere: order, payments by id, lines by id, case, refund.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from aftersales.returns.models import ReturnRequest
+from aftersales.returns.models import ReturnLine, ReturnRequest
 from orders.purchases.models import OrderLine, Payment
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor
@@ -42,16 +42,16 @@ def moving_with_money(
 
 
 def give_back(request: ReturnRequest, held: Held) -> None:
-    """Free the units and the money of a request that was rejected, withdrawn or lapsed."""
-    claims.unclaim(
-        held.lines,
-        held.payments,
-        units=[
-            claims.LineClaim(line.order_line_id, line.quantity, line.shipped, line.amount)
-            for line in request.lines.all()
-        ],
-        tenders=tenders_of(request),
-    )
+    """Free the units and the money of a request that was rejected, withdrawn or lapsed, or of a finished repair."""
+    claims.unclaim(held.lines, held.payments, units=units_of(request, request.lines.all()), tenders=tenders_of(request))
+
+
+def units_of(request: ReturnRequest, lines: Iterable[ReturnLine]) -> list[claims.LineClaim]:
+    """What a request takes of each line; a resend takes no units, the goods stay returnable (T76)."""
+    return [
+        claims.LineClaim(line.order_line_id, line.quantity if request.takes_units else 0, line.shipped, line.amount)
+        for line in lines
+    ]
 
 
 def tenders_of(request: ReturnRequest) -> list[claims.TenderClaim]:

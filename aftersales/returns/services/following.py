@@ -52,4 +52,4 @@ def follow(pk: int, *, now: datetime) -> None:
             request.wait_for("channel", None)
         if request.state == states.SETTLING:
             promise_money(request, held, now=now)
-            close_when_paid(request, now=now)
+            close_when_paid(request, held, now=now)

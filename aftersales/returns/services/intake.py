@@ -12,6 +12,7 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns import numbers
 from aftersales.returns.queries import Purchase, notice_params, purchase
 from aftersales.returns.services.bills import keep_bill
+from aftersales.returns.services.claims import tenders_of, units_of
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
 from aftersales.returns.services.wishes import Wish
@@ -61,10 +62,11 @@ def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnReque
         judged.body, case_ref=return_no, order_id=bought.order.pk, arrives_by=judged.arrives_by, by=by, now=now
     )  # fmt: skip
     request = _request_row(bought, wish, judged, bill, return_no=return_no, by=by, now=now)
+    lines = _line_rows(request, judged)
     if not judged.refused:
-        _claim(bought, judged, bill)
+        _claim(bought, request, lines)
     _decide(request, judged, by=by, now=now)
-    _line_rows(request, judged)
+    ReturnLine.objects.bulk_create(lines)
     return request
 
 
@@ -84,19 +86,10 @@ def _request_row(
     )  # fmt: skip
 
 
-def _claim(bought: Purchase, judged: Judged, bill: Bill) -> None:
-    lines = {entry.line.pk: entry.line for entry in judged.takings}
-    amounts = {line["line_id"]: line["held"] for line in bill.lines}
-    claims.claim(
-        lines,
-        {payment.pk: payment for payment in bought.payments},
-        units=[
-            claims.LineClaim(entry.line.pk, entry.quantity, entry.shipped, amounts[entry.line.pk])
-            for entry in judged.takings
-        ],
-        tenders=[claims.TenderClaim(part["payment_id"], part["amount"]) for part in bill.tenders],
-        attempt=True,
-    )
+def _claim(bought: Purchase, request: ReturnRequest, lines: list[ReturnLine]) -> None:
+    touched = {line.order_line_id: line.order_line for line in lines}
+    payments = {payment.pk: payment for payment in bought.payments}
+    claims.claim(touched, payments, units=units_of(request, lines), tenders=tenders_of(request), attempt=True)
 
 
 def _decide(request: ReturnRequest, judged: Judged, *, by: Actor, now: datetime) -> None:
@@ -132,13 +125,13 @@ def wait_for_reviewer(request: ReturnRequest, who: str, policy: Policy, *, now: 
     request.wait_for(who, now + timedelta(hours=policy.terms.merchant_answer_hours))
 
 
-def _line_rows(request: ReturnRequest, judged: Judged) -> None:
+def _line_rows(request: ReturnRequest, judged: Judged) -> list[ReturnLine]:
     held = {line.line_no: line.held for line in judged.bill.lines}
-    ReturnLine.objects.bulk_create(
+    return [
         ReturnLine(
             request=request, order_line=entry.line, quantity=entry.quantity, shipped=entry.shipped,
             reason=entry.reason.code, fault=entry.fault, exchange_sku=entry.exchange_sku,
             amount=0 if judged.refused else held[entry.line.line_no],
         )
         for entry in judged.takings
-    )  # fmt: skip
+    ]  # fmt: skip

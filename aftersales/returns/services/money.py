@@ -10,7 +10,7 @@ from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import notice_params
 from aftersales.returns.services.bills import settled_bill
-from aftersales.returns.services.claims import Held
+from aftersales.returns.services.claims import Held, give_back, moving_with_money
 from aftersales.returns.services.tasks import open_task
 from orders.purchases.services import claims
 from refunds.payouts import queries as payouts
@@ -57,7 +57,7 @@ def hold_left_s(request: ReturnRequest, *, now: datetime) -> int:
     return max(0, round((until - now).total_seconds()))
 
 
-def close_when_paid(request: ReturnRequest, *, now: datetime) -> None:
+def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     """All refunds arrived, or there is nothing to pay: the case is complete."""
     refunds = list(payouts.refunds_of(request.return_no))
     if any(refund.state != refund_states.ARRIVED for refund in refunds if refund.state != refund_states.CANCELLED):
@@ -68,6 +68,8 @@ def close_when_paid(request: ReturnRequest, *, now: datetime) -> None:
         return
     request.complete()
     request.end(now)
+    if request.kind == "repair":  # the mended unit is home again, and as returnable as before
+        give_back(request, held)
     tell_customer(request.customer, case_ref=request.return_no, event="completed", params=notice_params(request), now=now)
 
 
@@ -83,10 +85,10 @@ def money_moved(case_ref: str, *, refund_id: int, now: datetime) -> None:
     refund = payouts.refunds_of(case_ref).filter(pk=refund_id).first()
     if found is None or refund is None:
         return
-    with moving(ReturnRequest, found.pk, by=SYSTEM, now=now, note="money_moved") as request:
+    with moving_with_money(found.pk, by=SYSTEM, now=now, note="money_moved") as (request, held):
         _tell_about(request, refund, now=now)
         if request.is_settling:
-            close_when_paid(request, now=now)
+            close_when_paid(request, held, now=now)
 
 
 def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
