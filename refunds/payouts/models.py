@@ -95,6 +95,12 @@ class Refund(Machine, Work):
             models.Index(fields=["next_try_at"], name="refund_due", condition=Q(next_try_at__isnull=False)),
             models.Index(fields=["state", "promised_by"]),
         ]
+        permissions = [
+            ("agree_as_second", "Can agree to a refund as the second person"),
+            ("retry_refund", "Can send a refund again, or ask the channel about it"),
+            ("propose_settlement", "Can say, with proof, what became of a refund"),
+            ("confirm_settlement", "Can confirm what became of a refund"),
+        ]
 
     def __str__(self):
         return self.number

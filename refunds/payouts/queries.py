@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -14,7 +14,7 @@ from django.utils.translation import override
 from orders.purchases.models import Payment, Transaction
 from refunds.gateways.interface import Limits, RefundOrder
 from refunds.payouts import rules, states, texts
-from refunds.payouts.models import Break, Refund, RefundAttempt
+from refunds.payouts.models import Break, Refund, RefundAttempt, RefundMove
 
 UNKNOWN_TOO_LONG = timedelta(minutes=15)
 
@@ -126,8 +126,9 @@ def with_a_person() -> QuerySet[Refund]:
 
 
 def unknown_too_long(now: datetime) -> QuerySet[Refund]:
-    unknown = Refund.objects.filter(state=states.UNKNOWN)
-    return unknown.annotate(since=Max("moves__at")).filter(since__lte=now - UNKNOWN_TOO_LONG)
+    last_moves = RefundMove.objects.filter(row=OuterRef("pk")).order_by("-seq").values("at")[:1]
+    unknown = Refund.objects.filter(state=states.UNKNOWN).annotate(since=Subquery(last_moves))
+    return unknown.filter(since__lte=now - UNKNOWN_TOO_LONG)
 
 
 def overdue(now: datetime) -> QuerySet[Refund]:
@@ -141,3 +142,35 @@ def awaiting_second_person() -> QuerySet[Refund]:
 
 def open_breaks() -> QuerySet[Break]:
     return Break.objects.filter(closed_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One list of money that somebody looks after. oldest_at: since when its first row waits."""
+
+    code: str
+    name: str
+    count: int
+    oldest_at: datetime | None
+
+
+def queues(now: datetime) -> list[Queue]:
+    """What waits for people, for the front page of the staff."""
+    return [
+        _queue("with_a_person", _("Money with a person"), with_a_person(), "promised_at"),
+        _queue("second_person", _("Refunds for a second person"), awaiting_second_person(), "promised_at"),
+        _queue("unknown", _("Refunds nobody has heard of"), unknown_too_long(now), "since"),
+        _queue("overdue", _("Refunds not there in time"), overdue(now), "promised_by"),
+        _queue("closed", _("Refunds the channel gave up"), given_up(), "promised_at"),
+        _queue("breaks", _("Differences with the channel"), open_breaks(), "opened_at"),
+    ]
+
+
+def given_up() -> QuerySet[Refund]:
+    """Closed by the channel or sent back by the bank, and nothing opened instead."""
+    return Refund.objects.filter(state__in=(states.CLOSED, states.RETURNED_BY_BANK), replaced_by=None)
+
+
+def _queue(code: str, name: str, rows: QuerySet, since: str) -> Queue:
+    found = rows.aggregate(count=Count("pk"), oldest=Min(since))
+    return Queue(code, name, found["count"], found["oldest"])

@@ -1,4 +1,4 @@
-"""One way to move a refund: payment locked before refund, history written, news told after commit."""
+"""One way to move a refund: locked, its history written, news told after commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +18,24 @@ from returns_platform.kernel.nudge import after_commit
 def moving_refund(
     refund_id: int, *, by: Actor, now: datetime, note: str = "", data: dict | None = None
 ) -> Iterator[Refund]:
-    """Lock the payment, then the refund; yield the refund, save it with its moves, tell whoever listens."""
+    """Lock the refund, yield it, save it with its moves, tell whoever listens. Its payment's money stays as it is."""
     with transaction.atomic():
-        lock_payments(Refund.objects.filter(pk=refund_id))
         with moving(Refund, refund_id, by=by, now=now, note=note, data=data) as refund:
             before = refund.state
             yield refund
         if refund.state != before:
             tell(refund)
+
+
+@contextmanager
+def moving_refund_and_payment(
+    refund_id: int, *, by: Actor, now: datetime, note: str = "", data: dict | None = None
+) -> Iterator[Refund]:
+    """The same where the move may give the money back to the payment, which is locked first."""
+    with transaction.atomic():
+        lock_payments(Refund.objects.filter(pk=refund_id))
+        with moving_refund(refund_id, by=by, now=now, note=note, data=data) as refund:
+            yield refund
 
 
 def lock_payments(refunds) -> None:

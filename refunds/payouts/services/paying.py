@@ -16,7 +16,7 @@ from refunds import gateways
 from refunds.gateways.interface import GatewayDown, GatewayRefused, RefundAnswer, RefundOrder
 from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Refund, RefundAttempt
-from refunds.payouts.services.moves import channel_actor, moving_refund
+from refunds.payouts.services.moves import channel_actor, moving_refund, moving_refund_and_payment
 from refunds.payouts.services.words import take_word
 from refunds.wallet import rules as wallet_rules
 from refunds.wallet.services import credit, issue_coupon
@@ -206,7 +206,7 @@ def take_answer(question: Question, answer: Answer, *, now: datetime) -> Questio
 
     Raises LostClaim, and writes nothing, when another worker took the refund over in the meantime.
     """
-    with moving_refund(
+    with moving_refund_and_payment(
         question.refund_id, by=channel_actor(question.channel), now=now, note=f"{question.kind}:{answer.outcome}"
     ) as refund:
         if refund.claim != question.claim:

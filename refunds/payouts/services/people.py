@@ -22,7 +22,7 @@ ONLY_ASK = FROZEN_BY | {"account_abnormal", "vanished"}  # the channel may hold 
 def retry(refund_id: int, *, by: Actor, now: datetime) -> Refund:
     """Send a refund that is with a person once more, with the same number. Raises WrongState."""
     with moving_refund(refund_id, by=by, now=now, note="retry") as refund:
-        if refund.problem in ONLY_ASK:
+        if refund.problem in ONLY_ASK or refund.state == states.UNKNOWN:
             raise WrongState(_("The channel has to be asked first."), state=refund.state)
         refund.tries = 0
         if refund.state in (states.PROMISED, states.SENDING):

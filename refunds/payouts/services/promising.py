@@ -13,7 +13,13 @@ from refunds.ledger import rules as ledger
 from refunds.ledger.services import post
 from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Authorisation, Refund
-from refunds.payouts.services.moves import lock_payments, moving_refund, tell, wake_the_payer
+from refunds.payouts.services.moves import (
+    lock_payments,
+    moving_refund,
+    moving_refund_and_payment,
+    tell,
+    wake_the_payer,
+)
 from returns_platform.kernel import fsm, work
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, WrongState
@@ -153,7 +159,7 @@ def _start_hold(refund: Refund, *, now: datetime) -> None:
 
 
 def _cancel(refund: Refund, *, by: Actor, now: datetime) -> None:
-    with moving_refund(refund.pk, by=by, now=now, note="cancelled") as locked:
+    with moving_refund_and_payment(refund.pk, by=by, now=now, note="cancelled") as locked:
         locked.cancel()
         take_promise_back(locked, now=now)
 

@@ -9,7 +9,7 @@ from refunds.ledger import rules as ledger
 from refunds.ledger.services import post
 from refunds.payouts import states
 from refunds.payouts.models import Refund, Settlement
-from refunds.payouts.services.moves import moving_refund
+from refunds.payouts.services.moves import moving_refund, moving_refund_and_payment
 from refunds.payouts.services.promising import must_be_another_person, take_promise_back
 from refunds.payouts.services.words import post_arrival
 from returns_platform.kernel import work
@@ -32,7 +32,9 @@ def propose_settlement(refund_id: int, *, outcome: str, proof: str, by: Actor, n
 def confirm_settlement(settlement_id: int, *, by: Actor, now: datetime) -> Refund:
     """Another person has seen the proof: the refund is arrived, or closed and its money free again."""
     refund_id = Settlement.objects.values_list("refund_id", flat=True).get(pk=settlement_id)
-    with moving_refund(refund_id, by=by, now=now, note="two_people", data={"settlement": settlement_id}) as refund:
+    with moving_refund_and_payment(
+        refund_id, by=by, now=now, note="two_people", data={"settlement": settlement_id}
+    ) as refund:
         settlement = Settlement.objects.select_for_update().get(pk=settlement_id)
         if settlement.confirmed_at or settlement.dropped_at:
             raise WrongState(_("This proposal is not open any more."), state=refund.state)
@@ -47,7 +49,7 @@ def confirm_settlement(settlement_id: int, *, by: Actor, now: datetime) -> Refun
 
 def take_back(refund_id: int, *, proof: str, by: Actor, now: datetime) -> Refund:
     """The bank sent the money back after it had arrived (T100): payment and ledger are as before the promise."""
-    with moving_refund(refund_id, by=by, now=now, note="returned", data={"proof": proof}) as refund:
+    with moving_refund_and_payment(refund_id, by=by, now=now, note="returned", data={"proof": proof}) as refund:
         refund.come_back()
         release_payment(refund.payment_id, amount=refund.amount)
         entries = ledger.returned(refund.money, at=ledger.channel(refund.channel))
