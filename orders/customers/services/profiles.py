@@ -16,16 +16,19 @@ def keep_customer(
 
     `username` (demonstrations only) ties the customer to an account; raises Invalid for an unknown one.
     """
-    user = _demo_user(username) if username else None
-    Customer.objects.get_or_create(merchant=merchant, external_id=external_id, defaults={"name": name})
-    customer = Customer.objects.select_for_update(of=("self",)).get(merchant=merchant, external_id=external_id)
-    customer.name = name
-    customer.phone = phone or customer.phone
-    customer.email = email or customer.email
-    customer.user = user or customer.user
-    if points_balance is not None:
-        customer.points_balance = points_balance
-    customer.save()
+    told = {"name": name, "phone": phone, "email": email, "points_balance": points_balance}
+    told["user"] = _demo_user(username) if username else None
+    known = {field: value for field, value in told.items() if value not in ("", None)}
+    same = {"merchant": merchant, "external_id": external_id}
+    customer = Customer.objects.select_for_update(of=("self",)).filter(**same).first()
+    if customer is None:
+        customer, created = Customer.objects.select_for_update(of=("self",)).get_or_create(**same, defaults=known)
+        if created:
+            return customer
+    if any(getattr(customer, field) != value for field, value in known.items()):
+        for field, value in known.items():
+            setattr(customer, field, value)
+        customer.save(update_fields=list(known))
     return customer
 
 

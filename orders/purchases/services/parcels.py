@@ -35,10 +35,13 @@ def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], 
     shipment.save()
     if signed_anew:
         Signature.objects.create(shipment=shipment, signed_at=parcel.signed_at, reported_at=now)
-    if new or _units(shipment) != {lines[item.line_no].pk: item.quantity for item in parcel.items}:
-        if frozen and not new:
+    if new:
+        _pack(shipment, parcel, lines)
+    elif _units(shipment) != {lines[item.line_no].pk: item.quantity for item in parcel.items}:
+        if frozen:
             sentence = _("An after-sale exists: the units of this parcel stay as they are.")
             raise Conflict(sentence, code="order_frozen", fields={f"parcels.{where}.items": sentence})
+        shipment.items.all().delete()
         _pack(shipment, parcel, lines)
 
 
@@ -53,7 +56,6 @@ def _units(shipment: Shipment) -> dict[int, int]:
 
 
 def _pack(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine]) -> None:
-    shipment.items.all().delete()
     ShipmentItem.objects.bulk_create(
         ShipmentItem(shipment=shipment, line=lines[item.line_no], quantity=item.quantity) for item in parcel.items
     )

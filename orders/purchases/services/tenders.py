@@ -33,10 +33,7 @@ def _drop(payment: Payment) -> None:
 
 
 def _allot(payment: Payment, part: PaymentIn, *, currency: str, where: int) -> Transaction:
-    Transaction.objects.get_or_create(
-        channel=part.channel, transaction_id=part.transaction_id, defaults={"currency": currency}
-    )
-    row = Transaction.objects.select_for_update().get(channel=part.channel, transaction_id=part.transaction_id)
+    row = _locked(part, currency=currency)
     if row.payments.exclude(order=payment.order).exists():
         _must_be_a_part(row, part, currency=currency, where=where)
     row.currency, row.total = currency, part.transaction_total
@@ -45,6 +42,13 @@ def _allot(payment: Payment, part: PaymentIn, *, currency: str, where: int) -> T
         raise _taken(_("The parts of this payment come to more than its total."), where=where)
     row.save()
     return row
+
+
+def _locked(part: PaymentIn, *, currency: str) -> Transaction:
+    """The transaction's row, made if it is not there, and nobody else's until this transaction ends."""
+    same = {"channel": part.channel, "transaction_id": part.transaction_id}
+    row = Transaction.objects.select_for_update().filter(**same).first()
+    return row or Transaction.objects.select_for_update().get_or_create(**same, defaults={"currency": currency})[0]
 
 
 def _must_be_a_part(row: Transaction, part: PaymentIn, *, currency: str, where: int) -> None:
