@@ -14,6 +14,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 handler400 = "returns_platform.kernel.answers.malformed"
 handler403 = "returns_platform.kernel.answers.not_allowed"
 handler404 = "returns_platform.kernel.answers.not_there"
+handler429 = "returns_platform.kernel.answers.too_often"
 handler500 = "returns_platform.kernel.answers.broken"
 
 urlpatterns = [

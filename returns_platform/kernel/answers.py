@@ -155,6 +155,11 @@ def not_there(request: HttpRequest, exception: Http404 | None = None) -> HttpRes
     return plain(request, 404)
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Named as `handler429`: sign-in pages ask it when their limits are reached."""
+    return plain(request, 429)
+
+
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """No valid form token: an old tab, cookies switched off, or a form of another site."""
     log.warning("form token refused on %s: %s", request.path, reason)

@@ -98,3 +98,8 @@ def wrong(client, name):
 
 def summary(answer) -> str:
     return answer.content.decode().split('class="wrongs"')[1].split("</div>")[0]
+
+
+def test_asking_for_letters_too_often_has_its_page(client):
+    answers = [client.post("/accounts/password/reset/", {"email": f"a{n}@example.com"}) for n in range(25)]
+    assert answers[-1].status_code == 429 and b"look/look.css" in answers[-1].content

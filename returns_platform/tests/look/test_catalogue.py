@@ -16,9 +16,9 @@ def test_texts_of_python_and_templates_are_found(tmp_path):
     found = collected(
         tmp_path,
         python='_("Plain"); ngettext("%(n)s box", "%(n)s boxes", n); pgettext("a day", "by")',
-        html="{% load i18n %}\n  {% translate 'In a tag' %}{% blocktranslate %}With {{ name }}{% endblocktranslate %}",
+        html="{% load i18n %}\n  {% translate 'Tag' %}{% blocktranslate %}With {{ name }}{% endblocktranslate %}",
     )
-    assert found == {"Plain", ("%(n)s box", "%(n)s boxes"), "by", "In a tag", "With %(name)s"}
+    assert found == {"Plain", ("%(n)s box", "%(n)s boxes"), "by", "Tag", "With %(name)s"}
 
 
 def test_what_is_no_longer_written_leaves_the_catalogue(tmp_path):

@@ -12,6 +12,7 @@ from returns_platform.kernel import choices, errors, pages
 handler400 = "returns_platform.kernel.answers.malformed"
 handler403 = "returns_platform.kernel.answers.not_allowed"
 handler404 = "returns_platform.kernel.answers.not_there"
+handler429 = "returns_platform.kernel.answers.too_often"
 handler500 = "returns_platform.kernel.answers.broken"
 
 
