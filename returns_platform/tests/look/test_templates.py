@@ -14,7 +14,7 @@ FORBIDDEN = {
     "another origin": re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//"),
 }
 # Letters carry their own style: mail programs read no stylesheet.
-LETTERS = ("mail", "email", "letters")
+LETTERS = re.compile("mail|letter")
 
 
 def names(paths):
@@ -24,7 +24,7 @@ def names(paths):
 @pytest.mark.parametrize("name", names(TEMPLATES))
 def test_templates_read_and_hold_nothing_inline(name):
     get_template(name)
-    if set(LETTERS) & set(name.split("/")):
+    if LETTERS.search(name):
         return
     source = re.sub(r"{%.*?%}", "", (settings.BASE_DIR / "templates" / name).read_text())
     assert [what for what, pattern in FORBIDDEN.items() if pattern.search(source)] == []
