@@ -1,22 +1,18 @@
-"""Log files under the data folder. Each keeps one predecessor, so that a year of running fills no disk."""
+"""Log files under the data folder, and what of them is shown at the terminal."""
 
 import contextlib
 import os
+import shutil
 import sys
-import threading
 from pathlib import Path
 from typing import BinaryIO
 
 LARGEST = 10_000_000
 
-_one_line = threading.Lock()
-
 
 def open_log(path: Path) -> BinaryIO:
-    """For appending, as bytes; a large one is set aside as NAME.1 first. A full disk stops no service."""
+    """For appending, as bytes. A full disk stops no service."""
     try:
-        if path.exists() and path.stat().st_size > LARGEST:
-            path.replace(path.with_name(f"{path.name}.1"))
         return path.open("ab", buffering=0)
     except OSError:
         return open(os.devnull, "ab", buffering=0)
@@ -31,16 +27,42 @@ def tail(path: Path, lines: int = 8) -> str:
         return ""
 
 
-def follow(name: str, output: BinaryIO, path: Path) -> None:
-    """Until the end of `output`: each line into the file and, with the name before it, to standard error."""
-    for line in output:
-        with contextlib.suppress(OSError), open_log(path) as log:
-            log.write(line)
-        say(line.decode(errors="replace").rstrip(), name=name)
+def keep_small(path: Path) -> None:
+    """A large log starts anew and is kept as NAME.1, so that a year of running fills no disk.
+
+    Emptied in place: whoever writes it has it open for appending and goes on at the new end.
+    """
+    with contextlib.suppress(OSError):
+        if path.stat().st_size > LARGEST:
+            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+            os.truncate(path, 0)
+
+
+class Shown:
+    """Shows at the terminal what is added to a log from now on, each line with its name before it.
+
+    Programs write into the file themselves: a terminal that is stopped, or `up` itself being killed, holds up nobody.
+    """
+
+    def __init__(self, name: str, path: Path):
+        self.name = name
+        self.path = path
+        self._seen = path.stat().st_size if path.exists() else 0
+
+    def show(self) -> None:
+        keep_small(self.path)
+        with contextlib.suppress(OSError), self.path.open("rb") as file:
+            if self.path.stat().st_size < self._seen:
+                self._seen = 0
+            file.seek(self._seen)
+            whole = file.read().rpartition(b"\n")[0]
+            if whole:
+                self._seen += len(whole) + 1
+                say(whole.decode(errors="replace"), name=self.name)
 
 
 def say(text: str, *, name: str = "up") -> None:
     """To the person at the terminal, on standard error. A terminal that went away stops no service."""
-    with _one_line, contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError):
         for line in text.splitlines():
             print(f"{name:>9} | {line}", file=sys.stderr, flush=True)

@@ -1,88 +1,108 @@
-"""The product's own processes: how each is called, and with what environment."""
+"""The product's own processes. Each function runs one in the present process until it is told to stop."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
+import warnings
+from importlib import import_module
 from pathlib import Path
 
-from returns_platform.stack.logs import follow
-from returns_platform.stack.servers import SOCKETS_VARIABLE
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+from gunicorn.app.base import BaseApplication
+from setproctitle import setproctitle
+
+from returns_platform.celery import app
+from returns_platform.kernel import stand_in
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4
-WEB_STATEMENT_S = 5
-WORKER_STATEMENT_S = 30
 
 
-def web(listener: socket.socket) -> list[str]:
+class Web(BaseApplication):
+    """gunicorn. The application is loaded once, before it forks its workers."""
+
+    def __init__(self, options: dict):
+        self.options = options
+        super().__init__()
+
+    def load_config(self):
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        return get_wsgi_application()
+
+
+def import_web() -> None:
+    """Before forking: what a page needs."""
+    _import("gunicorn.arbiter", "gunicorn.workers.gthread")
+    assert get_resolver().url_patterns
+
+
+def import_workers() -> None:
+    """Before forking: what workers and beat need."""
+    _import("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.prefork")
+    _import("kombu.transport.redis")
+    app.loader.import_default_modules()
+    app.finalize()
+
+
+def web(listener: socket.socket) -> None:
     """The listening socket stays with `up`: while the web process is started again, callers wait, none is refused."""
-    return [
-        *_module("gunicorn"),
-        "returns_platform.wsgi",
-        f"--bind=fd://{listener.fileno()}",
-        f"--workers={os.environ.get('WEB_PROCESSES', WEB_PROCESSES)}",
-        f"--threads={WEB_THREADS}",
-        "--preload",
-        "--timeout=30",
-        "--graceful-timeout=5",
-        "--no-control-socket",
-        "--log-level=warning",
-    ]
+    options = {
+        "bind": f"fd://{listener.fileno()}",
+        "workers": WEB_PROCESSES,
+        "threads": WEB_THREADS,
+        "preload_app": True,
+        "timeout": 30,
+        "graceful_timeout": 5,
+        "control_socket_disable": True,
+        "loglevel": "warning",
+        "proc_name": "returns",
+    }
+    Web(options).run()
 
 
-def worker(name: str, queues: list[str], *, processes: int) -> list[str]:
-    return [
-        *_celery("worker"),
+def worker(name: str, queues: list[str], *, pool: str, processes: int) -> None:
+    # Celery warns at length when it is root. Its messages are JSON, which is what that warning is about.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    _celery(
+        "worker",
         f"--hostname={name}@%h",
         f"--queues={','.join(queues)}",
+        f"--pool={pool}",
         f"--concurrency={processes}",
         "--without-gossip",
         "--without-mingle",
         "--without-heartbeat",
-    ]
-
-
-def beat(data: Path) -> list[str]:
-    return [*_celery("beat"), f"--schedule={data / 'beat'}", "--pidfile="]
-
-
-def manage(*arguments: str) -> list[str]:
-    return [*_module("django"), *arguments]
-
-
-def environment(*, data: Path, port: int, sockets: str, statement_s: int) -> dict[str, str]:
-    """As ours, and what the children need to find the servers, which are `up`'s to start."""
-    additions = {
-        "DATA_DIR": str(data),
-        "PORT": str(port),
-        "DB_STATEMENT_TIMEOUT_S": str(statement_s),
-        "PYTHONUNBUFFERED": "1",
-    }
-    return {**os.environ, **additions, **({SOCKETS_VARIABLE: sockets} if sockets else {})}
-
-
-def spawn(name: str, command: list[str], *, env: dict[str, str], log: Path, pass_fds: tuple[int, ...] = ()):
-    """In a session of its own: a Ctrl-C at the terminal reaches `up` alone, which ends the others in order."""
-    child = subprocess.Popen(
-        command,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        pass_fds=pass_fds,
     )
-    threading.Thread(target=follow, args=(name, child.stdout, log), daemon=True).start()
-    return child
 
 
-def _celery(what: str) -> list[str]:
-    """Celery warns at length when it runs as root. Its messages are JSON, which is what that warning is about."""
-    quiet = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet"]
-    return [*quiet, "--app=returns_platform", what, "--loglevel=WARNING"]
+def beat(schedule: Path) -> None:
+    _celery("beat", f"--schedule={schedule}", "--pidfile=")
 
 
-def _module(name: str) -> list[str]:
-    return [sys.executable, "-m", name]
+def stand_ins(ports: dict[str, int]) -> None:
+    setproctitle("stand-ins: " + " ".join(ports))
+    installed = stand_in.installed(settings.DATA_DIR)
+    for name, port in ports.items():
+        stand_in.serve(installed[name], port=port)
+    threading.Event().wait()
+
+
+def demo() -> None:
+    setproctitle("demo data")
+    call_command("demo")
+
+
+def _celery(what: str, *options: str) -> None:
+    from celery.bin.celery import celery
+
+    celery.main(["--quiet", "--app=returns_platform", what, "--loglevel=WARNING", *options], standalone_mode=False)
+
+
+def _import(*modules: str) -> None:
+    for module in modules:
+        import_module(module)

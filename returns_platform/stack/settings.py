@@ -16,22 +16,18 @@ EMBEDDED_BROKER = "embedded+socket:///"
 TRANSPORT_ALIASES["embedded"] = "returns_platform.stack.broker:Transport"
 
 CONNECT_TIMEOUT_S = 2
-IDLE_IN_TRANSACTION_TIMEOUT_S = 15
-LOCK_TIMEOUT_S = 4
 CONNECTION_LIFE_S = 600
 
 
 def database(database_url: str, data_dir: Path) -> dict[str, Any]:
     """One entry of DATABASES: the server of `database_url`, or the embedded one where that is empty.
 
-    No request may hang on the database. A statement may take `DB_STATEMENT_TIMEOUT_S` seconds: `up` sets it for web
-    and workers, wsgi.py for any other web server; a command run by a person has no such limit.
-    """
+    Its backend sees to it that no request hangs on the database, see there."""
     found = environ.Env.db_url_config(database_url) if database_url else _embedded(data_dir)
     return {
         **found,
         "ENGINE": "returns_platform.stack.postgresql",
-        "OPTIONS": {"connect_timeout": CONNECT_TIMEOUT_S, "options": _timeouts(), **found.get("OPTIONS", {})},
+        "OPTIONS": {"connect_timeout": CONNECT_TIMEOUT_S, **found.get("OPTIONS", {})},
         "CONN_MAX_AGE": CONNECTION_LIFE_S,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -59,16 +55,6 @@ def demo_secret_key(data_dir: Path) -> str:
 
 def _embedded(data_dir: Path) -> dict[str, Any]:
     return {"NAME": "returns", "USER": "returns", "EMBEDDED_IN": str(data_dir)}
-
-
-def _timeouts() -> str:
-    statement = int(os.environ.get("DB_STATEMENT_TIMEOUT_S", "0"))
-    seconds = {
-        "statement_timeout": statement,
-        "lock_timeout": min(LOCK_TIMEOUT_S, statement or LOCK_TIMEOUT_S),
-        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_S,
-    }
-    return " ".join(f"-c {name}={value}s" for name, value in seconds.items())
 
 
 def _write_once(path: Path, text: str) -> None:

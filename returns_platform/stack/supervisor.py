@@ -1,11 +1,11 @@
 """Keeps the parts of the product alive: what dies is started again, what cannot live stops everything."""
 
 import signal
-import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from returns_platform.stack import processes
 from returns_platform.stack.folders import StackError
@@ -19,15 +19,24 @@ WITHIN_S = 60
 FAREWELL_S = 10
 
 
+class Child(Protocol):
+    """A `Popen` or a `Fork`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+
 class Part:
     """One process and how to start it again. `adopted` is one that runs already and is not our child."""
 
-    def __init__(self, name: str, start: Callable[[], subprocess.Popen], *, adopted: Process | None = None):
+    def __init__(self, name: str, start: Callable[[], Child], *, adopted: Process | None = None):
         self.name = name
         self.process = adopted
         self.due_at = 0.0
         self._start = start
-        self._child: subprocess.Popen | None = None
+        self._child: Child | None = None
         self._deaths: deque[float] = deque(maxlen=TOO_MANY_DEATHS)
         self._pause_s = 1
         self._started_at = time.monotonic()
@@ -42,7 +51,7 @@ class Part:
         self._started_at = time.monotonic()
         self.take(self._start())
 
-    def take(self, child: subprocess.Popen) -> None:
+    def take(self, child: Child) -> None:
         self._child = child
         self.process = Process.of(child.pid)
 
@@ -63,9 +72,7 @@ class Part:
         self.process = self._child = None
         self._deaths.append(now)
         if len(self._deaths) == TOO_MANY_DEATHS and now - self._deaths[0] < WITHIN_S:
-            raise StackError(
-                f"{self.name} {reason}, the {TOO_MANY_DEATHS}th time within a minute: stopping everything."
-            )
+            raise StackError(f"{self.name} {reason}, {TOO_MANY_DEATHS} times within a minute: everything stops.")
         say(f"{self.name} {reason}; again in {self._pause_s} s")
         self.due_at = now + self._pause_s
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
@@ -120,7 +127,7 @@ def stop_programs(parts: list[Part]) -> None:
     processes.end_sessions([part.process for part in parts if part.process], patience_s=FAREWELL_S)
 
 
-def _how(child: subprocess.Popen | None) -> str:
+def _how(child: Child | None) -> str:
     if child is None or child.returncode is None:
         return "it was not our child"
     if child.returncode < 0:

@@ -1,6 +1,7 @@
 """`manage.py up`: everything the product needs, started in order, kept alive, stopped in order."""
 
 import contextlib
+import gc
 import http.client
 import os
 import socket
@@ -17,12 +18,15 @@ from returns_platform.celery import app as celery
 from returns_platform.kernel import stand_in
 from returns_platform.stack import locks, processes, programs, runfile, servers
 from returns_platform.stack.folders import Folders, StackError
-from returns_platform.stack.logs import say
+from returns_platform.stack.forks import Fork, fork
+from returns_platform.stack.logs import Shown, keep_small, say
 from returns_platform.stack.processes import Process
 from returns_platform.stack.runfile import Run
 from returns_platform.stack.supervisor import Part, Supervisor, stop_programs
 
 LOOPBACK = "127.0.0.1"
+WEB_STATEMENT_S = 5
+WORKER_STATEMENT_S = 30
 ACCOUNTS = """\
   customers   ann, bob
   merchants   mia (fresh), otto (style), elle (volt)
@@ -40,7 +44,8 @@ class Up:
         self.servers: list[Part] = []
         self.programs: list[Part] = []
         self.stand_ins: dict[str, str] = {}
-        self.demo: subprocess.Popen | None = None
+        self.demo: Fork | None = None
+        self._logs: dict[str, Shown] = {}
         self.supervisor = Supervisor([], changed=self._write_down, tick=self._tick)
         self._greet = greet
         self._greeted = False
@@ -118,35 +123,42 @@ class Up:
             stand_in.ensure_keys(self.data)
 
     def _start_programs(self) -> None:
+        """Web before all that it does not need: the first page is what somebody waits for."""
+        programs.import_web()
+        gc.freeze()  # what is imported stays shared with the children: collecting would write into every page
         if self.settings.DEMO:
             ports = {name: free_port() for name in self.settings.STAND_INS}
             self.stand_ins = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
-            pairs = [f"{name}={port}" for name, port in ports.items()]
-            self._add("stand_ins", programs.manage("stand_ins", "--serve", *pairs))
-        self._write_down()  # the stand-ins' addresses, before anybody asks for them
-        self._add("web", programs.web(self._listener), statement_s=programs.WEB_STATEMENT_S, hand=self._listener)
-        self._add("worker", programs.worker("worker", self._queues(), processes=2))
-        self._add("media", programs.worker("media", ["media"], processes=1))
-        self._add("beat", programs.beat(self.data))
+            self._write_down()  # before anybody asks for their addresses
+            self._add("stand_ins", lambda: programs.stand_ins(ports))
+        self._add("web", lambda: programs.web(self._listener), statement_s=WEB_STATEMENT_S)
+        programs.import_workers()
+        gc.freeze()
+        self._add("worker", lambda: programs.worker("worker", self._queues(), pool="prefork", processes=2))
+        self._add("media", lambda: programs.worker("media", ["media"], pool="solo", processes=1))
+        self._add("beat", lambda: programs.beat(self.data / "beat"))
         self._write_down()
         if self.settings.DEMO:
-            self.demo = self._spawn("demo", programs.manage("demo"), statement_s=0)
+            self.demo = self._fork("demo", programs.demo, statement_s=0)
 
     def _queues(self) -> list[str]:
         return ["money", "courier", "mail", celery.conf.task_default_queue]
 
-    def _add(self, name: str, command: list[str], **how) -> None:
-        part = Part(name, lambda: self._spawn(name, command, **how))
+    def _add(self, name: str, main: Callable[[], None], *, statement_s: int = WORKER_STATEMENT_S) -> None:
+        part = Part(name, lambda: self._fork(name, main, statement_s=statement_s))
         part.start()
         self.programs.append(part)
         self.supervisor.parts.append(part)
 
-    def _spawn(self, name, command, *, statement_s=programs.WORKER_STATEMENT_S, hand: socket.socket | None = None):
-        env = programs.environment(
-            data=self.data, port=self.settings.PORT, sockets=self._sockets, statement_s=statement_s
-        )
+    def _fork(self, name: str, main: Callable[[], None], *, statement_s: int) -> Fork:
+        def limited():
+            os.environ["DB_STATEMENT_TIMEOUT_S"] = str(statement_s)
+            main()
+
         log = self.folders.log / f"{name}.log"
-        return programs.spawn(name, command, env=env, log=log, pass_fds=(hand.fileno(),) if hand else ())
+        self._logs.setdefault(name, Shown(name, log))
+        others = [] if name == "web" else [self._listener.fileno()]
+        return fork(limited, log=log, closing=[self._lock, *others])
 
     # --- while it runs ------------------------------------------------------------------------------------
     def _write_down(self) -> None:
@@ -167,12 +179,12 @@ class Up:
         if not self._greeted and answers(self.settings.PORT):
             self._greeted = True
             self._greet(self._greeting())
+        for log in self._logs.values():
+            log.show()
+        for name in self._embedded():
+            keep_small(self.folders.log / f"{name}.log")
         if self.demo and self.demo.poll() is not None:
-            say(
-                "the demo data is there"
-                if self.demo.returncode == 0
-                else "the demo data could not be loaded, see above"
-            )
+            say("the demo data is there" if self.demo.returncode == 0 else "no demo data: see demo above")
             self.demo = None
 
     def _greeting(self) -> str:
@@ -192,6 +204,8 @@ class Up:
         if self.demo:
             self.programs.append(Part("demo", lambda: self.demo, adopted=Process.of(self.demo.pid)))
         stop_programs(self.programs)
+        for log in self._logs.values():
+            log.show()
         os.environ.pop(servers.SOCKETS_VARIABLE, None)
         with locks.exclusive(self.folders.run_lock):
             runfile.change(self.data, keeper=None, children={}, stand_ins={}, address="")
