@@ -16,7 +16,8 @@ from logistics.tests.test_books import violations
 from returns_platform.kernel import fsm
 from returns_platform.kernel.errors import Refused
 
-SEEDS = range(25)
+SEEDS = range(12)
+SLEEPY_SEEDS = (*SEEDS, 91, 120, 133, 139, 144, 182, 263, 284)  # the later ones found vans left behind
 WEIGHTS = {"work": 12, "change": 3, "cancel": 1, "hand in": 1, "count": 0.3, "again": 2, "collect": 0.3}
 DEEDS_OF_OTHERS = {name: weight for name, weight in WEIGHTS.items() if name != "work"}
 LONGER_THAN_A_LEASE = timedelta(seconds=31)
@@ -71,7 +72,7 @@ def test_one_van(pickup, vans, seed):
     settle(parcel, fleet, at)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SLEEPY_SEEDS)
 def test_a_worker_that_sleeps_in_a_call_leaves_no_van_behind(pickup, vans, seed):
     """Stopped for longer than its lease, while another takes the parcel over: what it then books is called off."""
     dice, fleet = random.Random(seed), vans(seed)

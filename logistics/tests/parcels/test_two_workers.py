@@ -1,0 +1,62 @@
+"""Several workers at once, over real connections: each parcel is booked once."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from logistics.parcels import services
+from logistics.parcels.models import Parcel
+from logistics.parcels.services.asking import LegTaken
+from logistics.tests.conftest import CUSTOMER, NOW
+from logistics.tests.test_books import violations
+from returns_platform.kernel import fsm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*deeds):
+    """Run the deeds in threads that start together; what each of them raised."""
+    start, errors = threading.Barrier(len(deeds)), []
+
+    def run(deed):
+        try:
+            start.wait()
+            deed()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def test_four_workers_book_forty_parcels_once_each(sf, pickup):
+    for number in range(40):
+        pickup(f"RT{number}")
+    assert at_once(*[lambda: services.book_due_parcels(NOW, limit=40)] * 4) == []
+    assert sorted(number for number, _ in sf.vans) == sorted(f"RT{number}" for number in range(40))
+    assert Parcel.objects.filter(state="booked").values("waybill").distinct().count() == 40
+    assert violations() == []
+
+
+def test_the_same_request_from_many_at_once_is_one_parcel(order, pickup):
+    assert at_once(*[lambda: pickup("RT1")] * 8) == []
+    assert Parcel.objects.count() == 1
+
+
+def test_one_of_two_parcels_for_a_leg_wins(order, pickup):
+    errors = at_once(*[lambda n=n: pickup(f"RT1-{n}") for n in range(8)])
+    assert [type(error) for error in errors] == [LegTaken] * 7
+    assert Parcel.objects.count() == 1
+
+
+def test_cancelled_by_many_at_once(order, pickup):
+    parcel = pickup()
+    assert at_once(*[lambda: services.cancel_parcel(parcel.pk, by=CUSTOMER, now=NOW)] * 8) == []
+    assert fsm.reload(parcel).version == 2
