@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from aftersales.returns.views import filing
+from aftersales.returns.views import acting, cases, evidence, filing, purchases, start
 
 app_name = "aftersales"
 urlpatterns = [
+    path("orders/", purchases.orders, name="orders"),
+    path("orders/<int:order_id>/", purchases.order, name="order"),
     path("orders/<int:order_id>/return/", filing.file_return, name="file"),
+    path("returns/", cases.mine, name="mine"),
+    path("returns/<str:return_no>/", cases.case, name="case"),
+    path("returns/<str:return_no>/withdraw/", acting.withdraw, name="withdraw"),
+    path("returns/<str:return_no>/add/", acting.add, name="add"),
+    path("returns/<str:return_no>/slot/", acting.slot, name="slot"),
+    path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
+    path("returns/<str:return_no>/message/", acting.message, name="message"),
+    path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
+    path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),
+    path("help/", start.help_centre, name="help"),
+    path("policy/", start.policy, name="policy"),
 ]
 
 # Part of the namespace "merchant", below /merchant/<code>/.

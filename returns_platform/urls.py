@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from aftersales.returns.views.start import home
 from aftersales.urls import merchant_urlpatterns as after_sales_of_a_shop
 from orders.urls import merchant_urlpatterns as settings_of_a_shop
 from returns_platform.api import api
@@ -18,6 +19,7 @@ handler429 = "returns_platform.kernel.answers.too_often"
 handler500 = "returns_platform.kernel.answers.broken"
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("aftersales.urls")),
     path("", include("orders.urls")),
     path("merchant/<slug:code>/", include((after_sales_of_a_shop + settings_of_a_shop, "merchant"))),

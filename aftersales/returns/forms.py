@@ -1,267 +1,358 @@
-"""Filing on the page: what is picked so far, what that opens, and the wish it makes."""
+"""Filing on the page: what is picked so far, what that opens, the wish it makes. And the small forms of a case."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django import forms as django_forms
-
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from aftersales.policy import queries as policies
 from aftersales.policy import reasons
-from aftersales.returns import rules
-from aftersales.returns.queries import Purchase, goods_state
+from aftersales.returns import entries, rules
+from aftersales.returns.queries import Purchase, arrivals_of, goods_state
 from aftersales.returns.services.wishes import Wish, WishLine
+from logistics import couriers
+from logistics.parcels import queries as parcels
 from logistics.parcels import slots
 from orders.catalogue.models import Product
+from orders.merchants.models import Merchant
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import forms, ui
 
-KIND_NAMES = {
-    "refund_only": gettext_lazy("Refund only"),
-    "return_refund": gettext_lazy("Return and refund"),
-    "exchange": gettext_lazy("Exchange"),
-    "repair": gettext_lazy("Repair"),
-    "resend": gettext_lazy("Send it again"),
-}
-KIND_HINTS = {
-    "refund_only": gettext_lazy("Nothing to send back"),
-    "return_refund": gettext_lazy("You send the goods back and get the money"),
-    "exchange": gettext_lazy("You send the goods back and get another item"),
-    "repair": gettext_lazy("You send the goods in and get them back mended"),
-    "resend": gettext_lazy("You get what is missing, free of charge"),
-}
 SHOWN_SLOT_DAYS = 3
+MONEY = ("refund_only", "return_refund")
+PREFERRED = ("return_refund", "refund_only", "exchange", "repair", "resend")
+STORED = {"balance", "gift_card"}
+# What most people come for; the other reasons unfold.
+COMMON = frozenset({
+    "NR.NO_LONGER_WANT", "NR.SIZE_LARGE", "NR.SIZE_SMALL", "QL.DEFECT", "QL.MATERIAL", "QL.EXPIRED", "QL.ALLERGY",
+    "FR.ROT", "FR.SHORT_WEIGHT", "FU.WRONG_ITEM", "FU.MISSING", "LG.DAMAGED",
+})  # fmt: skip
+
+
+# --- what can be asked for --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Units of one line that share a flow: not sent yet, or sent. no_reason: its window is open."""
+
+    line: OrderLine
+    flow: str  # unshipped, shipped, signed
+    free: int
+    no_reason: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.line.pk}u" if self.flow == "unshipped" else str(self.line.pk)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return reasons.offered(self.line.category, self.flow, no_reason=self.no_reason)
+
+
+def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
+    """Everything of an order that is free to be asked for, as listed."""
+    policy, off_days = policies.in_force(bought.order.placed_at), policies.off_days()
+    found = []
+    for line in bought.lines.values():
+        if line.returnable:
+            still = entries.no_reason_open(
+                policy, line, arrivals_of(bought.shipped.get(line.pk, [])), zone=bought.order.merchant.zone,
+                off_days=off_days, now=now,
+            )  # fmt: skip
+            found.append(Item(line, goods_state(bought, line), line.returnable, still))
+        if line.cancellable:
+            found.append(Item(line, "unshipped", line.cancellable, False))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to be made whole (N2): a kind of request and where its money goes."""
+
+    kind: str
+    refund_to: str = "original"
+
+    @property
+    def value(self) -> str:
+        return f"{self.kind}.{self.refund_to}" if self.kind in MONEY else self.kind
 
 
 class FilingForm(forms.Form):
-    """One request being filled in. Its fields follow from the lines picked and the reasons given."""
+    """One request being filled in. Its fields follow from the items picked and the answers given so far.
+
+    answers: what was sent, or what a link brought along.
+    """
 
     token = django_forms.CharField(max_length=40, widget=django_forms.HiddenInput)
-    note = forms.Text(label=gettext_lazy("Anything to add"), max_length=2000, multiline=True, required=False)
+    note = forms.Text(label=gettext_lazy("Anything to add"), max_length=2000, multiline=True, required=False, rows=2)
 
-    def __init__(self, data=None, *, bought: Purchase, picked: list[OrderLine], now: datetime, **kwargs):
-        self.bought, self.picked, self.now = bought, picked, now
+    def __init__(
+        self, data=None, *, bought: Purchase, picked: list[Item], now: datetime, answers: QueryDict, **kwargs
+    ):
+        self.bought, self.picked, self.now, self.answers = bought, picked, now, answers
         super().__init__(data, **kwargs)
-        for line in picked:
-            self._add_line_fields(line)
-        self._add_choice("kind", gettext_lazy("What would you like?"), self.kinds, KIND_NAMES)
-        if self.kind_sends_back:
-            self._add_choice("send_back", gettext_lazy("How do you send it back?"), ("pickup", "self_ship"), {})
-            if self.chosen("send_back", "pickup") == "pickup":
-                self.fields["slot"] = django_forms.ChoiceField(
-                    label=gettext_lazy("Pickup time"), choices=[(self._value(slot), "") for slot in self.free_slots],
-                    error_messages={"invalid_choice": gettext_lazy("This pickup time is gone. Choose another one.")},
-                )  # fmt: skip
-        if self.kind_refunds:
-            self._add_choice("refund_to", gettext_lazy("Where should the money go?"), ("original", "balance"), {})
+        for item in picked:
+            self._add_item_fields(item)
+        self._add_choice("outcome", gettext_lazy("What would you like?"), [offer.value for offer in self.offers])
+        if self.goods_come_back:
+            self._add_choice("send_back", gettext_lazy("How do you send it back?"), ("pickup", "self_ship"))
+        if self.send_back == "pickup":
+            self._add_choice("slot", gettext_lazy("Pickup time"), [slot_value(slot) for slot in self.open_slots])
+            self.fields["slot"].error_messages["invalid_choice"] = _("This pickup time is gone. Choose another one.")
+        self.fields["note"].widget.attrs["hx-preserve"] = "true"
 
     # --- fields ---
 
-    def _add_line_fields(self, line: OrderLine) -> None:
-        free = free_units(line, self.flow_of(line))
-        self.fields[f"qty_{line.pk}"] = forms.Whole(label=gettext_lazy("How many"), min_value=1, max_value=max(free, 1))
-        self.fields[f"reason_{line.pk}"] = django_forms.ChoiceField(
-            label=gettext_lazy("Why?"),
-            choices=[(code, reasons.get(code).text) for code in self.reasons_for(line)],
-            error_messages={"required": gettext_lazy("Choose a reason"), "invalid_choice": gettext_lazy("Choose a reason")},
-        )
-        if self.chosen("kind") == "exchange":
-            self.fields[f"exchange_{line.pk}"] = django_forms.ChoiceField(
-                label=gettext_lazy("Exchange for"), choices=self.alternatives(line),
+    def _add_item_fields(self, item: Item) -> None:
+        self.fields[f"qty_{item.key}"] = forms.Whole(label=gettext_lazy("How many"), min_value=1, max_value=item.free)
+        self._add_choice(f"reason_{item.key}", gettext_lazy("Why?"), item.reasons)
+        for message in ("required", "invalid_choice"):
+            self.fields[f"reason_{item.key}"].error_messages[message] = gettext_lazy("Choose a reason")
+        if self.offer and self.offer.kind == "exchange":
+            self.fields[f"exchange_{item.key}"] = django_forms.ChoiceField(
+                label=gettext_lazy("Exchange for"), choices=self.alternatives(item.line),
                 error_messages={"required": gettext_lazy("Choose what you want instead")},
             )  # fmt: skip
 
-    def _add_choice(self, name: str, label, values: tuple[str, ...], names: dict) -> None:
+    def _add_choice(self, name: str, label, values) -> None:
         self.fields[name] = django_forms.ChoiceField(
-            label=label, choices=[(value, names.get(value, value)) for value in values],
+            label=label, choices=[(value, value) for value in values],
             error_messages={"required": gettext_lazy("Choose one"), "invalid_choice": gettext_lazy("Choose one")},
         )  # fmt: skip
 
-    def chosen(self, name: str, default: str = "") -> str:
-        """What was sent for a field so far, whether or not it holds."""
-        return (self.data.get(name) if self.is_bound else None) or default
+    # --- the answers so far, whether or not they hold ---
 
-    # --- what is on offer ---
+    def given(self, name: str, default: str = "") -> str:
+        return self.answers.get(name) or default
 
-    def flow_of(self, line: OrderLine) -> str:
-        return flow(self.bought, line)
+    def reason_of(self, item: Item) -> str:
+        first = item.reasons[0] if item.flow == "unshipped" else ""
+        sent = self.given(f"reason_{item.key}", first)
+        return sent if sent in item.reasons else ""
 
-    def reasons_for(self, line: OrderLine) -> tuple[str, ...]:
-        excluded = line.no_reason_excluded_confirmed_at is not None
-        return reasons.offered(line.category, self.flow_of(line), no_reason=not excluded)
+    def quantity_of(self, item: Item) -> int:
+        sent = self.given(f"qty_{item.key}", "1")
+        return int(sent) if sent.isascii() and sent.isdigit() and 1 <= int(sent[:9]) <= item.free else 1
 
-    def reason_of(self, line: OrderLine) -> str:
-        sent = self.chosen(f"reason_{line.pk}")
-        return sent if sent in self.reasons_for(line) else ""
+    @property
+    def reasons_given(self) -> list[reasons.Reason]:
+        return [reasons.get(self.reason_of(item)) for item in self.picked if self.reason_of(item)]
+
+    @property
+    def reasons_complete(self) -> bool:
+        return bool(self.picked) and len(self.reasons_given) == len(self.picked)
 
     @cached_property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds that every chosen reason offers; none before a reason is chosen."""
-        given = [reasons.get(self.reason_of(line)).kinds for line in self.picked if self.reason_of(line)]
-        if len(given) < len(self.picked):
-            return ()
-        return tuple(kind for kind in PREFERRED if all(kind in kinds for kinds in given))
+    def offers(self) -> list[Offer]:
+        """What every reason given allows; nothing before each item has its reason."""
+        if not self.reasons_complete:
+            return []
+        kinds = [kind for kind in PREFERRED if all(kind in given.kinds for given in self.reasons_given)]
+        found = [offer for kind in kinds for offer in self._ways_of(kind)]
+        paid_by_balance = {payment.channel for payment in self.bought.payments} <= STORED
+        first_money = next((offer.kind for offer in found if offer.kind in MONEY), "")
+        return [
+            offer for offer in found
+            if offer.refund_to == "original" or (offer.kind == first_money and not paid_by_balance)
+        ]  # fmt: skip
+
+    @staticmethod
+    def _ways_of(kind: str) -> list[Offer]:
+        return [Offer(kind), Offer(kind, "balance")] if kind in MONEY else [Offer(kind)]
 
     @property
-    def kind(self) -> str:
-        """The kind chosen, else the first on offer: sending goods back before keeping them."""
-        sent = self.chosen("kind")
-        return sent if sent in self.kinds else next(iter(self.kinds), "")
+    def offer(self) -> Offer | None:
+        sent = self.given("outcome")
+        return next((offer for offer in self.offers if offer.value == sent), next(iter(self.offers), None))
 
     @property
-    def kind_sends_back(self) -> bool:
-        return rules.goods_come_back(self.kind, "pickup")
-
-    @property
-    def kind_refunds(self) -> bool:
-        return self.kind in ("refund_only", "return_refund")
+    def goods_come_back(self) -> bool:
+        return self.offer is not None and rules.goods_come_back(self.offer.kind, "pickup")
 
     @property
     def send_back(self) -> str:
-        if not self.kind_sends_back:
+        return self.send_back_for(self.offer) if self.offer else "none"
+
+    def send_back_for(self, offer: Offer) -> str:
+        if not rules.goods_come_back(offer.kind, "pickup"):
             return "none"
-        sent = self.chosen("send_back")
+        sent = self.given("send_back")
         return sent if sent in ("pickup", "self_ship") else "pickup"
 
-    @property
-    def refund_to(self) -> str:
-        return "balance" if self.kind_refunds and self.chosen("refund_to") == "balance" else "original"
-
     @cached_property
-    def free_slots(self) -> list[slots.Slot]:
-        return slots.free_slots(self.now, self.bought.order.merchant.zone)
+    def all_slots(self) -> list[slots.Slot]:
+        return parcels.slots_of(self.bought.order.merchant, now=self.now)
+
+    @property
+    def open_slots(self) -> list[slots.Slot]:
+        return [slot for slot in self.all_slots if not slot.full]
 
     @property
     def slot(self) -> slots.Slot | None:
-        if self.send_back != "pickup":
-            return None
-        sent = self.chosen("slot")
-        free = [slot for slot in self.free_slots if not slot.full]
-        return next((slot for slot in free if self._value(slot) == sent), free[0] if free else None)
-
-    @staticmethod
-    def _value(slot: slots.Slot) -> str:
-        return f"{slot.start:%Y%m%dT%H%M}"
+        sent = self.given("slot")
+        return next((slot for slot in self.open_slots if slot_value(slot) == sent), next(iter(self.open_slots), None))
 
     def alternatives(self, line: OrderLine) -> list[tuple[str, str]]:
-        others = Product.objects.filter(merchant=self.bought.order.merchant, category=line.category)
-        return [(product.sku, product.title) for product in others.order_by("title")[:50]]
-
-    @property
-    def asks_for(self) -> list[str]:
-        """What the photos should show, by the evidence classes of the chosen reasons."""
-        classes = {reasons.get(self.reason_of(line)).evidence for line in self.picked if self.reason_of(line)}
-        return [str(ask) for name in sorted(classes) for ask in reasons.EVIDENCE[name].asks]
+        """The same again, or another of its kind at the same price: nothing has to be paid or paid back."""
+        others = Product.objects.filter(
+            merchant=self.bought.order.merchant, category=line.category, price=line.unit_price
+        ).exclude(sku=line.sku)
+        return [(line.sku, line.title), *others.order_by("title").values_list("sku", "title")[:50]]
 
     # --- parts of the page ---
 
-    def reason_choices(self, line: OrderLine) -> list[ui.Choice]:
-        picked = self.reason_of(line)
-        return [ui.Choice(code, str(reasons.get(code).text), picked=code == picked) for code in self.reasons_for(line)]
+    @property
+    def asks_for(self) -> list[str]:
+        """What the photos should show, by the evidence classes of the reasons given."""
+        classes = {given.evidence for given in self.reasons_given}
+        return [str(ask) for name in sorted(classes) for ask in reasons.EVIDENCE[name].asks]
 
     @property
-    def kind_choices(self) -> list[ui.Choice]:
-        return [ui.Choice(kind, str(KIND_NAMES[kind]), str(KIND_HINTS[kind]), picked=kind == self.kind) for kind in self.kinds]
+    def is_minimal(self) -> bool:
+        """Nothing was sent: no photos, no words, nothing comes back (S4)."""
+        return all(item.flow == "unshipped" for item in self.picked)
 
-    @property
-    def way_choices(self) -> list[ui.Choice]:
-        merchant_pays = any(reasons.is_fault(self.reason_of(line)) for line in self.picked)
-        payer = _("The shop pays the courier") if merchant_pays else _("You pay the courier")
+    def reason_choices(self, item: Item) -> tuple[list[ui.Choice], list[ui.Choice]]:
+        """The common ones, and those that unfold."""
+        rows = [self._reason_row(item, code) for code in item.reasons]
+        common = [row for row in rows if row.value in COMMON or item.flow != "signed"] or rows
+        return common, [row for row in rows if row not in common]
+
+    def _reason_row(self, item: Item, code: str) -> ui.Choice:
+        reason = reasons.get(code)
+        hint = _("The shop pays for sending it back") if reason.freight == "merchant" else ""
+        return ui.Choice(code, str(reason.text), hint, picked=code == self.reason_of(item))
+
+    def way_choices(self, *, fault: bool, cost: int, currency: str) -> list[ui.Choice]:
+        """Pickup or self-sent, with who pays and how much. cost: minor units of the way back."""
+        price = ui.money(0, currency) if fault else _("about %(sum)s") % {"sum": ui.money(cost, currency)}
+        own = _("the shop pays you back, up to %(sum)s") if fault else _("you pay the courier, about %(sum)s")
+        more = "aftersales/returns/_file_pickup.html"
         return [
-            ui.Choice("pickup", _("SF Express picks it up"), payer, picked=self.send_back == "pickup"),
-            ui.Choice("self_ship", _("I send it myself"), _("You get the shop's address"), picked=self.send_back == "self_ship"),
-        ]
+            ui.Choice("pickup", _("SF Express picks it up"), _("Nothing to print: the courier brings what is needed"),
+                      price, picked=self.send_back == "pickup", more=more),
+            ui.Choice("self_ship", _("I send it myself"), own % {"sum": ui.money(cost, currency)},
+                      picked=self.send_back == "self_ship"),
+        ]  # fmt: skip
 
     @property
     def slot_days(self) -> list[ui.SlotDay]:
-        zone, picked, days = ZoneInfo(self.bought.order.merchant.zone), self.slot, {}
-        for slot in self.free_slots:
-            start, end = slot.start.astimezone(zone), slot.end.astimezone(zone)
-            tile = ui.Slot(self._value(slot), f"{start:%H:%M}–{end:%H:%M}", full=slot.full, picked=slot == picked)
-            days.setdefault(start.date(), []).append(tile)
-        return [ui.SlotDay(day, tiles) for day, tiles in days.items()][:SHOWN_SLOT_DAYS]
+        return slot_days(self.all_slots, picked=self.slot, zone=self.bought.order.merchant.zone)
 
     # --- the wish ---
 
-    def wish(self, *, evidence=()) -> Wish | None:
-        """What is asked for as it stands, with defaults where nothing was chosen; None before reasons are given."""
-        if not self.picked or not self.kind:
-            return None
-        slot = self.slot
+    def wish(self, offer: Offer, *, evidence=()) -> Wish:
+        """What is asked for if `offer` is chosen, with defaults where nothing was answered yet."""
+        send_back = self.send_back_for(offer)
+        slot = self.slot if send_back == "pickup" else None
         return Wish(
-            kind=self.kind, lines=tuple(self._wish_line(line) for line in self.picked), send_back=self.send_back,
-            refund_to=self.refund_to, refund_to_agreed_at=self.now if self.refund_to != "original" else None,
-            note=self.cleaned_note, evidence=tuple(evidence), slot_from=slot and slot.start, slot_to=slot and slot.end,
-            form_token=self.chosen("token") or None,
+            kind=offer.kind, lines=tuple(self._wish_line(item, offer) for item in self.picked), send_back=send_back,
+            refund_to=offer.refund_to, refund_to_agreed_at=self.now if offer.refund_to != "original" else None,
+            note=self._note(), evidence=tuple(evidence), slot_from=slot and slot.start, slot_to=slot and slot.end,
+            form_token=self.given("token") or None,
         )  # fmt: skip
 
-    def _wish_line(self, line: OrderLine) -> WishLine:
-        exchange = self.chosen(f"exchange_{line.pk}") if self.kind == "exchange" else ""
-        if self.kind == "exchange" and not exchange:
-            exchange = line.sku
-        return WishLine(line.line_no, self.quantity_of(line), self.reason_of(line), exchange)
+    def _wish_line(self, item: Item, offer: Offer) -> WishLine:
+        sku = self.given(f"exchange_{item.key}", item.line.sku) if offer.kind == "exchange" else ""
+        return WishLine(item.line.line_no, self.quantity_of(item), self.reason_of(item), sku)
 
-    def quantity_of(self, line: OrderLine) -> int:
-        sent = self.chosen(f"qty_{line.pk}", "1")
-        free = free_units(line, self.flow_of(line))
-        return int(sent) if sent.isascii() and sent.isdigit() and 1 <= int(sent[:9]) <= free else 1
-
-    @property
-    def cleaned_note(self) -> str:
-        return self.cleaned_data.get("note", "") if hasattr(self, "cleaned_data") else ""
+    def _note(self) -> str:
+        return getattr(self, "cleaned_data", {}).get("note", "")
 
 
-PREFERRED = ("return_refund", "refund_only", "exchange", "repair", "resend")
+# --- pickup times -----------------------------------------------------------------------------------------
 
 
-def flow(bought: Purchase, line: OrderLine) -> str:
-    """Which flow a line's free units get: what was signed first, then what is on its way, then what never left."""
-    if not line.returnable and line.cancellable:
-        return "unshipped"
-    return goods_state(bought, line)
+def slot_value(slot: slots.Slot) -> str:
+    return f"{slot.start:%Y%m%dT%H%M}"
 
 
-def free_units(line: OrderLine, line_flow: str) -> int:
-    return line.cancellable if line_flow == "unshipped" else line.returnable
+def slot_days(found: list[slots.Slot], *, picked: slots.Slot | None, zone: str) -> list[ui.SlotDay]:
+    """The next days with their times, as tiles."""
+    days: dict = {}
+    for slot in found:
+        start, end = slot.start.astimezone(ZoneInfo(zone)), slot.end.astimezone(ZoneInfo(zone))
+        tile = ui.Slot(slot_value(slot), f"{start:%H:%M}–{end:%H:%M}", full=slot.full, picked=slot == picked)
+        days.setdefault(start.date(), []).append(tile)
+    return [ui.SlotDay(day, tiles) for day, tiles in days.items()][:SHOWN_SLOT_DAYS]
+
+
+# --- acts on a request ------------------------------------------------------------------------------------
+
+
+class Nothing(forms.Form):
+    """A button and no fields."""
 
 
 class EvidenceForm(forms.Form):
-    """An answer to a request for evidence, or more photos of one's own accord."""
+    """Photos or words. wrong: what became of uploads that were not taken."""
 
     text = forms.Text(label=gettext_lazy("Your answer"), max_length=2000, multiline=True, required=False)
+
+    def __init__(self, *args, wrong: list[str] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.wrong = wrong
+
+    def clean(self):
+        for sentence in self.wrong:
+            self.add_error(None, sentence)
+        return super().clean()
+
+
+class SlotForm(forms.Form):
+    """Another pickup time. chosen: the start of the present one."""
+
+    def __init__(self, data=None, *, merchant: Merchant, now: datetime, chosen: datetime | None):
+        super().__init__(data)
+        self.zone, self.found = merchant.zone, parcels.slots_of(merchant, now=now)
+        self.chosen = next((slot for slot in self.found if slot.start == chosen), None)
+        self.fields["slot"] = django_forms.ChoiceField(
+            label=gettext_lazy("Pickup time"),
+            choices=[(slot_value(slot), "") for slot in self.found if not slot.full],
+            error_messages={
+                "required": gettext_lazy("Choose a pickup time"),
+                "invalid_choice": gettext_lazy("This pickup time is gone. Choose another one."),
+            },
+        )
+
+    @property
+    def slot(self) -> slots.Slot:
+        return next(slot for slot in self.found if slot_value(slot) == self.cleaned_data["slot"])
+
+    @property
+    def days(self) -> list[ui.SlotDay]:
+        return slot_days(self.found, picked=self.chosen, zone=self.zone)
 
 
 class WaybillForm(forms.Form):
     """The number on the receipt of a parcel that the customer sent."""
 
-    courier = django_forms.ChoiceField(
-        label=gettext_lazy("Courier"),
-        choices=[
-            ("sf", gettext_lazy("SF Express")), ("jd", gettext_lazy("JD Logistics")), ("yto", gettext_lazy("YTO Express")),
-            ("zto", gettext_lazy("ZTO Express")), ("sto", gettext_lazy("STO Express")), ("yunda", gettext_lazy("Yunda Express")),
-            ("jt", gettext_lazy("J&T Express")), ("ems", gettext_lazy("EMS")), ("other", gettext_lazy("Another courier")),
-        ],
-    )  # fmt: skip
-    waybill = django_forms.RegexField(
-        label=gettext_lazy("Waybill number"), regex=r"^[A-Za-z0-9-]{6,32}$", strip=True,
-        error_messages={
-            "required": gettext_lazy("Enter the number on your receipt"),
-            "invalid": gettext_lazy("A waybill number has 6 to 32 letters and digits"),
-        },
-    )  # fmt: skip
+    courier = django_forms.ChoiceField(label=gettext_lazy("Courier"), choices=list(couriers.NAMES.items()))
+    waybill = forms.Text(
+        label=gettext_lazy("Waybill number"), max_length=40, help_text=gettext_lazy("It stands on your receipt")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["waybill"].error_messages["required"] = gettext_lazy("Enter the number on your receipt")
+        self.fields["waybill"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
 
 
 class MessageForm(forms.Form):
-    text = forms.Text(label=gettext_lazy("Write a message"), max_length=2000, multiline=True)
+    text = forms.Text(label=gettext_lazy("Write a message"), max_length=2000, multiline=True, rows=2)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["text"].error_messages["required"] = gettext_lazy("Write what you want to say")
 
 
-class SlotForm(forms.Form):
-    slot = django_forms.CharField(label=gettext_lazy("Pickup time"), max_length=20)
-
-    def times(self, zone: str, *, now: datetime) -> slots.Slot | None:
-        sent = self.cleaned_data["slot"]
-        return next((slot for slot in slots.free_slots(now, zone) if FilingForm._value(slot) == sent), None)
-
-
+class AppealForm(forms.Form):
+    text = forms.Text(
+        label=gettext_lazy("What should we look at?"), max_length=2000, multiline=True, required=False
+    )

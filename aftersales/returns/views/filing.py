@@ -1,90 +1,109 @@
 """Filing a request in the browser: pick, say why, see the exact bill, confirm. Everything works without script."""
 
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from aftersales.evidence.models import Evidence
-from aftersales.evidence.services import keep_upload
-from aftersales.policy import texts
-from aftersales.returns import presenting
-from aftersales.returns.forms import FilingForm, flow, free_units
-from aftersales.returns.queries import Purchase, purchase
-from aftersales.returns.services.intake import quote, submit_return
+from aftersales.returns import offers, presenting
+from aftersales.returns.forms import FilingForm, Item, Offer, items_of
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.names import shop_name
+from aftersales.returns.queries import Purchase, pictures_of, purchase
+from aftersales.returns.services.intake import submit_return
+from aftersales.returns.services.judging import Judged, judge
+from aftersales.returns.views.uploads import KEPT, Photos, take_photos
 from orders.customers.queries import Viewer, known_viewer
-from orders.purchases.models import OrderLine
 from returns_platform.kernel import clock, pages, references
 from returns_platform.kernel.errors import Invalid, Refused, WrongState
 
-SHOW, FILE = "show", "file"
+FILE = "file"
+REFUSED = "refused"  # stands where the sum would stand
 
 
-@require_http_methods(["GET", "POST"])
-@pages.repeats("line", "evidence")
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.repeats("line", KEPT)
 def file_return(request: HttpRequest, order_id: int) -> HttpResponse:
     """GET asks; POST with step=file files, with any other step shows what the answers so far lead to."""
-    seen_by = known_viewer(request)
+    seen_by, now = known_viewer(request), clock.now()
     order = seen_by.order(order_id)
     if not order.takes_after_sale:
         raise WrongState(_("This order is not paid or was cancelled, so there is nothing to return."))
-    bought, now = purchase(order.pk, lock=False), clock.now()
-    page = FilingPage(request, bought, seen_by, now)
-    return page.answer()
+    page = FilingPage(request, purchase(order.pk, lock=False), seen_by, now)
+    return page.filed_already() or page.answer()
 
 
 class FilingPage:
     """One look at the form: what was sent, what it leads to, and what is wrong with it."""
 
-    def __init__(self, request: HttpRequest, bought: Purchase, seen_by: Viewer, now):
+    def __init__(self, request: HttpRequest, bought: Purchase, seen_by: Viewer, now: datetime):
         self.request, self.bought, self.seen_by, self.now = request, bought, seen_by, now
         self.sent = request.POST if request.method == "POST" else None
-        self.picked = picked_lines(bought, request.POST if self.sent else request.GET)
-        self.form = FilingForm(self.sent, bought=bought, picked=self.picked, now=now, initial=self._initial())
-        self.evidence: list[Evidence] = []
-        self.judged = None
+        self.items = items_of(bought, now=now)
+        self.answers = request.GET if self.sent is None else self.sent
+        self.picked, self.left_out = pick(self.items, self.answers.getlist("line"))
+        self.form = FilingForm(
+            self.sent, bought=bought, picked=self.picked, now=now, answers=self.answers, initial=self._initial()
+        )
+        self.photos = Photos()
+        self.judged: dict[Offer, Judged] = {}
 
     def _initial(self) -> dict:
-        return {"token": references.token()} | {f"qty_{line.pk}": 1 for line in self.picked}
+        return {"token": references.token()} | {f"qty_{item.key}": 1 for item in self.picked}
+
+    @property
+    def wants_to_file(self) -> bool:
+        return self.sent is not None and self.sent.get("step") == FILE
+
+    @property
+    def chosen(self) -> Judged | None:
+        return self.judged.get(self.form.offer)
+
+    # --- answering ---
+
+    def filed_already(self) -> HttpResponse | None:
+        """The same form again, or the same units from another tab: there is one request, and it is shown (T79)."""
+        if not self.wants_to_file:
+            return None
+        own = ReturnRequest.objects.filter(order=self.bought.order)
+        found = own.filter(form_token=self.sent.get("token", "")).first()
+        if found is None and not self.picked:
+            named = [key.removesuffix("u") for key in self.sent.getlist("line")]
+            taken = [line for line in self.bought.all_taken if str(line.order_line_id) in named]
+            found = taken[-1].request if taken else None
+        if found is None:
+            return None
+        messages.info(self.request, _("This was filed already. Here is your request."))
+        return redirect("aftersales:case", found.return_no)
 
     def answer(self) -> HttpResponse:
-        if self.sent is None:
-            return self.show()
-        self._keep_photos()
-        wants_to_file = self.sent.get("step") == FILE
-        filled_in = self.form.is_valid()
+        if self.sent is not None:
+            self.photos = take_photos(self.request, self.bought.order, by=self.seen_by.actor, now=self.now)
+        holds = self.wants_to_file and self.form.is_valid()
         self._judge()
-        if not wants_to_file:
-            self.form.errors.clear()
+        if not self.wants_to_file:
+            self.form.errors.clear()  # nobody is told off while still answering
             return self.show()
-        if filled_in and self.judged is not None and not self.form.errors and self._amount_was_shown():
+        if holds and self.chosen and not self.form.errors and not self.photos.wrong and self._amount_was_shown():
             return self._file()
         return self.show(status=422)
 
-    def _keep_photos(self) -> None:
-        """Photos are kept as soon as they arrive, so that no mistake elsewhere in the form loses them."""
-        ids = [name for name in self.sent.getlist("evidence") if _is_uuid(name)]
-        order = self.bought.order
-        self.evidence = list(Evidence.objects.filter(public_id__in=ids, order=order, case_ref=""))
-        for upload in self.request.FILES.getlist("photo"):
-            try:
-                kept = keep_upload(upload, merchant=order.merchant, order=order, by=self.seen_by.actor, now=self.now)
-                self.evidence.append(kept)
-            except Refused as refused:
-                told = refused.fields.get("file") or refused.message
-                self.form.add_error(None, f"{upload.name[:60]}: {told}")
-
     def _judge(self) -> None:
-        wish = self.form.wish(evidence=[kept.public_id for kept in self.evidence])
-        if wish is None:
-            return
-        try:
-            self.judged = quote(self.bought.order.pk, wish, now=self.now)
-        except Invalid as refused:
-            self._show_refused(refused)
+        """Every way on offer with its exact amount (N2); what cannot be judged is told for the chosen one only."""
+        photos = [kept.kind for kept in self.photos.kept].count("photo")
+        videos = len(self.photos.kept) - photos
+        for offer in self.form.offers:
+            wish = self.form.wish(offer, evidence=self.photos.ids)
+            try:
+                self.judged[offer] = judge(self.bought, wish, photos=photos, videos=videos, now=self.now)
+            except Invalid as refused:
+                if offer == self.form.offer and self.wants_to_file:
+                    self._show_refused(refused)
 
     def _show_refused(self, refused: Refused) -> None:
         for name, sentence in refused.fields.items() or {"": refused.message}.items():
@@ -95,22 +114,25 @@ class FilingPage:
         parts = name.split(".")
         if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(self.picked):
             prefix = {"quantity": "qty", "reason": "reason", "exchange_sku": "exchange"}.get(parts[2], "")
-            name = f"{prefix}_{self.picked[int(parts[1])].pk}"
-        return {"pickup": "slot"}.get(name, name) if {"pickup": "slot"}.get(name, name) in self.form.fields else None
+            name = f"{prefix}_{self.picked[int(parts[1])].key}"
+        name = {"pickup": "slot", "refund_to_agreed_at": "outcome"}.get(name, name)
+        return name if name in self.form.fields else None
 
     def _amount_was_shown(self) -> bool:
-        """Nobody confirms a sum they have not seen: it comes back with the form."""
-        if self.judged.refused or self.sent.get("shown") == self.shown:
+        """Nobody confirms a sum, or a refusal, that they have not seen: it comes back with the form."""
+        if self.sent.get("shown") == self.shown:
             return True
         self.form.add_error(None, _("Please check the amount: it was worked out from your last answers."))
         return False
 
     @property
     def shown(self) -> str:
-        return "" if self.judged is None or self.judged.refused else str(self.judged.bill.refund)
+        if self.chosen is None:
+            return ""
+        return REFUSED if self.chosen.refused else str(self.chosen.bill.refund + self.chosen.bill.bonus)
 
     def _file(self) -> HttpResponse:
-        wish = self.form.wish(evidence=[kept.public_id for kept in self.evidence])
+        wish = self.form.wish(self.form.offer, evidence=self.photos.ids)
         try:
             filed = submit_return(self.bought.order.pk, wish, by=self.seen_by.actor, now=self.now)
         except Refused as refused:
@@ -119,59 +141,86 @@ class FilingPage:
         messages.success(self.request, _("Filed. Your number is %(number)s.") % {"number": filed.return_no})
         return redirect("aftersales:case", filed.return_no)
 
+    # --- showing ---
+
     def show(self, *, status: int = 200) -> HttpResponse:
+        order = self.bought.order
         context = {
             "form": self.form,
-            "order": self.bought.order,
-            "zone": self.bought.order.merchant.zone,
-            "lines": [self._line_on_page(line) for line in self.bought.lines.values()],
-            "picked": [self._line_on_page(line) for line in self.picked],
-            "photos": presenting.own_photos(self.evidence),
-            "evidence": self.evidence,
-            "judged": self.judged,
+            "order": order,
+            "shop": shop_name(order.merchant),
+            "zone": order.merchant.zone,
+            "items": self._items_on_page(),
+            "left_out": self.left_out,
+            "photos": self.photos,
+            "pictures": zip(presenting.own_photos(self.photos.kept), self.photos.kept, strict=True),
+            "photo_wrongs": [("id_photo", sentence) for sentence in self.photos.wrong],
             "shown": self.shown,
             "here": "orders",
-        } | self._outcome()
+        }
+        context |= self._what_it_leads_to() if self.chosen else {}
         return pages.render(self.request, "aftersales/returns/file.html", context, status=status)
 
-    def _line_on_page(self, line: OrderLine) -> dict:
-        line_flow = flow(self.bought, line)
+    def _items_on_page(self) -> list["ItemOnPage"]:
+        pictures = pictures_of((self.bought.order.merchant_id, item.line.sku) for item in self.items)
+        return [self._on_page(item, pictures) for item in self.items]
+
+    def _on_page(self, item: Item, pictures: dict) -> "ItemOnPage":
+        picture = pictures.get((self.bought.order.merchant_id, item.line.sku), "")
+        image = static(picture) if picture else ""
+        if item not in self.picked:
+            return ItemOnPage(item, image)
+        common, more = self.form.reason_choices(item)
+        errors = self.form.errors if self.wants_to_file else {}
+        exchange = f"exchange_{item.key}"
+        return ItemOnPage(
+            item, image, picked=True, quantity=self.form[f"qty_{item.key}"], common=common, more=more,
+            reason_name=f"reason_{item.key}", reason_error=next(iter(errors.get(f"reason_{item.key}", [])), ""),
+            exchange=self.form[exchange] if exchange in self.form.fields else None,
+        )  # fmt: skip
+
+    def _what_it_leads_to(self) -> dict:
+        """The ways to be made whole, the bill of the chosen one, and what filing it would lead to."""
+        judged, order, now = self.chosen, self.bought.order, self.now
+        fault = any(taking.fault for taking in judged.takings)
         return {
-            "line": line,
-            "flow": line_flow,
-            "free": free_units(line, line_flow),
-            "picked": line in self.picked,
-            "reasons": self.form.reason_choices(line) if line in self.picked else [],
-            "reason_name": f"reason_{line.pk}",
-            "reason_error": next(iter(self.form.errors.get(f"reason_{line.pk}", [])), "") if self.sent else "",
-            "qty_field": self.form[f"qty_{line.pk}"] if line in self.picked else None,
-            "exchange_field": self.form[f"exchange_{line.pk}"] if f"exchange_{line.pk}" in self.form.fields else None,
-            "image": presenting.picture_of(self.bought.order.merchant, line.sku),
+            "judged": judged,
+            "outcomes": offers.outcomes(self.judged, self.form, order, now=now),
+            "ways": self.form.way_choices(
+                fault=fault, cost=judged.policy.terms.return_freight_cost, currency=order.currency
+            ),
+            "bill_rows": [] if judged.refused else presenting.bill_rows(judged.body),
+            "verdict": offers.verdict(judged, self.form, order, now=now),
+            "dock": offers.dock(judged, self.form, order, now=now),
         }
 
-    def _outcome(self) -> dict:
-        """The bill, the ways for the money and the verdict, as far as the answers go."""
-        if self.judged is None:
-            return {"bill_rows": [], "outcomes": [], "verdict": None}
-        return {
-            "bill_rows": presenting.bill_rows(self.judged.body, self.bought.order.currency),
-            "outcomes": presenting.outcomes(self.judged, self.form, self.bought.order),
-            "verdict": presenting.verdict_notice(self.judged),
-            "missing": [texts.missing_text(missing) for missing in self.judged.verdict.missing],
-        }
+
+@dataclass(frozen=True, slots=True)
+class ItemOnPage:
+    """An item with what its part of the form needs."""
+
+    item: Item
+    image: str
+    picked: bool = False
+    quantity: object = None
+    common: list = ()
+    more: list = ()
+    reason_name: str = ""
+    reason_error: str = ""
+    exchange: object = None
+
+    @property
+    def more_is_open(self) -> bool:
+        return any(choice.picked for choice in self.more)
 
 
-def picked_lines(bought: Purchase, params) -> list[OrderLine]:
-    """The lines named, as far as they can be returned now and belong to one flow; the first alone decides it."""
-    named = {int(value) for value in params.getlist("line") if value.isascii() and value.isdigit() and len(value) < 19}
-    free = [line for line in bought.lines.values() if free_units(line, flow(bought, line))]
-    found = [line for line in free if line.pk in named] or (free if len(free) == 1 else [])
-    return [line for line in found if flow(bought, line) == flow(bought, found[0])]
+def pick(items: list[Item], named: list[str]) -> tuple[list[Item], list[Item]]:
+    """The items named that can go together, the first one deciding the flow; and those that have to wait.
 
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    What was sent and what was not are asked for separately. An order with one item needs no picking.
+    """
+    found = [item for item in items if item.key in named] or (items if len(items) == 1 else [])
+    if not found:
+        return [], []
+    together = [item for item in found if item.flow == found[0].flow]
+    return together, [item for item in found if item not in together]

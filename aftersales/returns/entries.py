@@ -1,0 +1,103 @@
+"""What a bought line can still be asked for: the note beside it and the entry worded for its state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from aftersales.policy import facts, summary, windows
+from aftersales.policy.rules import Policy
+from aftersales.policy.windows import OffDays
+from aftersales.returns.queries import SeenLine, SeenOrder
+
+NO_REASON = "NR.NO_LONGER_WANT"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line on a page. amount: paid for its goods, minor units. action: words of the way in, "" for none."""
+
+    name: str
+    image: str
+    amount: int
+    quantity: int
+    notes: list[str]
+    action: str = ""
+    href: str = ""
+    is_filed: bool = False  # every unit is in a request already: the way leads there
+
+    @property
+    def note(self) -> str:
+        return " · ".join([f"× {self.quantity}", *(note.rstrip(".。") for note in self.notes)])
+
+
+def entries(seen: SeenOrder, *, off_days: OffDays, now: datetime) -> list[Entry]:
+    return [entry(seen, line, off_days=off_days, now=now) for line in seen.lines]
+
+
+def entry(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: datetime) -> Entry:
+    line = seen_line.line
+    action, href = _way_in(seen, seen_line, off_days=off_days, now=now)
+    return Entry(
+        line.title, static(seen_line.picture) if seen_line.picture else "", line.net, line.quantity,
+        _notes(seen, seen_line, off_days=off_days, now=now), action, href,
+        is_filed=not line.returnable and not line.cancellable,
+    )  # fmt: skip
+
+
+def _notes(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: datetime) -> list[str]:
+    """Until when what holds; for units that are all taken already, by which request."""
+    line = seen_line.line
+    if not seen.order.takes_after_sale:
+        return []
+    if not line.returnable and not line.cancellable:
+        numbers = ", ".join(dict.fromkeys(taken.request.return_no for taken in seen_line.requests))
+        return [_("in %(numbers)s") % {"numbers": numbers}] if numbers else []
+    return summary.line_notes(
+        seen.policy, category=line.category, zone=seen.order.merchant.zone, at=now, off_days=off_days,
+        arrivals=seen_line.arrivals, confirmed_at=line.no_reason_excluded_confirmed_at,
+    )  # fmt: skip
+
+
+def _way_in(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: datetime) -> tuple[str, str]:
+    line = seen_line.line
+    if not seen.order.takes_after_sale:
+        return "", ""
+    if line.returnable:
+        return _wording(seen, seen_line, off_days=off_days, now=now), file_url(seen.order.pk, line=line.pk)
+    if line.cancellable:
+        return _("Cancel and refund"), file_url(seen.order.pk, line=f"{line.pk}u")
+    if seen_line.requests:
+        return _("See the request"), reverse("aftersales:case", args=[seen_line.requests[0].request.return_no])
+    return "", ""
+
+
+def _wording(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: datetime) -> str:
+    if not seen_line.signed:
+        return _("Delivery problem")
+    about = {"zone": seen.order.merchant.zone, "off_days": off_days}
+    if no_reason_open(seen.policy, seen_line.line, seen_line.arrivals, now=now, **about):
+        return _("Return / after-sale")
+    until = facts.quality_until(seen.policy, seen_line.line.category, seen_line.arrivals, **about)
+    return _("Report a quality problem") if windows.is_open(until, now) else _("Report a problem")
+
+
+def no_reason_open(
+    policy: Policy, line, arrivals: tuple[facts.Arrival, ...], *, zone: str, off_days: OffDays, now: datetime
+) -> bool:
+    """Whether any unit can still come back without a reason."""
+    window, excluded = facts.window_of(
+        policy, reason=NO_REASON, category=line.category, confirmed_at=line.no_reason_excluded_confirmed_at
+    )
+    if excluded != "none":
+        return False
+    units = facts.shipped_units(policy, window, arrivals, zone=zone, off_days=off_days)
+    return any(windows.is_open(unit.closes_at, now) for unit in units)
+
+
+def file_url(order_id: int, **answers) -> str:
+    """The filing page with answers given already."""
+    return f"{reverse('aftersales:file', args=[order_id])}?{urlencode(answers)}"

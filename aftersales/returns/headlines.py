@@ -1,0 +1,340 @@
+"""The sentence a case's page exists for: what happened, what next, by when. Told to the customer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.templatetags.static import static
+from django.utils.translation import gettext as _
+
+from aftersales.policy import texts
+from aftersales.policy.reasons import EVIDENCE, REJECTIONS
+from aftersales.returns import states
+from aftersales.returns.names import channel_name, goods_names, kind_name, shop_name
+from aftersales.returns.queries import Case
+from logistics.parcels import states as parcel_states
+from refunds.payouts import states as money
+from refunds.payouts import texts as refund_texts
+from returns_platform.kernel import ui
+
+ON_THE_ROAD = timedelta(days=3)  # what a return parcel usually takes
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """mark: now, good, late or bad. line: what next, and what the customer does (often nothing)."""
+
+    mark: str
+    title: str
+    line: str = ""
+
+
+class Teller:
+    """One case, told in the reader's language at one moment."""
+
+    def __init__(self, case: Case, *, now: datetime):
+        self.case, self.request, self.now = case, case.request, now
+
+    # --- the sentence on the case's own page ---
+
+    def headline(self) -> Headline:
+        return {
+            states.SUBMITTED: self._in_review,
+            states.IN_REVIEW: self._in_review,
+            states.NEEDS_EVIDENCE: self._needs_evidence,
+            states.APPROVED: self._approved,
+            states.AWAITING_GOODS: self._approved,
+            states.IN_TRANSIT: self._in_transit,
+            states.ARRIVED: self._arrived,
+            states.INSPECTED: self._inspected,
+            states.SETTLING: self._settling,
+            states.COMPLETED: self._completed,
+            states.REJECTED: self._rejected,
+            states.WITHDRAWN: self._withdrawn,
+            states.LAPSED: self._lapsed,
+        }[self.request.state]()
+
+    def _in_review(self) -> Headline:
+        if self.request.waits_for == "support":
+            title = _("A person of the platform answers %(by)s") % {"by": self.by(self.request.due_at)}
+            return Headline("now", title, self._nothing_to_do())
+        title = _("%(shop)s answers %(by)s") % {"shop": self.shop, "by": self.by(self.request.due_at)}
+        return Headline("now", title, _("If not, your request is granted. There is nothing you need to do."))
+
+    def _needs_evidence(self) -> Headline:
+        title = _("Something is missing: add it %(by)s") % {"by": self.by(self.request.due_at)}
+        return Headline("late", title, _("%(what)s We look again at once.") % {"what": self.asked})
+
+    def _approved(self) -> Headline:
+        if not self.request.goods_come_back:
+            return Headline("good", self._approved_title(), self._money_line())
+        if self.case.parcel and self.case.parcel.state == parcel_states.MANUAL:
+            return Headline("late", _("Approved, but no courier could be booked yet"), self._no_courier())
+        if self.request.send_back == "pickup" and self.request.slot_from:
+            title = _("Approved. Hand the goods to the courier %(window)s") % {"window": self.slot}
+        else:
+            title = _("Approved. Send the goods %(by)s") % {"by": self.by(self.request.due_at)}
+        return Headline("good", title, f"{self._money_line()} {self._freight()}".strip())
+
+    def _approved_title(self) -> str:
+        if any(line.shipped for line in self.case.lines):
+            return _("Approved, keep the goods")
+        return _("Approved. Nothing has to come back")
+
+    def _no_courier(self) -> str:
+        return _("A person looks at it within a day and tells you. You can also send the parcel yourself.")
+
+    def _in_transit(self) -> Headline:
+        title = _("The parcel is on its way to %(shop)s") % {"shop": self.shop}
+        line = _("%(shop)s checks the goods, then the money goes back. There is nothing you need to do.")
+        return Headline("now", title, line % {"shop": self.shop})
+
+    def _arrived(self) -> Headline:
+        if self.request.counted_at:
+            title = _("%(shop)s has the goods and checks them %(by)s")
+        else:
+            title = _("The parcel has arrived. %(shop)s opens it %(by)s")
+        said = title % {"shop": self.shop, "by": self.by(self.request.due_at)}
+        line = _("If nobody does, the money goes back as approved. There is nothing you need to do.")
+        return Headline("now", said, line)
+
+    def _inspected(self) -> Headline:
+        title = _("%(shop)s found a difference and decides %(by)s")
+        said = title % {"shop": self.shop, "by": self.by(self.request.due_at)}
+        return Headline("late", said, _("You can write a message below."))
+
+    def _settling(self) -> Headline:
+        worst = (refund for state in WORST_FIRST for refund in self.case.refunds if refund.state == state)
+        refund = next(worst, None)
+        if refund is None:
+            return self._before_the_money()
+        told = self._told_of(refund)
+        lines = (self._other_refunds(refund), told.line)
+        return Headline(told.mark, told.title, " ".join(line for line in lines if line))
+
+    def _before_the_money(self) -> Headline:
+        if not self.amount:
+            return Headline("now", _("A person of the platform arranges what follows"), self._nothing_to_do())
+        title = _("%(sum)s goes back to you now") % {"sum": self.sum(self.amount)}
+        return Headline("now", title, self._nothing_to_do())
+
+    def _told_of(self, refund) -> Headline:
+        channel, by = channel_name(refund.channel), self.day(refund.promised_by)
+        facts = {"sum": self.sum(refund.amount), "channel": channel, "by": by}
+        if refund.state in (money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK):
+            line = _("%(why)s A person looks at it and writes to you. The money is not lost.")
+            why = refund_texts.problem(refund.problem)
+            return Headline("late", _("%(sum)s is held up") % facts, (line % {"why": why}).strip())
+        if refund.state == money.UNKNOWN:
+            line = _("Your %(sum)s is safe. We ask again until we know, and tell you.")
+            return Headline("late", _("%(channel)s is slow to answer us") % facts, line % facts)
+        if refund.state == money.ACCEPTED:
+            title = _("%(channel)s has accepted your refund of %(sum)s. It arrives %(by)s.")
+            return Headline("now", title % facts, self._nothing_to_do())
+        if refund.state == money.HELD:
+            line = _("Sums of this size need two people.")
+            return Headline("now", _("A second person agrees to your refund of %(sum)s") % facts, line)
+        return Headline("now", _("%(sum)s goes back to you and arrives %(by)s") % facts, self._nothing_to_do())
+
+    def _other_refunds(self, told) -> str:
+        """What the sentence did not speak of: parts that are there already."""
+        there = [refund for refund in self.case.refunds if refund.state == money.ARRIVED and refund != told]
+        return " ".join(
+            _("%(sum)s has arrived already: %(channel)s.")
+            % {"sum": self.sum(refund.amount), "channel": channel_name(refund.channel)}
+            for refund in there
+        )
+
+    def _completed(self) -> Headline:
+        paid = [refund for refund in self.case.refunds if refund.state == money.ARRIVED]
+        if not paid:
+            return Headline("good", _("Done. Nothing is open."))
+        title = _("%(sum)s has arrived") % {"sum": self.sum(sum(refund.amount + refund.bonus for refund in paid))}
+        parts = [
+            _("%(sum)s to %(where)s, %(when)s")
+            % {
+                "sum": self.sum(refund.amount + refund.bonus),
+                "where": refund_texts.where(refund.channel, refund.account),
+                "when": self.moment(refund.arrived_at),
+            }
+            for refund in paid
+        ]
+        line = _("%(parts)s. This request is complete.") % {"parts": _("; ").join(parts)}
+        return Headline("good", title, line)
+
+    def _rejected(self) -> Headline:
+        return Headline("bad", self.refusal, self._what_would_help())
+
+    def _what_would_help(self) -> str:
+        if self.request.refusal_code:
+            return self.request.refusal_text
+        return " ".join(texts.missing_text(missing) for missing in self.request.verdict.get("missing", []))
+
+    def _withdrawn(self) -> Headline:
+        line = _("The units are free again: you can ask anew while the time for it runs.")
+        return Headline("bad", _("Withdrawn on %(day)s") % {"day": self.day(self.request.ended_at, sense="at")}, line)
+
+    def _lapsed(self) -> Headline:
+        title = _("Closed on %(day)s, because the time was over")
+        line = _("No money moved. You can ask anew while the time for it runs.")
+        return Headline("bad", title % {"day": self.day(self.request.ended_at, sense="at")}, line)
+
+    # --- the same in a few words, for lists ---
+
+    def next_thing(self) -> str:
+        """The next thing and its time; for what has ended, how."""
+        request = self.request
+        if request.is_ended:
+            return self._ending()
+        if request.is_settling:
+            return self._money_in_a_few_words()
+        if request.waits_for == "customer" and request.due_at:
+            wait = _("Add what is missing %(by)s") if request.is_undecided else _("Send the goods %(by)s")
+            return wait % {"by": self.by(request.due_at)}
+        to_hand_over = request.state in (states.APPROVED, states.AWAITING_GOODS) and request.goods_come_back
+        if to_hand_over and request.slot_from:
+            return _("Pickup %(window)s") % {"window": self.slot}
+        if request.state == states.IN_TRANSIT:
+            return _("On its way to %(shop)s") % {"shop": self.shop}
+        if request.was_granted and not request.goods_come_back:
+            return self._money_in_a_few_words()
+        return self._somebody_by()
+
+    def _somebody_by(self) -> str:
+        arrived = self.request.counted_at or self.request.delivered_at
+        said = _("%(who)s checks the goods %(by)s") if arrived else _("%(who)s answers %(by)s")
+        who = _("The platform") if self.request.waits_for == "support" else self.shop
+        return said % {"who": who, "by": self.by(self.request.due_at)}
+
+    def _money_in_a_few_words(self) -> str:
+        due = max((refund.promised_by for refund in self.case.refunds), default=self.arrives_by)
+        if not self.amount or due is None:
+            return _("Approved")
+        return _("%(sum)s arrives %(by)s") % {"sum": self.sum(self.amount), "by": self.day(due)}
+
+    def _ending(self) -> str:
+        words = {
+            states.COMPLETED: _("Done: %(sum)s has arrived") if self.amount else _("Done"),
+            states.REJECTED: _("Not approved"),
+            states.WITHDRAWN: _("Withdrawn"),
+            states.LAPSED: _("Closed, the time was over"),
+        }
+        return words[self.request.state] % {"sum": self.sum(self.amount)}
+
+    def mark(self) -> ui.Mark:
+        """The state as a tag."""
+        tones = {
+            states.SUBMITTED: ui.Mark(_("In review")),
+            states.IN_REVIEW: ui.Mark(_("In review")),
+            states.NEEDS_EVIDENCE: ui.Mark(_("Waits for you"), "late"),
+            states.APPROVED: ui.Mark(_("Approved"), "good"),
+            states.AWAITING_GOODS: ui.Mark(_("Approved"), "good"),
+            states.IN_TRANSIT: ui.Mark(_("On its way"), "now"),
+            states.ARRIVED: ui.Mark(_("Being checked"), "now"),
+            states.INSPECTED: ui.Mark(_("Being checked"), "late"),
+            states.SETTLING: ui.Mark(_("Being paid"), "now"),
+            states.COMPLETED: ui.Mark(_("Done"), "good"),
+            states.REJECTED: ui.Mark(_("Not approved"), "bad"),
+            states.WITHDRAWN: ui.Mark(_("Withdrawn")),
+            states.LAPSED: ui.Mark(_("Closed")),
+        }
+        return tones[self.request.state]
+
+    # --- facts in words ---
+
+    @cached_property
+    def shop(self) -> str:
+        return shop_name(self.request.merchant)
+
+    @property
+    def zone(self) -> str:
+        return self.request.merchant.zone
+
+    @property
+    def amount(self) -> int:
+        bill = self.request.bill
+        return bill.refund + bill.bonus if bill else 0
+
+    @property
+    def arrives_by(self) -> datetime | None:
+        return self.request.bill.arrives_by if self.request.bill else None
+
+    @property
+    def slot(self) -> str:
+        return ui.window(self.request.slot_from, self.request.slot_to, now=self.now, zone=self.zone)
+
+    @property
+    def asked(self) -> str:
+        """What the customer should show, in the words of whoever asked."""
+        request = self.request
+        if request.asked_text:
+            return request.asked_text
+        asks = [str(ask) for name in request.asked_classes for ask in EVIDENCE[name].asks]
+        if asks:
+            return _("Please add: %(things)s.") % {"things": _(", ").join(asks)}
+        return " ".join(texts.missing_text(missing) for missing in request.verdict.get("missing", []))
+
+    @property
+    def refusal(self) -> str:
+        rejection = REJECTIONS.get(self.request.refusal_code)
+        if rejection:
+            return _("Not approved this time: %(why)s") % {"why": rejection.text}
+        reasons = texts.explain_all(self.request.verdict.get("reasons", []))
+        return reasons[0]["text"] if reasons else _("Not approved this time")
+
+    def _money_line(self) -> str:
+        if not self.amount:
+            return ""
+        said = {"sum": self.sum(self.amount), "by": self.day(self.arrives_by)}
+        return _("You get %(sum)s %(by)s.") % said
+
+    def _freight(self) -> str:
+        body = self.request.bill.body if self.request.bill else {}
+        if body.get("return_payer") == "merchant":
+            return _("The shop pays the courier.")
+        if body.get("return_payer") == "customer" and body["return_amount"] and not body["deducted"]:
+            return _("You pay the courier, about %(sum)s.") % {"sum": self.sum(body["return_amount"])}
+        return ""
+
+    @staticmethod
+    def _nothing_to_do() -> str:
+        return _("There is nothing you need to do.")
+
+    def sum(self, amount: int) -> str:
+        return ui.money(amount, self.request.order.currency)
+
+    def moment(self, at: datetime) -> str:
+        return ui.moment(at, now=self.now, zone=self.zone)
+
+    def by(self, at: datetime | None) -> str:
+        return ui.moment(at, now=self.now, zone=self.zone, sense="by") if at else ""
+
+    def day(self, at: datetime, *, sense: str = "by") -> str:
+        return ui.day(at, now=self.now, zone=self.zone, sense=sense)
+
+
+WORST_FIRST = (
+    money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK, money.UNKNOWN, money.HELD, money.PROMISED, money.SENDING,
+    money.ACCEPTED,
+)  # fmt: skip
+
+
+def in_a_few_words(cases: list[Case], *, now: datetime) -> list[dict]:
+    """Cases as lists show them: the next thing, the goods, the sum, the mark."""
+    return [_row(case, Teller(case, now=now)) for case in cases]
+
+
+def _row(case: Case, teller: Teller) -> dict:
+    request = case.request
+    goods = [{"title": line.order_line.title, "quantity": line.quantity} for line in case.lines]
+    return {
+        "request": request,
+        "title": teller.next_thing(),
+        "goods": goods_names(goods),
+        "kind": kind_name(request.kind),
+        "shop": teller.shop,
+        "zone": teller.zone,
+        "amount": teller.amount or None,
+        "image": static(case.picture) if case.picture else "",
+        "mark": teller.mark(),
+    }

@@ -1,0 +1,49 @@
+"""What people call things: channels, kinds of request, shops, the parties of a case."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.returns.stories import shop_name
+from orders.merchants.models import Merchant
+from returns_platform.kernel.actors import Actor
+
+CHANNELS = {
+    "wechat": gettext_lazy("WeChat Pay"),
+    "alipay": gettext_lazy("Alipay"),
+    "stripe": gettext_lazy("Bank card"),
+    "bank_transfer": gettext_lazy("Bank transfer"),
+    "gift_card": gettext_lazy("Gift card"),
+    "balance": gettext_lazy("Balance"),
+    "coupon": gettext_lazy("Store coupon"),
+}
+KINDS = {
+    "refund_only": gettext_lazy("Refund only"),
+    "return_refund": gettext_lazy("Return and refund"),
+    "exchange": gettext_lazy("Exchange"),
+    "repair": gettext_lazy("Repair"),
+    "resend": gettext_lazy("Send it again"),
+}
+
+
+def channel_name(code: str) -> str:
+    return str(CHANNELS.get(code, code))
+
+
+def kind_name(kind: str) -> str:
+    return str(KINDS[kind])
+
+
+def goods_names(lines: list[dict]) -> str:
+    """Wool coat × 1, scarf × 2. lines: [{"title", "quantity"}]."""
+    return _(", ").join(f"{line['title']} × {line['quantity']}" for line in lines)
+
+
+def party(actor: Actor, merchant: Merchant) -> str:
+    """Who spoke or acted, as the customer calls them."""
+    if actor.kind == "customer":
+        return _("You")
+    if actor.kind in ("merchant", "token"):
+        return shop_name(merchant)
+    if actor.kind == "courier":
+        return _("The courier")
+    return _("The platform")

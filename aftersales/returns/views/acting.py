@@ -1,0 +1,152 @@
+"""What a customer does to a request that is filed. Each act has its page: GET asks, POST acts and leads back."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from aftersales.returns import forms, presenting, stories
+from aftersales.returns.headlines import Teller
+from aftersales.returns.names import shop_name
+from aftersales.returns.queries import cases_of, request_seen_by
+from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
+from aftersales.returns.services.evidence import add_evidence
+from aftersales.returns.services.goods import change_slot, enter_waybill
+from aftersales.returns.services.messages import takes_messages, write_message
+from aftersales.returns.services.withdrawal import withdraw_return
+from aftersales.returns.views.cases import slot_can_change, why_not_withdraw
+from aftersales.returns.views.uploads import KEPT, Photos, take_photos
+from orders.customers.queries import known_viewer
+from returns_platform.kernel import clock, pages, ui
+from returns_platform.kernel.errors import Refused, WrongState
+
+asks_and_acts = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class Act:
+    """One act on one request by one viewer. Impossible now: GET leads to the request, POST says what changed."""
+
+    def __init__(self, request: HttpRequest, return_no: str):
+        self.seen_by, self.now = known_viewer(request), clock.now()
+        self.request, self.row = request, request_seen_by(self.seen_by, return_no)
+        self.case = cases_of([self.row])[0]
+        self.sent = request.POST if request.method == "POST" else None
+
+    @property
+    def by(self):
+        return self.seen_by.actor
+
+    def answer(
+        self, template: str, form, *, possible: bool, do: Callable[[], object], done: str, **context
+    ) -> HttpResponse:
+        if self.sent is None:
+            return self._ask(template, form, **context) if possible else self.back()
+        if form.is_valid():
+            try:
+                do()
+            except WrongState as refused:
+                return self._changed(refused)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                messages.success(self.request, done)
+                return self.back()
+        return self._ask(template, form, status=422, **context)
+
+    def back(self) -> HttpResponse:
+        return redirect("aftersales:case", self.row.return_no)
+
+    def _ask(self, template: str, form, *, status: int = 200, **context) -> HttpResponse:
+        context |= {
+            "form": form, "row": self.row, "case": self.case, "zone": self.row.merchant.zone,
+            "shop": shop_name(self.row.merchant), "here": "returns",
+        }  # fmt: skip
+        return pages.render(self.request, f"aftersales/returns/{template}", context, status=status)
+
+    def _changed(self, refused: WrongState) -> HttpResponse:
+        """Somebody was faster, or the time is over: say who and when, and that nothing happened."""
+        row = request_seen_by(self.seen_by, self.row.return_no)
+        context = {
+            "row": row, "refused": refused, "zone": row.merchant.zone, "here": "returns",
+            "headline": Teller(cases_of([row])[0], now=self.now).headline(),
+        }  # fmt: skip
+        move = row.moves.last()
+        if move and str(move.seq) != self.sent.get("seen", str(move.seq)):
+            context |= {"at": move.at, "what": stories.told(row, move)}
+        return pages.render(self.request, "aftersales/returns/changed.html", context, status=409)
+
+
+@asks_and_acts
+def withdraw(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    return act.answer(
+        "withdraw.html", forms.Nothing(act.sent), possible=not why_not_withdraw(act.case),
+        do=lambda: withdraw_return(act.row.pk, by=act.by, now=act.now), done=_("Your request is withdrawn."),
+    )  # fmt: skip
+
+
+@asks_and_acts
+@pages.repeats(KEPT)
+def add(request: HttpRequest, return_no: str) -> HttpResponse:
+    """Photos, a video or an answer: asked for, or of the customer's own accord."""
+    act = Act(request, return_no)
+    photos = take_photos(request, act.row.order, by=act.by, now=act.now) if act.sent else Photos()
+    form = forms.EvidenceForm(act.sent, wrong=photos.wrong)
+    return act.answer(
+        "add.html", form, possible=act.row.evidence_can_be_added,
+        do=lambda: add_evidence(
+            act.row.pk, evidence=photos.ids, text=form.cleaned_data["text"], by=act.by, now=act.now
+        ),
+        done=_("Added. Thank you."), kept=photos.kept, photos=presenting.own_photos(photos.kept),
+        asked=Teller(act.case, now=act.now).asked,
+    )  # fmt: skip
+
+
+@asks_and_acts
+def slot(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    form = forms.SlotForm(act.sent, merchant=act.row.merchant, now=act.now, chosen=act.row.slot_from)
+    return act.answer(
+        "slot.html", form, possible=slot_can_change(act.case, now=act.now),
+        do=lambda: change_slot(
+            act.row.pk, slot_from=form.slot.start, slot_to=form.slot.end, by=act.by, now=act.now
+        ),
+        done=_("Your pickup time is changed."),
+    )  # fmt: skip
+
+
+@asks_and_acts
+def waybill(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    form = forms.WaybillForm(act.sent)
+    return act.answer(
+        "waybill.html", form, possible=act.row.waybill_can_be_entered,
+        do=lambda: enter_waybill(act.row.pk, **form.cleaned_data, by=act.by, now=act.now),
+        done=_("Thank you. We follow the parcel from here."),
+    )  # fmt: skip
+
+
+@asks_and_acts
+def message(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    form = forms.MessageForm(act.sent)
+    return act.answer(
+        "message.html", form, possible=takes_messages(act.row, now=act.now),
+        do=lambda: write_message(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
+        done=_("Your message is sent."),
+    )  # fmt: skip
+
+
+@asks_and_acts
+def appeal(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    form = forms.AppealForm(act.sent)
+    until = ui.day(appeal_until(act.row), now=act.now, zone=act.row.merchant.zone) if act.row.was_refused else ""
+    return act.answer(
+        "appeal.html", form, possible=can_be_appealed(act.row, now=act.now),
+        do=lambda: ask_a_person(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
+        done=_("A person of the platform looks at it and answers you within a day."), until=until,
+    )  # fmt: skip

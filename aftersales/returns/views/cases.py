@@ -1,0 +1,167 @@
+"""A customer's requests: all of them, and the page of one."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from aftersales.evidence.models import Evidence
+from aftersales.policy import queries as policies
+from aftersales.returns import presenting
+from aftersales.returns.entries import file_url
+from aftersales.returns.forms import MessageForm
+from aftersales.returns.headlines import Teller, in_a_few_words
+from aftersales.returns.models import Message
+from aftersales.returns.names import goods_names, kind_name, party, shop_name
+from aftersales.returns.progress import steps
+from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
+from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
+from aftersales.returns.services.messages import takes_messages
+from logistics.parcels.models import Parcel
+from orders.customers.queries import known_viewer
+from returns_platform.kernel import clock, pages, ui
+from returns_platform.kernel.actors import Actor
+
+NEWEST = 4  # of a parcel's scans; the older ones unfold
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    seen_by, now = known_viewer(request), clock.now()
+    page = pages.keyset(requests_seen_by(seen_by), request, order=("-filed_at", "-pk"), size=30)
+    context = {"page": page, "rows": in_a_few_words(cases_of(page.rows), now=now), "here": "returns"}
+    return pages.render(request, "aftersales/returns/mine.html", context)
+
+
+@require_safe
+def case(request: HttpRequest, return_no: str) -> HttpResponse:
+    row = request_seen_by(known_viewer(request), return_no)
+    return pages.render(request, "aftersales/returns/case.html", case_page(cases_of([row])[0], now=clock.now()))
+
+
+def case_page(case: Case, *, now: datetime) -> dict:
+    row, teller = case.request, Teller(case, now=now)
+    photos = list(Evidence.objects.filter(case_ref=row.return_no))
+    told = {
+        "case": case,
+        "row": row,
+        "zone": row.merchant.zone,
+        "shop": shop_name(row.merchant),
+        "headline": teller.headline(),
+        "what": _what(case),
+        "facts": _facts(case, teller),
+        "steps": steps(case, moves=list(row.moves.all()), terms=policies.terms(row.policy_version), now=now),
+        "truths": presenting.truths(row.bill, case.refunds, now=now),
+        "bill_rows": presenting.bill_rows(row.bill.body) if row.bill else [],
+        "rule": presenting.quoted_rule(row),
+        "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
+        "photos": presenting.own_photos(photos),
+        "talk": _talk(row),
+        "message_form": MessageForm() if takes_messages(row, now=now) else None,
+        "cannot_withdraw": "" if row.is_ended else why_not_withdraw(case),
+        "slot_can_change": slot_can_change(case, now=now),
+        "here": "returns",
+    }
+    return told | _parcel(case) | _appeal(row, now=now) | _again(case)
+
+
+def _what(case: Case) -> str:
+    goods = goods_names([{"title": line.order_line.title, "quantity": line.quantity} for line in case.lines])
+    return f"{case.request.return_no} · {kind_name(case.request.kind)} · {goods}"
+
+
+def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
+    """How much and by when at the latest, while it is not there yet."""
+    if not teller.amount or case.request.is_ended:
+        return []
+    where = _("back the way you paid") if case.request.refund_to == "original" else _("to your balance")
+    facts = [ui.Fact(_("You get"), teller.sum(teller.amount), "strong", note=where)]
+    if teller.arrives_by:
+        day = ui.day(max((refund.promised_by for refund in case.refunds), default=teller.arrives_by),
+                     now=teller.now, zone=teller.zone)  # fmt: skip
+        facts.append(ui.Fact(_("There at the latest"), day, "strong"))
+    return facts
+
+
+# --- the parcel -------------------------------------------------------------------------------------------
+
+
+def _parcel(case: Case) -> dict:
+    parcel = case.parcel
+    if parcel is None:
+        return {"parcel": None, "events": [], "older": []}
+    events = sorted(_scans(parcel) + _own_events(parcel), key=lambda event: event.at, reverse=True)
+    return {"parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:]}
+
+
+def _scans(parcel: Parcel) -> list[ui.Event]:
+    return [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
+
+
+def _own_events(parcel: Parcel) -> list[ui.Event]:
+    """What we know before the courier scans anything."""
+    if not parcel.booked_at:
+        return []
+    words = _("Waybill entered: %(courier)s %(waybill)s")
+    if parcel.way == Parcel.Way.PICKUP:
+        words = _("Pickup booked: %(courier)s %(waybill)s")
+    return [ui.Event(parcel.booked_at, words % {"courier": parcel.courier_name, "waybill": parcel.waybill})]
+
+
+# --- what can be done now ---------------------------------------------------------------------------------
+
+
+def why_not_withdraw(case: Case) -> str:
+    """Empty when it can be withdrawn."""
+    if not case.request.can_be_withdrawn:
+        if case.request.counted_at or case.request.delivered_at:
+            return _("The shop has the goods, so it cannot be withdrawn any more.")
+        return _("The courier has the goods, so it cannot be withdrawn any more.")
+    if any(not refund.can_be_cancelled for refund in case.refunds):
+        return _("The money is on its way already, so it cannot be withdrawn any more.")
+    return ""
+
+
+def slot_can_change(case: Case, *, now: datetime) -> bool:
+    return case.request.slot_can_be_changed and (case.parcel is None or case.parcel.slot_can_change(now))
+
+
+def _appeal(row, *, now: datetime) -> dict:
+    """The human way after a refusal: until when, or since when somebody looks."""
+    if not row.was_refused:
+        return {}
+    open_task = row.tasks.filter(kind=APPEAL, closed_at=None).first()
+    return {
+        "appeal": open_task,
+        "can_appeal": open_task is None and can_be_appealed(row, now=now),
+        "appeal_until": appeal_until(row),
+    }
+
+
+def _again(case: Case) -> dict:
+    """Units that came free can be asked for anew, with the same answers given."""
+    row = case.request
+    if not (row.is_ended and not row.is_completed):
+        return {}
+    free = [line for line in case.lines if line.order_line.returnable or line.order_line.cancellable]
+    if not free or not row.order.takes_after_sale:
+        return {}
+    first = free[0]
+    key = str(first.order_line_id) if first.shipped else f"{first.order_line_id}u"
+    return {"again": file_url(row.order_id, **{"line": key, f"reason_{key}": first.reason})}
+
+
+# --- what was said ----------------------------------------------------------------------------------------
+
+
+def _talk(row) -> list[ui.Message]:
+    """Messages for everybody, newest first; what was written when filing came first."""
+    said = row.messages.filter(audience=Message.Audience.ALL)
+    told = [
+        ui.Message(party(Actor(one.by_kind, one.by_id, one.by_name), row.merchant), one.at, one.text) for one in said
+    ]
+    if row.note:
+        filed_by = Actor(row.filed_by_kind, "", row.filed_by_name)
+        told.insert(0, ui.Message(party(filed_by, row.merchant), row.filed_at, row.note))
+    return told[::-1]
