@@ -82,7 +82,7 @@ class RefundAdmin(LookOnly, admin.ModelAdmin):
 
     @admin.display(description=_("problem"))
     def trouble(self, refund) -> str:
-        return texts.problem(refund.problem)
+        return texts.problem_for_staff(refund.problem)
 
     @admin.action(description=_("Agree as the second person"), permissions=["agree_as_second"])
     def agree_as_second(self, request, queryset):

@@ -3,23 +3,51 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+# What the customer is told, in the order of how much they can do about it; staff read more below.
+_BY_HAND = gettext_lazy("This way of payment is paid back by hand.")
+_TOO_OLD = gettext_lazy("The payment is too old for the channel to take it back.")
+_TOO_MANY = gettext_lazy("The channel takes no further part of this payment.")
+_NOT_TAKEN = gettext_lazy("The account you paid from does not take the money.")
+_GONE = gettext_lazy("The account you paid from is closed.")
+_LATE = gettext_lazy("The channel is late.")
+_UNCLEAR = gettext_lazy("The channel and our books do not agree yet.")
+
 PROBLEMS = {
-    "no_gateway": gettext_lazy("This way of payment is not connected: a person pays it back."),
-    "too_old": gettext_lazy("The payment is too old for the channel to pay it back."),
-    "too_many_parts": gettext_lazy("The channel allows no further part of this payment."),
-    "mismatch": gettext_lazy("The channel names other facts than we do: a person checks them."),
-    "unasked": gettext_lazy("The channel tells of a refund that we did not send: a person checks it."),
-    "account_abnormal": gettext_lazy("The account that was paid from does not take the money."),
-    "account_closed": gettext_lazy("The account that was paid from is closed."),
-    "not_enough": gettext_lazy("The shop's account at the channel does not hold enough."),
-    "too_fast": gettext_lazy("The channel had too much to do, again and again."),
+    "no_gateway": _BY_HAND,
+    "too_old": _TOO_OLD,
+    "too_many_parts": _TOO_MANY,
+    "account_abnormal": _NOT_TAKEN,
+    "account_closed": _GONE,
+    "not_enough": _LATE,
+    "too_fast": _LATE,
+    "setup": _LATE,
+    "channel_down": _LATE,
+    "unknown_too_long": _LATE,
+    "fault": _LATE,
+    "payment_unknown": _UNCLEAR,
+    "refused": _UNCLEAR,
+    "mismatch": _UNCLEAR,
+    "unasked": _UNCLEAR,
+    "vanished": _UNCLEAR,
+}
+
+FOR_STAFF = {
+    "no_gateway": gettext_lazy("No gateway is connected for this channel: pay it by hand and settle it with proof."),
+    "too_old": gettext_lazy("The payment is older than the channel takes back: agree another way with the customer."),
+    "too_many_parts": gettext_lazy("The channel has paid back as many parts of this payment as it allows."),
+    "account_abnormal": gettext_lazy("The payer's account does not take the money; it waits at the channel."),
+    "account_closed": gettext_lazy("The payer's account is closed: the channel did not take the refund."),
+    "not_enough": gettext_lazy("Our account at the channel does not hold enough: top it up, then send again."),
+    "too_fast": gettext_lazy("The channel was too busy, again and again: send again later."),
+    "setup": gettext_lazy("The channel does not accept our keys or rights: an operator has to look."),
+    "channel_down": gettext_lazy("The channel could not be reached, again and again; nothing was sent."),
+    "unknown_too_long": gettext_lazy("Sent, and the channel has not told what became of it. We go on asking."),
+    "fault": gettext_lazy("A fault of this platform stopped it: an operator has to look."),
     "payment_unknown": gettext_lazy("The channel does not know this payment."),
-    "setup": gettext_lazy("The channel does not accept our keys or rights."),
-    "refused": gettext_lazy("The channel refused the refund."),
-    "channel_down": gettext_lazy("The channel could not be reached, again and again."),
-    "unknown_too_long": gettext_lazy("The channel has not told us what became of the refund."),
-    "vanished": gettext_lazy("The channel accepted the refund and knows nothing of it now."),
-    "fault": gettext_lazy("A fault of this platform stopped the refund: a person looks at it."),
+    "refused": gettext_lazy("The channel refused it for good: read its answer below."),
+    "mismatch": gettext_lazy("The channel names other facts than we do: compare, then ask the channel again."),
+    "unasked": gettext_lazy("The channel tells of a payout that we did not ask for: find out who did."),
+    "vanished": gettext_lazy("The channel accepted it and knows nothing of it now: ask the channel."),
 }
 
 BREAKS = {
@@ -44,7 +72,13 @@ CHANNELS = {
 
 
 def problem(code: str) -> str:
+    """For the customer: what holds the money up. Empty when nothing does."""
     return str(PROBLEMS[code]) if code else ""
+
+
+def problem_for_staff(code: str) -> str:
+    """What is wrong, and what helps."""
+    return str(FOR_STAFF[code]) if code else ""
 
 
 def channel(code: str) -> str:

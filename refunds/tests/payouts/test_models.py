@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, transaction
 
-from refunds.payouts import states
+from refunds.payouts import services, states, texts
 from refunds.payouts.models import Refund
+from refunds.payouts.services.paying import PROBLEM_OF_HURDLE
 from refunds.tests.payouts.conftest import SAM
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +36,14 @@ def test_a_refund_is_never_removed(till):
 
     with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
         Refund.objects.filter(pk=refund.pk)._raw_delete("default")
+
+
+def test_every_problem_has_words_for_the_customer_and_for_staff():
+    """The codes are those that services hand over with, found in the sources."""
+    sources = "".join(path.read_text() for path in Path(services.__file__).parent.glob("*.py"))
+    used = set(re.findall(r'(?:_hand_over\(refund, |hand_over\(|problem = )"(\w+)"', sources))
+    used |= set(PROBLEM_OF_HURDLE.values()) | {"too_old", "too_many_parts", "mismatch", "unasked", "refused"}
+
+    assert len(used) > 10
+    assert used <= set(texts.PROBLEMS)
+    assert set(texts.PROBLEMS) == set(texts.FOR_STAFF)
