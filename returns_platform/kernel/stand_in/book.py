@@ -106,10 +106,11 @@ class Book:
 
     # What it did
 
-    def add(self, number: str, *, state: str, **data: Any) -> Row:
+    def add(self, number: str, *, state: str, at: datetime | None = None, **data: Any) -> Row:
+        """`at`: when it was done, if not now."""
         rows = self._run(
             "INSERT INTO book (number, state, data, at) VALUES (?, ?, ?, ?) RETURNING *",
-            (number, state, json.dumps(data), datetime.now(UTC).isoformat()),
+            (number, state, json.dumps(data), (at or datetime.now(UTC)).isoformat()),
         )
         return _row(rows[0])
 

@@ -1,0 +1,126 @@
+"""The outside world before today: a channel and a courier that answer with the times of the story.
+
+What they did is written into the books of the stand-ins, which go on from there; no call leaves the process.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from logistics import couriers
+from logistics.couriers import stages
+from logistics.couriers.interface import Booking, BookingOrder, Scan
+from refunds.gateways.interface import RefundAnswer, RefundOrder
+from refunds.gateways.wechat.gateway import WeChatGateway
+from returns_platform.kernel.stand_in.book import Book, Payment
+
+ACCOUNTS = ("招商银行信用卡0403", "支付用户零钱", "工商银行借记卡8816", "支付用户零钱通", "建设银行借记卡2207")
+TAKES = timedelta(seconds=90)
+
+
+class Story:
+    """The time that it is in the story, and what the outside world has done so far."""
+
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    scans: dict[str, list[Scan]] = {}
+    refunds: dict[str, tuple[RefundOrder, datetime, str]] = {}
+    luck = random.Random(0)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Within this block WeChat Pay and SF are those of the story."""
+    gateways, contracts = settings.GATEWAYS, dict(couriers.COURIERS)
+    settings.GATEWAYS = gateways | {"wechat": f"{__name__}.PastWeChatPay"}
+    couriers.COURIERS["sf"] = f"{__name__}.PastSF"
+    try:
+        yield
+    finally:
+        settings.GATEWAYS = gateways
+        couriers.COURIERS.clear()
+        couriers.COURIERS.update(contracts)
+
+
+def _book(name: str) -> Book:
+    return Book(settings.DATA_DIR / "stand_ins" / f"{name}.sqlite3")
+
+
+class PastWeChatPay:
+    code = "wechat"
+    limits = WeChatGateway.limits
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        Story.refunds[order.number] = (order, Story.now, Story.luck.choice(ACCOUNTS))
+        self._write_down(order)
+        return self._answer(order.number)
+
+    def query(self, number: str) -> RefundAnswer | None:
+        return self._answer(number) if number in Story.refunds else None
+
+    def _answer(self, number: str) -> RefundAnswer:
+        order, asked_at, account = Story.refunds[number]
+        arrived = Story.now >= asked_at + TAKES
+        return RefundAnswer(
+            number=number, channel_ref=f"503{number[-20:].replace('-', '')}", amount=order.amount, total=order.total,
+            state="succeeded" if arrived else "processing", currency=order.currency,
+            transaction_id=order.transaction_id, account=account, succeeded_at=asked_at + TAKES if arrived else None,
+        )  # fmt: skip
+
+    def _write_down(self, order: RefundOrder) -> None:
+        """Into the stand-in's own book: what it paid in the story it must not pay again."""
+        book = _book("wechat")
+        book.open_payment(Payment(order.transaction_id, order.total, order.currency, order.paid_at))
+        asked_at, account = Story.refunds[order.number][1:]
+        done_at = asked_at + TAKES
+        book.add(
+            order.number, state="succeeded", transaction_id=order.transaction_id, amount=order.amount,
+            total=order.total, currency=order.currency, refund_id=f"503{order.number[-20:].replace('-', '')}",
+            account=account, create_time=_beijing(asked_at), success_time=_beijing(done_at),
+            notify_url="", out_trade_no=order.transaction_id, at=asked_at,
+        )  # fmt: skip
+        book.close()
+
+
+def _beijing(at: datetime) -> str:
+    return (at + timedelta(hours=8)).replace(tzinfo=None).isoformat(timespec="seconds") + "+08:00"
+
+
+class PastSF:
+    code = "sf"
+
+    def book(self, order: BookingOrder) -> Booking:
+        waybill = f"SF{Story.luck.randrange(10**12, 10**13)}"
+        Story.scans[waybill] = []
+        book = _book("sf")
+        book.add(
+            order.number, state="booked", waybill=waybill, pushes="ok", routes=[],
+            cities={"sender": order.sender.city, "receiver": order.receiver.city}, at=Story.now,
+        )  # fmt: skip
+        book.close()
+        return Booking(order.number, waybill)
+
+    def find(self, number: str) -> Booking | None:
+        return None
+
+    def cancel(self, number: str) -> None:
+        return None
+
+    def route(self, waybill: str, *, phone: str = "") -> list[Scan]:
+        return [scan for scan in Story.scans.get(waybill, []) if scan.at <= Story.now]
+
+
+def scan(waybill: str, stage: str, *, at: datetime, place: str) -> None:
+    """Something happens to a parcel of the story; it is learned by asking, like in life."""
+    code, text = SAID[stage]
+    line = Scan(waybill, code, at, stage, place=place, text=text.format(place=place))
+    Story.scans.setdefault(waybill, []).append(line)
+
+
+SAID = {
+    stages.PICKED_UP: ("50", "顺丰速运 已收取快件"),
+    stages.IN_TRANSIT: ("31", "快件到达【{place}中转场】"),
+    stages.DELIVERED: ("80", "已签收，感谢使用顺丰"),
+}
