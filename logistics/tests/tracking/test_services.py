@@ -25,7 +25,7 @@ def booked(sf, pickup):
 
 
 def poll(parcel, at=NOW):
-    Parcel.objects.update(next_try_at=at)
+    Parcel.objects.filter(pk=parcel.pk).update(next_try_at=at)
     poll_due_parcels(at)
     return fsm.reload(parcel)
 
