@@ -70,6 +70,7 @@ class SentMessage(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     code = models.CharField(max_length=10, blank=True)  # the one-time code inside, if any
+    reference = models.CharField(max_length=150, unique=True)  # as a real gateway: the same again is the same message
     at = models.DateTimeField(db_index=True)
 
     def __str__(self):

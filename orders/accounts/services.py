@@ -144,8 +144,9 @@ def send_message(
     """
     channel = SentMessage.Channel.MAIL if "@" in to else SentMessage.Channel.SMS
     if settings.DEMO:
-        SentMessage.objects.create(channel=channel, to=to, subject=subject[:300], text=text, code=code, at=now)
+        kept = {"channel": channel, "to": to, "subject": subject[:300], "text": text, "code": code, "at": now}
+        SentMessage.objects.get_or_create(reference=reference, defaults=kept)
     elif channel == SentMessage.Channel.MAIL:
-        mail.send(to, subject, text, html=html)
+        mail.send(to, subject, text, html=html, reference=reference)
     else:
         sms.sender().send(to, text, language=language, reference=reference, now=now)

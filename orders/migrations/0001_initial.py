@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(blank=True, max_length=300)),
                 ('text', models.TextField()),
                 ('code', models.CharField(blank=True, max_length=10)),
+                ('reference', models.CharField(max_length=150, unique=True)),
                 ('at', models.DateTimeField(db_index=True)),
             ],
         ),

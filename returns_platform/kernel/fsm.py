@@ -57,7 +57,8 @@ def moving(
     Work that follows belongs into the same block, so that both are committed or neither.
     """
     with transaction.atomic():
-        row = model.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+        # NO KEY: rows elsewhere that point at this one may be written meanwhile. A full lock deadlocks with them.
+        row = model.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
         if row is None:
             raise NotThere
         row._moved = []

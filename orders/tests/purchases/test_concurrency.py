@@ -1,15 +1,17 @@
 """Two programs report at once: somebody is first, nobody gets a fault, nothing is lost or doubled."""
 
 import threading
+import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from orders.customers.models import Customer
 from orders.purchases.forms import read_order
-from orders.purchases.models import Order, Transaction
+from orders.purchases.models import Order, Shipment, Transaction
+from orders.purchases.services.claims import lock_for_claim
 from orders.purchases.services.orders import put_order
-from orders.tests.samples import NOW, body, line, parcel, payment, shop
+from orders.tests.samples import NOW, body, line, parcel, payment, put, shop
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.errors import Conflict
 
@@ -74,3 +76,24 @@ def test_parts_of_two_payments_at_once_never_deadlock():
     ]
     assert at_once(*calls) == [True, True]
     assert [each.allotted for each in Transaction.objects.all()] == [12000, 12000]
+
+
+def test_a_report_and_a_decision_on_the_same_order_never_deadlock():
+    """A decision locks money and units, then writes rows that point at the order, while a parcel is reported."""
+    merchant = shop()
+    order = put(merchant)
+    locked = threading.Event()
+
+    def decide():
+        with transaction.atomic():
+            lock_for_claim(order.pk)
+            locked.set()
+            time.sleep(0.3)
+            Shipment.objects.create(order=order, parcel_no="row of a decision", shipped_at=NOW)
+        return "decided"
+
+    def report():
+        locked.wait(timeout=10)
+        return putting(merchant, parcels=[parcel()])()
+
+    assert at_once(decide, report) == ["decided", False]
