@@ -46,6 +46,11 @@ def refunds_of(case_ref: str) -> QuerySet[Refund]:
     return Refund.objects.filter(case_ref=case_ref).order_by("serial")
 
 
+def counting_refunds(case_ref: str) -> QuerySet[Refund]:
+    """Those a case waits for: not withdrawn, and not replaced by another one."""
+    return refunds_of(case_ref).filter(replaced_by=None).exclude(state=states.CANCELLED)
+
+
 def refund_view(refund: Refund) -> RefundView:
     names = ("channel", "destination", "amount", "bonus", "currency", "state", "asked_at", "accepted_at",
              "arrived_at", "promised_by", "next_try_at", "account", "problem")  # fmt: skip

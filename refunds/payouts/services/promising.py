@@ -89,8 +89,10 @@ def cancel_refunds(case_ref: str, *, by: Actor, now: datetime) -> bool:
     return bool(refunds)
 
 
-def agree_as_second(case_ref: str, *, by: Actor, now: datetime) -> list[Refund]:
+def agree_as_second(case_ref: str, *, by: Actor, now: datetime, hold_s: int | None = None) -> list[Refund]:
     """Another person agrees to the held refunds of a case; the undo window runs from here.
+
+    hold_s: how long it is, where it differs from the one the refund was opened with.
 
     Raises NotAllowed for a program, the first person or the one who gets the money; WrongState when none waits.
     """
@@ -100,7 +102,7 @@ def agree_as_second(case_ref: str, *, by: Actor, now: datetime) -> list[Refund]:
             raise WrongState(_("No refund of this case waits for a second person."))
         for refund in held:
             must_be_another_person(by, first=refund.authorisation.by, customer=refund.customer)
-        return [_agree(refund, by=by, now=now) for refund in held]
+        return [_agree(refund, by=by, now=now, hold_s=hold_s) for refund in held]
 
 
 def _new_refund(
@@ -193,12 +195,13 @@ def _is_beneficiary(actor: Actor, customer: Customer) -> bool:
     return actor.kind in ACCOUNTS_OF_PEOPLE and customer.user_id is not None and actor.id == str(customer.user_id)
 
 
-def _agree(refund: Refund, *, by: Actor, now: datetime) -> Refund:
+def _agree(refund: Refund, *, by: Actor, now: datetime, hold_s: int | None) -> Refund:
     Authorisation.objects.filter(pk=refund.authorisation_id, second_at=None).update(
         second_kind=by.kind, second_id=by.id, second_name=by.name, second_at=now
     )
     with moving_refund(refund.pk, by=by, now=now, note="second_person") as locked:
         locked.release()
+        locked.hold_s = locked.hold_s if hold_s is None else hold_s
         _start_hold(locked, now=now)
         wake_the_payer()
     return locked

@@ -160,6 +160,7 @@ def test_closed_gives_the_money_back_to_the_payment_and_only_then_a_new_number(t
     assert (anew.number, anew.replaces_id) == (f"RF26111000000145-{anew.serial}", refund.pk)
     assert anew.number != refund.number
     assert till.payment.reserved == 3333
+    assert list(queries.counting_refunds(CASE)) == [anew]
     with pytest.raises(Exception, match="replaced"):
         services.send_anew(refund.pk, by=SAM, now=till.at)
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -108,6 +108,13 @@ def test_above_the_limit_a_second_person_agrees_before_money_leaves(till, channe
     assert state(refund) == states.PROMISED
     assert till.pay(seconds=59) == 0  # the undo window runs from the last decision
     assert till.pay(seconds=1) == 1
+
+
+def test_the_undo_window_after_the_second_person_may_be_its_own(till):
+    refund = till.promise(by=SAM, second_person=True)
+    services.agree_as_second(CASE, by=SUE, now=NOW, hold_s=300)
+
+    assert (state(refund), refund.next_try_at) == (states.PROMISED, NOW + timedelta(seconds=300))
 
 
 @pytest.mark.parametrize(
