@@ -26,7 +26,7 @@ def sign_in_with(code: OneTimeCode, *, guess: str, asked_from: str, now: datetim
     that a shop keeps under the proven phone or mailbox becomes its own."""
     prove(code, guess=guess, asked_from=asked_from, now=now)
     with transaction.atomic():
-        free = list(reached_at(code.address).filter(user=None).select_for_update().order_by("pk"))
+        free = list(reached_at(code.address).filter(user=None).select_for_update(no_key=True).order_by("pk"))
         user = accounts_at(code.address).first() or _new_account(code, free)
         Customer.objects.filter(pk__in=[customer.pk for customer in free]).update(user=user)
     return user

@@ -20,9 +20,11 @@ def keep_customer(
     told["user"] = _demo_user(username) if username else None
     known = {field: value for field, value in told.items() if value not in ("", None)}
     same = {"merchant": merchant, "external_id": external_id}
-    customer = Customer.objects.select_for_update(of=("self",)).filter(**same).first()
+    customer = Customer.objects.select_for_update(of=("self",), no_key=True).filter(**same).first()
     if customer is None:
-        customer, created = Customer.objects.select_for_update(of=("self",)).get_or_create(**same, defaults=known)
+        customer, created = Customer.objects.select_for_update(of=("self",), no_key=True).get_or_create(
+            **same, defaults=known
+        )
         if created:
             return customer
     if any(getattr(customer, field) != value for field, value in known.items()):

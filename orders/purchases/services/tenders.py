@@ -47,8 +47,13 @@ def _allot(payment: Payment, part: PaymentIn, *, currency: str, where: int) -> T
 def _locked(part: PaymentIn, *, currency: str) -> Transaction:
     """The transaction's row, made if it is not there, and nobody else's until this transaction ends."""
     same = {"channel": part.channel, "transaction_id": part.transaction_id}
-    row = Transaction.objects.select_for_update().filter(**same).first()
-    return row or Transaction.objects.select_for_update().get_or_create(**same, defaults={"currency": currency})[0]
+    row = Transaction.objects.select_for_update(no_key=True).filter(**same).first()
+    return (
+        row
+        or Transaction.objects.select_for_update(no_key=True).get_or_create(**same, defaults={"currency": currency})[
+            0
+        ]
+    )
 
 
 def _must_be_a_part(row: Transaction, part: PaymentIn, *, currency: str, where: int) -> None:
