@@ -20,6 +20,10 @@ STAGES = (
 )  # fmt: skip
 
 
+# Endings that only some reasons lead to by the rules.
+FITTING = {"in_review": "OT.OTHER", "needs_evidence": "FU.MISSING", "lapsed": "FU.MISSING"}
+
+
 @dataclass(frozen=True, slots=True)
 class LinePlan:
     goods: Sold
@@ -144,9 +148,12 @@ def _somebody(luck: random.Random) -> tuple[str, str, str, None]:
 def _return_of(luck: random.Random, line: LinePlan, *, live: bool) -> ReturnPlan | None:
     if not live and luck.random() > line.goods.returns:
         return None
+    if line.goods.category == "digital":
+        return ReturnPlan(line.goods.reasons[0], "paid")
     reason = luck.choice(line.goods.reasons)
     hours = luck.uniform(1, 8) if line.goods.category == "fresh" else luck.uniform(5, 30)
     if live:
         hours = min(hours, 20)
     ending = luck.choice(STAGES) if live else luck.choice(ENDINGS)
+    reason = FITTING.get(ending, reason)
     return ReturnPlan(reason, ending, luck.randint(1, line.quantity), hours)
