@@ -10,7 +10,7 @@ from pathlib import Path
 from returns_platform.stack import binaries, processes
 from returns_platform.stack.folders import Folders, StackError
 from returns_platform.stack.logs import open_log, tail
-from returns_platform.stack.processes import Process
+from returns_platform.stack.processes import Process, Server
 
 DATABASE = "returns"
 SUPERUSER = "returns"
@@ -30,13 +30,15 @@ def make_cluster(folders: Folders, *, durable: bool = True) -> None:
     draft.rename(folders.pg)
 
 
-def launch(folders: Folders, sockets: Path, *, durable: bool = True) -> subprocess.Popen:
+def launch(folders: Folders, sockets: Path, *, durable: bool = True) -> Server:
     """Does not wait until it takes connections. Nobody else may use the cluster: call under the run lock."""
     end_leftovers(folders)
+    for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+        (sockets / name).unlink(missing_ok=True)
     command = [str(binaries.postgres_program("postgres", folders.user)), "-D", str(folders.pg), "-h", ""]
     command += [f"--{name}={value}" for name, value in _settings(sockets, durable).items()]
     with open_log(_log(folders)) as output:
-        return subprocess.Popen(
+        return Server(
             command,
             cwd="/",
             env=binaries.ENVIRONMENT,
@@ -49,7 +51,7 @@ def launch(folders: Folders, sockets: Path, *, durable: bool = True) -> subproce
         )
 
 
-def wait_until_ready(folders: Folders, server: subprocess.Popen) -> None:
+def wait_until_ready(folders: Folders, server: Server) -> None:
     """As long as it lives: after a crash it replays its log first, and a try cut short would begin anew."""
     while not _is_ready(folders, server.pid):
         if server.poll() is not None:
@@ -64,7 +66,10 @@ def stop(folders: Folders, server: Process) -> None:
 
 
 def end_leftovers(folders: Folders) -> None:
-    """A killed postmaster may leave backends that go on writing, and a pid file that names the dead."""
+    """A killed postmaster may leave backends that go on writing, and files that name it.
+
+    PostgreSQL believes those files as long as there is a process of that number, be it the zombie.
+    """
     processes.end(processes.working_in(folders.pg))
     (folders.pg / "postmaster.pid").unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,13 @@ class Process:
     @classmethod
     def of(cls, pid: int) -> "Process":
         return cls(pid, start_time(pid))
+
+
+class Server(subprocess.Popen):
+    """A server may outlive who started it: to let go of a running one is no mistake here."""
+
+    def __del__(self):
+        self.poll()
 
 
 def start_time(pid: int) -> str:

@@ -7,21 +7,20 @@ what `up` keeps is left alone. Starting and stopping happen under `run.lock`.
 import atexit
 import os
 import shutil
-import subprocess
 import threading
 import time
 from pathlib import Path
 
 from returns_platform.stack import locks, postgres, runfile, valkey
 from returns_platform.stack.folders import Folders, StackError
-from returns_platform.stack.processes import Process
+from returns_platform.stack.processes import Process, Server
 from returns_platform.stack.runfile import Run
 
 SOCKETS_VARIABLE = "STACK_SOCKETS"  # set by `up` for its children: they connect, find nothing and start nothing
 UP_BRINGS_IT_BACK_S = 15
 
 _leases: dict[Path, int] = {}  # data folder -> our share of its in-use.lock
-_children: list[subprocess.Popen] = []  # held, so that they are reaped, also when they outlive what started them
+_started: list[Server] = []
 _one_thread = threading.Lock()
 
 
@@ -70,7 +69,7 @@ def _brought_back_by_up(name: str, data: Path) -> str:
     raise StackError(f"`up` runs over {data} but without {name}: look into {data / 'log'}.")
 
 
-def start(name: str, folders: Folders, *, durable: bool = True) -> subprocess.Popen:
+def start(name: str, folders: Folders, *, durable: bool = True) -> Server:
     """Starts `postgres` or `valkey`, waits until it answers and writes it down. The caller holds the run lock."""
     server = launch(name, folders, durable=durable)
     if name == "postgres":
@@ -78,15 +77,16 @@ def start(name: str, folders: Folders, *, durable: bool = True) -> subprocess.Po
     return server
 
 
-def launch(name: str, folders: Folders, *, durable: bool = True) -> subprocess.Popen:
+def launch(name: str, folders: Folders, *, durable: bool = True) -> Server:
     """As `start`, without waiting for the database, which may have much to replay after a crash."""
+    _reap()
     sockets = folders.socket_folder(before=runfile.read(folders.data).sockets)
     if name == "postgres":
         postgres.make_cluster(folders, durable=durable)
         server = postgres.launch(folders, sockets, durable=durable)
     else:
         server = valkey.start(folders, sockets)
-    _children.append(server)
+    _started.append(server)
     runfile.change(folders.data, sockets=str(sockets), **{name: Process.of(server.pid)})
     return server
 
@@ -97,6 +97,7 @@ def stop(folders: Folders, run: Run) -> None:
         valkey.stop(folders, run.valkey)
     if run.postgres:
         postgres.stop(folders, run.postgres)
+    _reap()
     if run.sockets and Path(run.sockets) != folders.run:
         shutil.rmtree(run.sockets, ignore_errors=True)
     runfile.remove(folders.data)
@@ -117,6 +118,10 @@ def leave(data: Path) -> None:
 def take_share(folders: Folders) -> None:
     if folders.data not in _leases:
         _leases[folders.data] = locks.hold_shared(folders.in_use_lock)
+
+
+def _reap() -> None:
+    _started[:] = [server for server in _started if server.poll() is None]
 
 
 @atexit.register

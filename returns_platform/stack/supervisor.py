@@ -102,13 +102,13 @@ class Supervisor:
     def stop_at_signals(self) -> None:
         """SIGHUP too: the terminal was closed. Asked a second time, nothing is waited for any more."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+            signal.signal(number, self.ask_to_stop)
 
     @property
     def asked_to_stop(self) -> bool:
         return self._asked_to_stop.is_set()
 
-    def _ask_to_stop(self, number, frame) -> None:
+    def ask_to_stop(self, number=None, frame=None) -> None:
         if self.asked_to_stop:
             processes.send([part.process for part in self.parts if part.process], signal.SIGKILL)
         self._asked_to_stop.set()

@@ -5,7 +5,6 @@ import gc
 import http.client
 import os
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +19,7 @@ from returns_platform.stack import locks, processes, programs, runfile, servers
 from returns_platform.stack.folders import Folders, StackError
 from returns_platform.stack.forks import Fork, fork
 from returns_platform.stack.logs import Shown, keep_small, say
-from returns_platform.stack.processes import Process
+from returns_platform.stack.processes import Process, Server
 from returns_platform.stack.runfile import Run
 from returns_platform.stack.supervisor import Part, Supervisor, stop_programs
 
@@ -97,11 +96,11 @@ class Up:
         given = {"postgres": self.settings.DATABASE_URL, "valkey": self.settings.REDIS_URL}
         return [name for name, url in given.items() if not url]
 
-    def _started(self, name: str) -> subprocess.Popen:
+    def _started(self, name: str) -> Server:
         with locks.exclusive(self.folders.run_lock):
             return servers.start(name, self.folders)
 
-    def _launcher(self, name: str) -> Callable[[], subprocess.Popen]:
+    def _launcher(self, name: str) -> Callable[[], Server]:
         def launch():
             with locks.exclusive(self.folders.run_lock):
                 return servers.launch(name, self.folders)

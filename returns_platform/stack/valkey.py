@@ -10,7 +10,7 @@ from pathlib import Path
 from returns_platform.stack import binaries, processes
 from returns_platform.stack.folders import Folders, StackError
 from returns_platform.stack.logs import open_log, tail
-from returns_platform.stack.processes import Process
+from returns_platform.stack.processes import Process, Server
 
 START_S = 15
 
@@ -19,7 +19,7 @@ def socket_in(sockets: Path | str) -> str:
     return str(Path(sockets) / "valkey.sock")
 
 
-def start(folders: Folders, sockets: Path) -> subprocess.Popen:
+def start(folders: Folders, sockets: Path) -> Server:
     """Answers when it takes commands. A store that it cannot read is set aside: messages can be sent again."""
     try:
         return _start(folders, sockets)
@@ -40,11 +40,11 @@ def end_leftovers(folders: Folders) -> None:
     processes.end(processes.working_in(folders.valkey))
 
 
-def _start(folders: Folders, sockets: Path) -> subprocess.Popen:
+def _start(folders: Folders, sockets: Path) -> Server:
     end_leftovers(folders)
     log = folders.log / "valkey.log"
     with open_log(log) as output:
-        server = subprocess.Popen(
+        server = Server(
             [str(binaries.valkey_program(folders.user)), *_options(folders, sockets)],
             cwd="/",
             env=binaries.ENVIRONMENT,
@@ -73,7 +73,7 @@ def _options(folders: Folders, sockets: Path) -> list[str]:
     return [text for name, value in options.items() for text in (f"--{name}", value)]
 
 
-def _wait_until_ready(server: subprocess.Popen, path: str, log: Path) -> None:
+def _wait_until_ready(server: Server, path: str, log: Path) -> None:
     deadline = time.monotonic() + START_S
     while not _answers(path):
         if server.poll() is not None:

@@ -4,6 +4,7 @@ A statement may take `DB_STATEMENT_TIMEOUT_S` seconds: `up` sets it for web and 
 server; a command run by a person has no such limit.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from django.db.utils import OperationalError
 
 from returns_platform.stack import servers
 from returns_platform.stack.folders import StackError
+from returns_platform.stack.postgresql.patience import Line
 
 LOCK_TIMEOUT_S = 4
 IDLE_IN_TRANSACTION_TIMEOUT_S = 15
+PULSE_S = 1  # a living server says at once that a kept connection still works
+GRACE_S = 1  # the server ends a statement first, with a better message
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,6 +29,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
             params["host"] = self._embedded(Path(data))
         return params
 
+    def get_new_connection(self, conn_params):
+        connection = super().get_new_connection(conn_params)
+        self._line = Line(connection)
+        if self._limited_execute not in self.execute_wrappers:
+            self.execute_wrappers.append(self._limited_execute)
+        return connection
+
+    def is_usable(self):
+        with self._line.limited(PULSE_S):
+            return super().is_usable()
+
+    def _limited_execute(self, execute, sql, params, many, context):
+        with self._limited():
+            return execute(sql, params, many, context)
+
+    def _commit(self):
+        with self._limited():
+            return super()._commit()
+
+    def _rollback(self):
+        with self._limited():
+            return super()._rollback()
+
+    def _limited(self):
+        limit = statement_timeout()
+        return self._line.limited(limit + GRACE_S) if limit else contextlib.nullcontext()
+
     def _embedded(self, data: Path) -> str:
         try:
             return servers.postgres_sockets(data)
@@ -32,10 +63,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError(str(error)) from None
 
 
+def statement_timeout() -> int:
+    """In seconds; 0 is no limit."""
+    return int(os.environ.get("DB_STATEMENT_TIMEOUT_S", "0"))
+
+
 def _timeouts() -> str:
-    statement = int(os.environ.get("DB_STATEMENT_TIMEOUT_S", "0"))
     seconds = {
-        "statement_timeout": statement,
+        "statement_timeout": statement_timeout(),
         "lock_timeout": LOCK_TIMEOUT_S,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_S,
     }
