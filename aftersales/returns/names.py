@@ -1,9 +1,8 @@
 """What people call things: channels, kinds of request, shops, the parties of a case."""
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from aftersales.returns.stories import shop_name
 from orders.merchants.models import Merchant
 from returns_platform.kernel.actors import Actor
 
@@ -31,6 +30,11 @@ def channel_name(code: str) -> str:
 
 def kind_name(kind: str) -> str:
     return str(KINDS[kind])
+
+
+def shop_name(merchant: Merchant) -> str:
+    """The shop's name in the reader's language, as far as it has one."""
+    return merchant.name_en or merchant.name if get_language() == "en" else merchant.name
 
 
 def goods_names(lines: list[dict]) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnMove, ReturnRequest
+from aftersales.returns.names import shop_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,7 @@ def told(request: ReturnRequest, move: ReturnMove) -> str:
         states.LAPSED: _("Closed, because the time was over."),
     }
     sentence = occasions.get(move.note) or by_state[move.to_state]
-    return sentence % {"shop": shop_name(request)}
-
-
-def shop_name(request: ReturnRequest) -> str:
-    from django.utils.translation import get_language
-
-    merchant = request.merchant
-    return merchant.name_en or merchant.name if get_language() == "en" else merchant.name
+    return sentence % {"shop": shop_name(request.merchant)}
 
 
 def next_step(request: ReturnRequest) -> str:
