@@ -149,4 +149,25 @@ INVARIANTS = [
         GROUP BY l.id, l.counted HAVING sum(i.quantity) > coalesce(l.counted, 0)
         """,
     ),
+    Invariant(
+        "every notice was sent, is due, or was given up with an error (I25)",
+        """
+        SELECT key FROM aftersales_notice
+        WHERE sent_at IS NULL AND next_try_at IS NULL AND last_error = ''
+           OR sent_at IS NOT NULL AND next_try_at IS NOT NULL
+           OR channel = 'inbox' AND sent_at IS NULL
+        """,
+    ),
+    Invariant(
+        "a person is told of one occasion once on each channel (I29)",
+        "SELECT key FROM aftersales_notice GROUP BY key HAVING count(*) > 1",
+    ),
+    Invariant(
+        "a notice was sent to the mailbox or phone that it was written for, or lies in an inbox",
+        """
+        SELECT key FROM aftersales_notice
+        WHERE channel = 'email' AND address NOT LIKE '%_@_%' OR channel = 'sms' AND address NOT LIKE '+%'
+           OR channel = 'inbox' AND address <> ''
+        """,
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftersales.notifications import views as inbox
 from aftersales.returns.views import acting, cases, evidence, filing, purchases, start
 
 app_name = "aftersales"
@@ -17,6 +18,8 @@ urlpatterns = [
     path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read_all, name="read_all"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),
     path("help/", start.help_centre, name="help"),
     path("policy/", start.policy, name="policy"),

@@ -2,9 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from aftersales.notifications.events import WITHOUT_SMS
 from aftersales.notifications.models import Notice
 from orders.customers.models import Customer
 from orders.merchants.models import Merchant
+from returns_platform.kernel import nudge
+
+Channel = Notice.Channel
 
 
 def tell_customer(
@@ -12,20 +18,18 @@ def tell_customer(
 ) -> None:
     """Intend to tell a customer on every channel they can be reached by.
 
-    event: a code of `events.py`. occasion: tells repeats of one event apart (a refund number, a round).
+    event: a code of `events.CUSTOMER`. occasion: tells repeats of one event apart (a refund number, a round).
     Called inside the transaction that moved the case: the notices are committed with it or not at all.
     """
-    ways = [(Notice.Channel.INBOX, ""), (Notice.Channel.EMAIL, customer.email)]
-    ways.append((Notice.Channel.SMS, str(customer.phone or "")))
+    told = {
+        "customer": customer, "language": _language_of(customer), "case_ref": case_ref, "event": event,
+        "params": params, "created_at": now,
+    }  # fmt: skip
     _intend(
         [
-            Notice(
-                key=f"{case_ref}:{event}:{occasion}:c{customer.pk}:{channel}",
-                customer=customer, channel=channel, address=address, language=customer.language,
-                case_ref=case_ref, event=event, params=params, created_at=now, next_try_at=now,
-            )
-            for channel, address in ways
-            if address or channel == Notice.Channel.INBOX
+            Notice(key=f"{case_ref}:{event}:{occasion}:c{customer.pk}:{channel}", channel=channel, address=address,
+                   **told, **_due(channel, now))
+            for channel, address in _ways_to(customer, event)
         ]
     )  # fmt: skip
 
@@ -33,17 +37,47 @@ def tell_customer(
 def tell_shop(
     merchant: Merchant, *, case_ref: str, event: str, params: dict, now: datetime, occasion: str = ""
 ) -> None:
-    """Put a line into the shop's own inbox."""
+    """Put a line into the shop's own inbox. event: a code of `events.SHOP`."""
     _intend(
         [
             Notice(
-                key=f"{case_ref}:{event}:{occasion}:m{merchant.pk}:inbox", merchant=merchant,
-                channel=Notice.Channel.INBOX, language="zh-hans", case_ref=case_ref, event=event, params=params,
-                created_at=now, next_try_at=now,
+                key=f"{case_ref}:{event}:{occasion}:m{merchant.pk}:inbox", merchant=merchant, channel=Channel.INBOX,
+                language="zh-hans", case_ref=case_ref, event=event, params=params, created_at=now,
+                **_due(Channel.INBOX, now),
             )
         ]
     )  # fmt: skip
 
 
+def mark_read(notices: QuerySet[Notice], *, now: datetime) -> int:
+    """These have been seen; how many had not been before."""
+    return notices.filter(read_at=None).update(read_at=now)
+
+
+def send_again(pk: int, *, now: datetime) -> None:
+    """A person lets a notice that was given up be tried anew."""
+    Notice.objects.filter(pk=pk, sent_at=None, next_try_at=None).update(next_try_at=now, tries=0)
+    nudge.after_commit("aftersales.mail.send_due_notices")
+
+
+def _ways_to(customer: Customer, event: str) -> list[tuple[Channel, str]]:
+    """The inbox, and what the shop or the customer's own account knows of mailbox and phone."""
+    account = customer.user
+    mailbox = customer.email or (account.email if account else "")
+    phone = str(customer.phone or (account.phone if account else "") or "")
+    ways = [(Channel.INBOX, ""), (Channel.EMAIL, mailbox), (Channel.SMS, "" if event in WITHOUT_SMS else phone)]
+    return [(channel, address) for channel, address in ways if address or channel == Channel.INBOX]
+
+
+def _language_of(customer: Customer) -> str:
+    return customer.user.language if customer.user else customer.language
+
+
+def _due(channel: Channel, now: datetime) -> dict:
+    """The inbox needs nobody to carry it: what is written there has arrived."""
+    return {"sent_at": now} if channel == Channel.INBOX else {"next_try_at": now}
+
+
 def _intend(notices: list[Notice]) -> None:
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    nudge.after_commit("aftersales.mail.send_due_notices")

@@ -127,16 +127,20 @@ def notice_params(request: ReturnRequest) -> dict:
         "shop_en": merchant.name_en or merchant.name,
         "goods": [{"title": line["title"], "quantity": line["quantity"]} for line in lines],
         "amount": bill.refund if bill else 0,
+        "bonus": bill.bonus if bill else 0,
         "currency": request.order.currency,
         "refund_to": request.refund_to,
         "channels": [part["channel"] for part in bill.tenders] if bill else [],
         "arrives_by": _iso(bill.arrives_by if bill else None),
+        "freight": _freight(bill),
         "send_back": request.send_back,
         "slot_from": _iso(request.slot_from),
         "slot_to": _iso(request.slot_to),
         "address": merchant.return_address if request.goods_come_back else {},
+        "waits_for": request.waits_for,
         "due_at": _iso(request.due_at),
         "zone": merchant.zone,
+        "outcome": request.outcome,
         "reasons": request.verdict.get("reasons", []),
         "missing": request.verdict.get("missing", []),
         "refusal_code": request.refusal_code,
@@ -145,6 +149,13 @@ def notice_params(request: ReturnRequest) -> dict:
         "asked_classes": request.asked_classes,
         "contact": merchant.contact,
     }
+
+
+def _freight(bill) -> dict:
+    """Who pays for the way back, and how much."""
+    if bill is None:
+        return {}
+    return {"payer": bill.freight_return_payer, "amount": bill.freight_return_amount, "deducted": bill.deducted}
 
 
 def _iso(moment: datetime | None) -> str:

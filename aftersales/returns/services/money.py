@@ -102,7 +102,7 @@ def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
     if event is None:
         return
     params = notice_params(request) | {
-        "refund_no": refund.number, "amount": refund.amount, "channel": refund.channel, "account": refund.account,
+        "refund_no": refund.number, "amount": refund.amount, "bonus": refund.bonus, "channel": refund.channel, "account": refund.account,
         "by": refund.promised_by.isoformat() if refund.promised_by else "",
         "at": refund.arrived_at.isoformat() if refund.arrived_at else "",
     }  # fmt: skip

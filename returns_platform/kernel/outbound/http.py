@@ -42,7 +42,7 @@ def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
 
     Raises RuntimeError inside a database transaction: a row must never stay locked while a stranger thinks.
     """
-    _must_be_outside_transactions()
+    must_be_outside_transactions()
     exchange = _Exchange(method, url, headers, body, timeout_s)
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()
@@ -55,7 +55,7 @@ def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
     return exchange.answer
 
 
-def _must_be_outside_transactions() -> None:
+def must_be_outside_transactions() -> None:
     """A test's own transaction does not count, as for Django's durable blocks."""
     for connection in connections.all(initialized_only=True):
         if any(not block._from_testcase for block in connection.atomic_blocks):

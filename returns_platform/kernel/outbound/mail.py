@@ -1,18 +1,39 @@
-"""Letters out, through Django's mail backend (EMAIL_URL); raises NotTaken when the server is not there."""
+"""Letters out, through Django's mail backend (EMAIL_URL); raises NotTaken, or SenderDown when nobody is there."""
 
-from smtplib import SMTPException
+import hashlib
+from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPSenderRefused
 
-from django.core.mail import EmailMultiAlternatives
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 
-from returns_platform.kernel.outbound.sms import NotTaken
+from returns_platform.kernel.outbound.http import must_be_outside_transactions
+from returns_platform.kernel.outbound.sms import NotTaken, SenderDown
+
+TIMEOUT_S = 10
+THIS_LETTER_ONLY = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, SMTPNotSupportedError)
 
 
-def send(to: str, subject: str, text: str, *, html: str = "", headers: dict[str, str] | None = None) -> None:
-    """One letter to one person. A line break in the subject would start a header of its own: made a space."""
-    letter = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=headers or {})
+def send(to: str, subject: str, text: str, *, html: str = "", reference: str) -> None:
+    """One letter to one person. A line break in the subject would start a header of its own: made a space.
+
+    reference: the same on every try; it becomes the Message-ID, so that a mailbox shows a letter once.
+    """
+    must_be_outside_transactions()
+    connection = get_connection(timeout=TIMEOUT_S)
+    letter = EmailMultiAlternatives(
+        " ".join(subject.split()), text, to=[to], headers=_headers(reference), connection=connection
+    )
     if html:
         letter.attach_alternative(html, "text/html")
     try:
         letter.send()
-    except (SMTPException, OSError) as error:
+    except THIS_LETTER_ONLY as error:
         raise NotTaken(str(error)) from error
+    except OSError as error:  # SMTPException is one
+        raise SenderDown(str(error)) from error
+
+
+def _headers(reference: str) -> dict[str, str]:
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    digest = hashlib.sha256(reference.encode()).hexdigest()[:32]
+    return {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}

@@ -19,6 +19,10 @@ class NotTaken(Exception):
     """The message was not, or perhaps not, handed over: try again later."""
 
 
+class SenderDown(NotTaken):
+    """Nobody takes any message there now: the next one need not be tried at once."""
+
+
 def sender():
     return import_string(settings.SMS_SENDER)()
 
@@ -43,7 +47,9 @@ class Webhook:
         try:
             answer = http.call("POST", settings.SMS_WEBHOOK_URL, headers=headers, body=body)
         except http.Down as down:
-            raise NotTaken(str(down)) from down
+            raise SenderDown(str(down)) from down
+        if answer.status == 429 or answer.status >= 500:
+            raise SenderDown(f"status {answer.status}")
         if not 200 <= answer.status < 300:
             raise NotTaken(f"status {answer.status}")
 

@@ -1,0 +1,40 @@
+"""What people are told about. A code stays stable: add codes, never rename them."""
+
+CUSTOMER = (
+    # the decision
+    "in_review",
+    "evidence_asked",
+    "approved",
+    "refused",
+    "withdrawn",
+    "lapsed",
+    # the goods
+    "reminder",
+    "pickup_booked",
+    "pickup_failed",
+    "collected",
+    "delivered",
+    "counted",
+    # the money
+    "refund_accepted",
+    "refund_unknown",
+    "refund_delayed",
+    "refund_arrived",
+    "completed",
+    # the talk
+    "message",
+)
+
+SHOP = (
+    "in_review",
+    "evidence_added",
+    "granted_by_silence",
+    "appealed",
+    "delivered",
+    "reminder",
+    "withdrawn",
+    "message",
+)
+
+# Said by SMS a moment before: by the last refund that arrived.
+WITHOUT_SMS = frozenset({"completed"})

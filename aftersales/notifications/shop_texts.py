@@ -1,0 +1,71 @@
+"""Lines of a shop's inbox: what happened, and what is waited for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from aftersales.notifications.texts import Told, news
+from aftersales.notifications.words import Words
+
+
+def for_shop(event: str, params: Mapping, *, now: datetime, style: str = "full") -> Told:
+    """An event of `events.SHOP`; one that this program does not know yet is told as news."""
+    return SHOP.get(event, news)(Words(params, now=now, style=style))
+
+
+def _in_review(w: Words) -> Told:
+    if w.params.get("waits_for") == "support":
+        return Told(w.first(_("The platform looks at a request: %(goods)s"), _("The platform looks at a request")))
+    title = w.first(
+        _("A request waits for your answer %(due)s: %(goods)s"), _("A request waits for your answer")
+    )  # fmt: skip
+    return Told(title, w.all(_("If you do not answer %(due)s, it is granted.")))
+
+
+def _evidence_added(w: Words) -> Told:
+    return Told(w.first(_("The customer added to a request: %(goods)s"), _("The customer added to a request")))
+
+
+def _granted_by_silence(w: Words) -> Told:
+    title = w.first(
+        _("Granted, because the time to answer was over: %(goods)s"),
+        _("A request is granted, because the time to answer was over"),
+    )
+    return Told(title, w.all(_("%(sum)s goes back to the customer.")))
+
+
+def _appealed(w: Words) -> Told:
+    title = w.first(_("The customer called the platform in: %(goods)s"), _("The customer called the platform in"))
+    return Told(title, w.all(_("A person of the platform looks at your refusal. You can add a message.")))
+
+
+def _delivered(w: Words) -> Told:
+    title = w.first(_("A parcel has arrived, count it %(due)s: %(goods)s"), _("A parcel has arrived: count it"))
+    return Told(title)
+
+
+def _reminder(w: Words) -> Told:
+    title = w.first(_("A parcel still waits to be counted: %(goods)s"), _("A parcel still waits to be counted"))
+    said = w.all(_("It was delivered. If nobody counts and checks it, the money goes back as approved."))
+    return Told(title, said)
+
+
+def _withdrawn(w: Words) -> Told:
+    return Told(w.first(_("The customer withdrew: %(goods)s"), _("The customer withdrew a request")))
+
+
+def _message(w: Words) -> Told:
+    return Told(w.first(_("%(writer)s wrote to you: %(goods)s"), _("The customer wrote to you")))
+
+
+SHOP = {
+    "in_review": _in_review,
+    "evidence_added": _evidence_added,
+    "granted_by_silence": _granted_by_silence,
+    "appealed": _appealed,
+    "delivered": _delivered,
+    "reminder": _reminder,
+    "withdrawn": _withdrawn,
+    "message": _message,
+}

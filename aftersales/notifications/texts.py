@@ -1,0 +1,364 @@
+"""What a customer is told. The title carries the whole message; then what happened, what next, by when, what to do.
+
+Pure: params, the time and the active language in, text out. A sentence whose facts are not known is left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from aftersales.notifications.words import Words
+
+Rows = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """said: paragraphs. steps: what happens next, in order. facts: (name, value) rows. button: what the link does."""
+
+    title: str
+    said: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    facts: Rows = ()
+    button: str = ""
+
+
+def for_customer(event: str, params: Mapping, *, now: datetime, style: str = "full") -> Told:
+    """An event of `events.CUSTOMER`; one that this program does not know yet is told as news.
+
+    style: of dates, see `Words`.
+    """
+    return CUSTOMER.get(event, news)(Words(params, now=now, style=style))
+
+
+def sms(told: Told, params: Mapping, *, link: str, now: datetime) -> str:
+    """The sender's name as phones expect it, the message, and where to see more; the number once."""
+    w = Words(params, now=now)
+    title = told.title.rstrip(".。")
+    signed = pgettext("SMS", "%(platform)s: %(title)s.") % {"platform": w.platform, "title": title}
+    number = "" if w.number in signed + link else w.number
+    return " ".join(part for part in (signed, number, link) if part)
+
+
+# --- the decision -----------------------------------------------------------------------------------------
+
+
+def _in_review(w: Words) -> Told:
+    if w.params.get("waits_for") == "support":
+        title = w.first(_("Request received: a person of the platform answers %(due)s"), _("Request received"))
+        said = w.all(
+            _("We have your request %(number)s for %(goods)s."),
+            _("A person looks at it and tells you what was decided."),
+        )
+    else:
+        title = w.first(_("Request received: %(shop)s answers %(due)s"), _("Request received"))
+        said = w.all(
+            _("We have your request %(number)s for %(goods)s, and %(shop)s looks at it."),
+            _("If %(shop)s does not answer %(due)s, your request is granted."),
+        )
+    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See the progress"))
+
+
+def _evidence_asked(w: Words) -> Told:
+    said = w.all(
+        _("To decide about your request %(number)s for %(goods)s, we need to see more."),
+        _("What to show: %(asked_text)s"),
+        "%(missing)s",
+        _("As soon as it is there, the request is looked at again."),
+        _("If nothing comes %(due)s, the request ends, and no money moves."),
+    )
+    title = w.first(_("Something is missing: add it %(due)s"), _("Something is missing in your request"))
+    return Told(title, said, (), _about(w), _("Add what is missing"))
+
+
+def _approved(w: Words) -> Told:
+    ways = {"pickup": _approved_pickup, "self_ship": _approved_self_ship}
+    title, steps, button = ways.get(w.params.get("send_back"), _approved_as_is)(w)
+    said = w.all(
+        _("Your request %(number)s for %(goods)s is approved."),
+        "%(reasons)s" if w.params.get("outcome") == "approve" else "",
+        _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
+        "%(freight)s",
+    )
+    return Told(title, said, steps, _about(w) + _money(w), button)
+
+
+def _approved_pickup(w: Words) -> tuple[str, tuple[str, ...], str]:
+    title = w.first(
+        _("Approved: the courier comes %(slot)s, you get %(sum)s"),
+        _("Approved: the courier comes %(slot)s"),
+        _("Approved: a courier collects it"),
+    )
+    steps = w.all(
+        _("The courier comes %(slot)s to the address of your order. Nothing to print; the courier brings a bag."),
+        _("Pack it as it came, with its tags and everything that belongs to it."),
+        _after_the_check(w),
+    )
+    return title, steps, _("See the progress or change the pickup")
+
+
+def _approved_self_ship(w: Words) -> tuple[str, tuple[str, ...], str]:
+    title = w.first(
+        _("Approved: send it to %(shop)s %(due)s, you get %(sum)s"),
+        _("Approved: send it to %(shop)s %(due)s"),
+        _("Approved: please send it back"),
+    )
+    steps = w.all(
+        _("Pack it as it came, with its tags and everything that belongs to it."),
+        _("Put a note with %(number)s inside and send it to: %(shop_address)s"),
+        _("Enter the courier and the waybill number on the page of the request."),
+        _after_the_check(w),
+    )
+    return title, steps, _("Enter the waybill number")
+
+
+def _after_the_check(w: Words) -> str:
+    if w.sum:
+        return _("%(shop)s counts and checks it when it arrives. Then the money is sent.")
+    return _("%(shop)s counts and checks it when it arrives. Then it goes on, and we write to you.")
+
+
+def _approved_as_is(w: Words) -> tuple[str, tuple[str, ...], str]:
+    title = w.first(_("Approved, nothing to send back: you get %(sum)s"), _("Approved, nothing to send back"))
+    return title, (nothing_to_do(),), _("See the progress")
+
+
+def _refused(w: Words) -> Told:
+    by_a_person = bool(w.params.get("refusal_code"))
+    title = w.say(_("Not approved this time: %(ground)s")) if by_a_person else w.reason
+    said = w.all(
+        _("Your request %(number)s for %(goods)s was not approved."),
+        "%(refusal_text)s" if by_a_person else "%(reasons)s",
+        "" if by_a_person else "%(missing)s",
+        _("If you do not agree, let a person of the platform look at it, on the page of the request."),
+        _("Or call %(help_phone)s."),
+    )
+    return Told(title or _("Not approved this time"), said, (), _about(w), _("See why and what you can do"))
+
+
+def _withdrawn(w: Words) -> Told:
+    said = w.all(
+        _("Nothing is collected and no money moves. A courier that was booked is called off."),
+        _("You can ask anew for %(goods)s while the time for it runs."),
+    )
+    title = w.first(_("You have withdrawn your request %(number)s"), _("You have withdrawn your request"))
+    return Told(title, said, (), _about(w), _("See the request"))
+
+
+def _lapsed(w: Words) -> Told:
+    said = w.all(
+        _("What was needed from you did not come in time. No money moved."),
+        _("You can ask anew for %(goods)s while the time for it runs."),
+    )
+    title = w.first(
+        _("Request %(number)s has ended, because its time was over"),
+        _("Your request has ended, because its time was over"),
+    )
+    return Told(title, said, (), _about(w), _("See the request"))
+
+
+# --- the goods --------------------------------------------------------------------------------------------
+
+
+def _reminder(w: Words) -> Told:
+    said = w.all(
+        _("Your request %(number)s for %(goods)s is approved, and the parcel is not on its way yet."),
+        _("Send it to: %(shop_address)s"),
+        _("If it is not on its way %(due)s, the request ends, and no money moves."),
+    )
+    title = w.first(_("Please hand the parcel over %(due)s"), _("Please hand the parcel over"))
+    return Told(title, said, (), _about(w) + _money(w), _("Enter the waybill number"))
+
+
+def _pickup_booked(w: Words) -> Told:
+    said = w.all(
+        _("The pickup for your request %(number)s is booked."),
+        _("You only hand the parcel over; the courier brings the label."),
+        _("Until the courier has it, you can change the time on the page of the request."),
+    )
+    title = w.first(
+        _("%(courier)s comes %(slot)s, waybill %(waybill)s"),
+        _("%(courier)s is booked, waybill %(waybill)s"),
+        _("The courier is booked"),
+    )
+    return Told(title, said, (), _about(w) + _parcel(w), _("See the progress or change the pickup"))
+
+
+def _pickup_failed(w: Words) -> Told:
+    said = w.all(
+        _("Your request %(number)s stays approved. A person of ours looks for another courier within a day."),
+        _("You need not wait: choose another time on the page of the request."),
+        _("You can also send it yourself to: %(shop_address)s"),
+    )
+    title = w.first(_("No courier could be booked for %(slot)s"), _("No courier could be booked"))
+    return Told(title, said, (), _about(w), _("Choose another way"))
+
+
+def _collected(w: Words) -> Told:
+    said = w.all(
+        _("The parcel of your request %(number)s is on its way to %(shop)s. We write when it arrives."),
+        _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
+        nothing_to_do(),
+    )
+    title = w.first(_("%(courier)s has your parcel, waybill %(waybill)s"), _("Your parcel is on its way"))
+    return Told(title, said, (), _about(w) + _parcel(w), _("See where the parcel is"))
+
+
+def _delivered(w: Words) -> Told:
+    said = w.all(
+        _("%(courier)s delivered the parcel of your request %(number)s."),
+        _("%(shop)s counts it %(due)s and checks it."),
+        _("After the check %(sum)s goes back to %(to)s. If nobody checks it, it goes back as approved."),
+        nothing_to_do(),
+    )
+    return Told(
+        w.say(_("Your parcel has arrived at %(shop)s")), said, (), _about(w) + _parcel(w), _("See the progress")
+    )
+
+
+def _counted(w: Words) -> Told:
+    said = w.all(
+        _("%(shop)s has counted what you sent for your request %(number)s."),
+        _("After the check the money goes back to %(to)s."),
+        _("If nobody checks it %(due)s, it goes back as approved.") if w.sum else "",
+        nothing_to_do(),
+    )
+    title = w.first(
+        _("%(shop)s has unpacked your parcel and checks it %(due)s"), _("%(shop)s has unpacked your parcel")
+    )
+    return Told(title, said, (), _about(w), _("See the progress"))
+
+
+# --- the money --------------------------------------------------------------------------------------------
+
+
+def _refund_accepted(w: Words) -> Told:
+    said = w.all(
+        _("For your request %(number)s, %(sum)s is on its way to %(account)s."),
+        _("We write again when it has arrived, %(promised)s at the latest."),
+        nothing_to_do(),
+    )
+    title = w.first(
+        _("%(channel)s has accepted your refund of %(sum)s, it arrives %(promised)s"),
+        _("Your refund of %(sum)s has been accepted"),
+        _("Your refund has been accepted"),
+    )
+    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+
+
+def _refund_unknown(w: Words) -> Told:
+    said = w.all(
+        _("We asked %(channel)s to pay back %(sum)s for your request %(number)s."),
+        _("What became of it is not known yet. We ask until we know, and never pay twice."),
+        _("It is still due %(promised)s."),
+        nothing_to_do(),
+    )
+    title = w.first(_("%(channel)s is slow to answer us, your %(sum)s is safe"), _("Your refund is late, and safe"))
+    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+
+
+def _refund_delayed(w: Words) -> Told:
+    said = w.all(
+        _("We are sorry. %(channel)s has not paid out the refund of your request %(number)s."),
+        _("The money is not lost. A person of ours is on it now and writes to you."),
+        _("It was promised %(promised)s."),
+    )
+    title = w.first(
+        _("Your refund of %(sum)s is held up, and a person sees to it"),
+        _("Your refund is held up, and a person sees to it"),
+    )
+    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+
+
+def _refund_arrived(w: Words) -> Told:
+    said = w.all(_("The refund for your request %(number)s arrived %(arrived)s."))
+    title = w.first(_("%(sum)s has arrived: %(account)s"), _("Your refund has arrived"))
+    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+
+
+def _completed(w: Words) -> Told:
+    said = w.all(
+        _("Your request %(number)s for %(goods)s is complete. Nothing is open."),
+        _("Is something not right? Call %(help_phone)s."),
+    )
+    title = w.first(_("%(sum)s is paid back, and your request is complete"), _("Your request is complete"))
+    return Told(
+        title,
+        said,
+        (),
+        _about(w) + _rows((_("Paid back"), w.sum), (pgettext("of money", "To"), w.to)),
+        _("See the bill"),
+    )
+
+
+# --- the talk ---------------------------------------------------------------------------------------------
+
+
+def _message(w: Words) -> Told:
+    title = w.first(_("%(shop)s wrote to you about your request %(number)s"), _("%(shop)s wrote to you"))
+    said = w.all(_("Read the message and answer on the page of the request."))
+    return Told(title, said, (), _about(w), _("Read the message"))
+
+
+def news(w: Words) -> Told:
+    return Told(w.first(_("News about request %(number)s"), _("News about a request")), button=_("See the request"))
+
+
+# --- parts ------------------------------------------------------------------------------------------------
+
+
+def nothing_to_do() -> str:
+    return _("There is nothing you need to do.")
+
+
+def _about(w: Words) -> Rows:
+    return _rows(
+        (_("Request number"), w.number), (_("Order number"), w.order), (_("Shop"), w.shop), (_("Items"), w.goods)
+    )
+
+
+def _money(w: Words) -> Rows:
+    return _rows((_("You get back"), w.sum), (pgettext("of money", "To"), w.to), (_("Arrives"), w.sum and w.arrives))
+
+
+def _parcel(w: Words) -> Rows:
+    return _rows((_("Courier"), w.courier), (_("Waybill number"), w.waybill))
+
+
+def _refund(w: Words) -> Rows:
+    due = "" if w.arrived else w.promised
+    return _rows(
+        (_("Refund number"), w.refund_no),
+        (_("Amount"), w.sum),
+        (pgettext("of money", "To"), w.account),
+        (_("Arrives"), due),
+    )
+
+
+def _rows(*rows: tuple[str, str]) -> Rows:
+    return tuple((name, value) for name, value in rows if value)
+
+
+CUSTOMER = {
+    "in_review": _in_review,
+    "evidence_asked": _evidence_asked,
+    "approved": _approved,
+    "refused": _refused,
+    "withdrawn": _withdrawn,
+    "lapsed": _lapsed,
+    "reminder": _reminder,
+    "pickup_booked": _pickup_booked,
+    "pickup_failed": _pickup_failed,
+    "collected": _collected,
+    "delivered": _delivered,
+    "counted": _counted,
+    "refund_accepted": _refund_accepted,
+    "refund_unknown": _refund_unknown,
+    "refund_delayed": _refund_delayed,
+    "refund_arrived": _refund_arrived,
+    "completed": _completed,
+    "message": _message,
+}

@@ -1,0 +1,34 @@
+"""The customer's inbox: what they were told, newest first. Reading it changes nothing until they say so."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from aftersales.notifications.models import Notice
+from aftersales.notifications.queries import inbox_of, lines_for_customer
+from aftersales.notifications.services import mark_read
+from orders.customers.queries import known_viewer
+from returns_platform.kernel import clock, pages
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    lines = inbox_of(known_viewer(request))
+    page = pages.keyset(lines, request, size=20)
+    context = {
+        "page": page,
+        "lines": lines_for_customer(page.rows, now=clock.now()),
+        "newest": max((notice.pk for notice in page.rows), default=0),
+        "unread": lines.filter(read_at=None).count(),
+        "here": "inbox",
+    }
+    return pages.render(request, "notifications/inbox.html", context)
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Everything up to the newest line that the page showed: what came in meanwhile stays unread."""
+    seen_by = known_viewer(request)
+    newest = pages.whole(request.POST, "newest", default=0, least=0, most=10**9)
+    mark_read(inbox_of(seen_by).filter(pk__lte=newest), now=clock.now())
+    return redirect("aftersales:inbox")

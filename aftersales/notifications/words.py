@@ -1,0 +1,246 @@
+"""The facts of a notice in words of the active language, from its stored params alone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from aftersales.policy import texts as policy_texts
+from aftersales.policy.reasons import REJECTIONS
+from logistics import couriers
+from refunds.payouts import texts as refund_texts
+from returns_platform.kernel import ui
+
+LONGEST_NAME = 40  # of a thing or a party inside a sentence
+MOST_GOODS = 4  # named one by one
+LONGEST_STREET = 200  # a parcel needs all of it
+
+
+class Unknown(LookupError):
+    """A sentence needs a fact that the notice does not have."""
+
+
+class Words:
+    """Each property is a fact in words, or "" where the params do not tell it.
+
+    style: "full" says today and tomorrow, for what is read soon; "plain" only dates, for what is read later.
+    """
+
+    def __init__(self, params: Mapping, *, now: datetime, style: str = "full"):
+        self.params, self.now, self.style = params, now, style
+
+    # --- sentences ---
+
+    def say(self, sentence: str) -> str:
+        """The sentence with its %(facts)s; "" when one of them is not known."""
+        try:
+            return sentence % self
+        except Unknown:
+            return ""
+
+    def first(self, *sentences: str) -> str:
+        """The first of them whose facts are all known."""
+        return next((said for sentence in sentences if (said := self.say(sentence))), "")
+
+    def all(self, *sentences: str) -> tuple[str, ...]:
+        """Those of them whose facts are all known."""
+        return tuple(said for sentence in sentences if (said := self.say(sentence)))
+
+    def __getitem__(self, name: str) -> str:
+        value = getattr(self, name)
+        if not value:
+            raise Unknown(name)
+        return value
+
+    # --- parties and things ---
+
+    @property
+    def number(self) -> str:
+        return self._line("return_no")
+
+    @property
+    def order(self) -> str:
+        return self._line("order_no")
+
+    @property
+    def shop(self) -> str:
+        return self._line("shop_en" if get_language() == "en" else "shop") or self._line("shop") or _("the shop")
+
+    @property
+    def contact(self) -> str:
+        return self._line("contact")
+
+    @property
+    def writer(self) -> str:
+        return self._line("by")
+
+    @property
+    def help_phone(self) -> str:
+        return settings.HELP_PHONE
+
+    @property
+    def platform(self) -> str:
+        return str(settings.PLATFORM_NAME)
+
+    @property
+    def goods(self) -> str:
+        """Wool coat × 1, scarf × 2; of many things the first few."""
+        goods = self.params.get("goods") or ()
+        names = [f"{one_line(good['title'])} × {good['quantity']}" for good in goods[:MOST_GOODS]]
+        if len(goods) > MOST_GOODS:
+            names.append(_("%(number)s more") % {"number": len(goods) - MOST_GOODS})
+        return pgettext("between things", ", ").join(names)
+
+    @property
+    def courier(self) -> str:
+        return str(couriers.name(self._line("courier")))
+
+    @property
+    def waybill(self) -> str:
+        return self._line("waybill")
+
+    @property
+    def shop_address(self) -> str:
+        """To write on the parcel: the shop's people, their phone, the way there."""
+        address = self.params.get("address") or {}
+        names = ("province", "city", "district", "street", "name", "phone")
+        lines = (one_line(address.get(name) or "", most=LONGEST_STREET).removeprefix("+86") for name in names)
+        parts = dict.fromkeys(lines)  # a city may be its own province
+        return " ".join(part for part in parts if part)
+
+    # --- money ---
+
+    @property
+    def sum(self) -> str:
+        amount = (self.params.get("amount") or 0) + (self.params.get("bonus") or 0)
+        return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
+    def to(self) -> str:
+        """Where the money of the request goes: back to WeChat Pay and the balance, or where the customer chose."""
+        if not self.sum:
+            return ""
+        chosen = self.params.get("refund_to") or "original"
+        channels = self.params.get("channels") or () if chosen == "original" else (chosen,)
+        return pgettext("between things", ", ").join(dict.fromkeys(_channel(channel) for channel in channels))
+
+    @property
+    def channel(self) -> str:
+        """The channel of one refund, and the account once the channel has named it."""
+        return _channel(self._line("channel"))
+
+    @property
+    def account(self) -> str:
+        return self._line("account") or self.channel
+
+    @property
+    def refund_no(self) -> str:
+        return self._line("refund_no")
+
+    @property
+    def freight(self) -> str:
+        """Who pays for the way back."""
+        freight = self.params.get("freight") or {}
+        amount = freight.get("deducted") or freight.get("amount") or 0
+        said = ui.money(amount, self.params.get("currency") or "CNY")
+        if freight.get("payer") == "merchant":
+            return _("The shop pays the courier.")
+        if freight.get("deducted"):
+            return _("%(sum)s for the way back is taken off already.") % {"sum": said}
+        if freight.get("payer") == "customer" and amount:
+            return _("You pay the courier, about %(sum)s.") % {"sum": said}
+        return ""
+
+    # --- times ---
+
+    @property
+    def due(self) -> str:
+        """By when whoever acts next has to act."""
+        return self._moment("due_at", sense="by")
+
+    @property
+    def slot(self) -> str:
+        start, end = self._time("slot_from"), self._time("slot_to")
+        return ui.window(start, end, now=self.now, zone=self.zone, style=self.style) if start and end else ""
+
+    @property
+    def arrives(self) -> str:
+        """By when all the money of the request is there."""
+        return self._day("arrives_by")
+
+    @property
+    def promised(self) -> str:
+        """By when one refund is there."""
+        return self._day("by")
+
+    @property
+    def arrived(self) -> str:
+        return self._moment("at", sense="at")
+
+    @property
+    def zone(self) -> str:
+        return self.params.get("zone") or settings.SHOP_ZONE
+
+    # --- the judgement ---
+
+    @property
+    def reasons(self) -> str:
+        """What the rules found, when they decided."""
+        return " ".join(reason["text"] for reason in policy_texts.explain_all(self.params.get("reasons") or ()))
+
+    @property
+    def reason(self) -> str:
+        """The first of them, without its full stop: a title."""
+        found = policy_texts.explain_all(self.params.get("reasons") or ())
+        return found[0]["text"].rstrip(".。") if found else ""
+
+    @property
+    def missing(self) -> str:
+        """What would change the result: what the rules miss, or the evidence that a person asked for."""
+        asked = [{"code": "evidence", "params": {"class": name}} for name in self.params.get("asked_classes") or ()]
+        return " ".join(policy_texts.missing_text(missing) for missing in asked or self.params.get("missing") or ())
+
+    @property
+    def asked_text(self) -> str:
+        return (self.params.get("asked_text") or "").strip()
+
+    @property
+    def ground(self) -> str:
+        """Of a person's refusal, unless it is one that only staff read."""
+        rejection = REJECTIONS.get(self.params.get("refusal_code") or "")
+        return str(rejection.text) if rejection and not rejection.internal else ""
+
+    @property
+    def refusal_text(self) -> str:
+        return (self.params.get("refusal_text") or "").strip()
+
+    # --- reading the params ---
+
+    def _line(self, name: str) -> str:
+        return one_line(self.params.get(name) or "")
+
+    def _time(self, name: str) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.params.get(name) or "")
+        except ValueError:
+            return None
+
+    def _moment(self, name: str, *, sense: str) -> str:
+        at = self._time(name)
+        return ui.moment(at, now=self.now, zone=self.zone, style=self.style, sense=sense) if at else ""
+
+    def _day(self, name: str) -> str:
+        at = self._time(name)
+        return ui.day(at, now=self.now, zone=self.zone, style=self.style, sense="by") if at else ""
+
+
+def one_line(text: str, *, most: int = LONGEST_NAME) -> str:
+    """Fit for a title or a header: no line breaks, and not longer than people read."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _channel(code: str) -> str:
+    return refund_texts.channel(code) if code in refund_texts.CHANNELS else code
