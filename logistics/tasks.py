@@ -1,5 +1,7 @@
 """The workers' door: look at what is due. Each also runs from beat, which finds what no message announced."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from logistics.parcels import services as parcels
@@ -7,7 +9,7 @@ from logistics.tracking import services as tracking
 from orders.accounts.services import beat
 from returns_platform.kernel import clock
 
-MOST_A_RUN = 200
+LONGEST_RUN = timedelta(seconds=60)
 
 
 @shared_task(name="logistics.book_due_parcels")
@@ -28,6 +30,6 @@ def take_in_courier_news() -> None:
 def _work(name: str, look_at_due) -> None:
     """One row at a time, each with its own `now`: a call may take ten seconds, and the lease counts from it."""
     beat(name, now=clock.now())
-    for _ in range(MOST_A_RUN):
-        if not look_at_due(clock.now(), limit=1):
-            return
+    until = clock.now() + LONGEST_RUN
+    while (now := clock.now()) < until and look_at_due(now, limit=1):
+        pass

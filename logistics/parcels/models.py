@@ -128,7 +128,7 @@ class Parcel(Machine, Work):
     def takes_a_waybill(self) -> bool:
         """The sender may hand it in: that was chosen, or no courier could be booked. A typing error can be mended."""
         chosen = self.way == self.Way.SELF_SHIP and self.state in (states.REQUESTED, states.BOOKED)
-        return chosen or self.state == states.MANUAL
+        return chosen or self.state in states.ANOTHER_TRY
 
     @property
     def waits_for_van(self) -> bool:
@@ -145,20 +145,18 @@ class Parcel(Machine, Work):
         return self.way == self.Way.PICKUP and self.claim > 0
 
     def slot_can_change(self, now: datetime) -> bool:
-        return (
-            self.way == self.Way.PICKUP
-            and self.can_be_cancelled
-            and not (self.state == states.BOOKED and self.courier_is_on_the_way(now))
-        )
+        open_to_it = self.state in (states.REQUESTED, *states.ANOTHER_TRY)
+        stoppable = self.state == states.BOOKED and not self.courier_is_on_the_way(now)
+        return self.way == self.Way.PICKUP and (open_to_it or stoppable)
 
     def courier_is_on_the_way(self, now: datetime) -> bool:
         return rules.courier_is_on_the_way(now, self.slot_from, self.slot_to)
 
-    @transition(field=state, source=states.NOT_COLLECTED, target=states.BOOKED)
+    @transition(field=state, source=[*states.NOT_COLLECTED, states.FAILED], target=states.BOOKED)
     def book(self, *, courier: str, waybill: str, now: datetime):
         self.courier, self.waybill, self.booked_at, self.problem = courier, waybill, now, ""
 
-    @transition(field=state, source=[states.BOOKED, states.MANUAL], target=states.REQUESTED)
+    @transition(field=state, source=[states.BOOKED, *states.ANOTHER_TRY], target=states.REQUESTED)
     def ask_again(self):
         self.waybill = self.agent_name = self.agent_phone = self.problem = ""
         self.booked_at = None

@@ -16,6 +16,7 @@ ALL = (
 )  # fmt: skip
 LIVE = (REQUESTED, BOOKED, COLLECTED, IN_TRANSIT, MANUAL)
 NOT_COLLECTED = (REQUESTED, BOOKED, MANUAL)
+ANOTHER_TRY = (MANUAL, FAILED)  # another slot may be picked, or the sender hands it in
 UNDER_WAY = (BOOKED, COLLECTED, IN_TRANSIT)  # a courier can be asked where it is
 TROUBLE = (FAILED, REFUSED, LOST, MANUAL)  # somebody above has to do something
 # Where scans may lead from: everything a courier may have touched. Cancelled stays cancelled.

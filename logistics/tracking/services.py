@@ -57,8 +57,12 @@ def ask_where(parcel: Parcel, *, now: datetime) -> None:
     """Store the scans the courier has and move the parcel to where they say. Raises CourierDown, LookupError."""
     if not parcel.waybill:
         return
-    phone = parcel.sender.get("phone", "") if parcel.way == Parcel.Way.SELF_SHIP else ""
-    scans = couriers.of(parcel.courier).route(parcel.waybill, phone=phone)
+    scans = couriers.of(parcel.courier).route(parcel.waybill, phone=parcel.sender.get("phone", ""))
+    take_scans(parcel, scans, now=now)
+
+
+def take_scans(parcel: Parcel, scans: Iterable[Scan], *, now: datetime) -> None:
+    """What the courier itself told: each scan is stored once, and all together say where the parcel is."""
     with moving_parcel(parcel.pk, by=Actor("courier", id=parcel.courier), now=now, note="scanned") as row:
         _store(row, scans, now=now)
         follow_scans(row, rules.whereabouts(row.events.all(), now=now), now=now)

@@ -2,6 +2,8 @@
 
 from logistics.parcels.services.asking import (
     CourierOnTheWay,
+    LegTaken,
+    WaybillTaken,
     book_again,
     cancel_parcel,
     change_slot,
@@ -10,11 +12,13 @@ from logistics.parcels.services.asking import (
     open_self_ship,
     request_pickup,
 )
-from logistics.parcels.services.booking import book_due_parcels
+from logistics.parcels.services.booking import book_due_parcels, take_booking
 from logistics.parcels.services.following import follow_scans, note_agent, pickup_called_off
 
 __all__ = [
     "CourierOnTheWay",
+    "LegTaken",
+    "WaybillTaken",
     "book_again",
     "book_due_parcels",
     "cancel_parcel",
@@ -26,4 +30,5 @@ __all__ = [
     "open_self_ship",
     "pickup_called_off",
     "request_pickup",
+    "take_booking",
 ]

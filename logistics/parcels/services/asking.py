@@ -2,12 +2,18 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from logistics.parcels import queries, rules, states
 from logistics.parcels.models import Parcel
-from logistics.parcels.services.moving import ask_after, due, moving_parcel
+from logistics.parcels.services.moving import (
+    LegTaken,
+    WaybillTaken,
+    ask_after,
+    due,
+    moving_parcel,
+    refusing_what_is_taken,
+)
 from logistics.parcels.slots import Slot
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import fsm, work
@@ -15,11 +21,6 @@ from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
 
 OUR_COURIER = "sf"
-
-
-class LegTaken(Conflict):
-    code = "leg_taken"
-    default = _("A parcel of this return is on its way already.")
 
 
 class CourierOnTheWay(Conflict):
@@ -60,7 +61,7 @@ def open_self_ship(*, reference: str, order, sender: dict, receiver: dict, by: A
 def enter_waybill(parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> Parcel:
     """The parcel is handed in under this waybill; a van that may still come is called off.
 
-    Raises Invalid for what is no waybill, Conflict when another live parcel has it, WrongState. The same waybill
+    Raises Invalid for what is no waybill, WaybillTaken when another live parcel has it, WrongState. The same waybill
     again changes nothing.
     """
     courier, waybill = courier.strip().lower(), rules.clean_waybill(waybill)
@@ -138,12 +139,12 @@ def _parcel(*, reference: str, leg: str, now: datetime, order, **fields) -> Parc
 def _begin(parcel: Parcel, *, by: Actor, now: datetime) -> Parcel:
     """The constraints decide between two at once: the same reference is the same parcel, a taken leg is refused."""
     try:
-        with transaction.atomic():
+        with refusing_what_is_taken():
             fsm.begin(parcel, by=by, now=now, note="requested")
-    except IntegrityError as taken:
+    except LegTaken:
         there = Parcel.objects.filter(reference=parcel.reference).first()
         if there is None:
-            raise LegTaken from taken
+            raise
         return there
     tell_parcel_moved(parcel.pk)
     return parcel
@@ -160,8 +161,7 @@ def _must_be_a_waybill(courier: str, waybill: str) -> None:
 
 def _must_be_free(parcel: Parcel, courier: str, waybill: str) -> None:
     if queries.waybill_in_use(courier, waybill, by_another_than=parcel.pk):
-        text = _("This waybill belongs to another return already.")
-        raise Conflict(text, code="waybill_taken", fields={"waybill": text})
+        raise WaybillTaken
 
 
 def _must_take_another_slot(parcel: Parcel, *, now: datetime) -> None:

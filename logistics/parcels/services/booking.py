@@ -66,7 +66,7 @@ def _book(parcel: Parcel, *, now: datetime) -> None:
     except CourierRefused as no:
         _refused(parcel, no, now=now)
     else:
-        _booked(parcel, booking, now=now)
+        take_booking(parcel, booking, now=now)
 
 
 def _ask_courier(parcel: Parcel) -> Booking:
@@ -76,7 +76,7 @@ def _ask_courier(parcel: Parcel) -> Booking:
     return found or courier.book(_order(parcel))
 
 
-def _booked(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
+def take_booking(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
     """A fact of the courier's, true whoever holds the row by now: it is recorded, or called off, but never lost."""
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now, note="booked") as row:
         if booking.live and not _is_wanted(row, booking.number):

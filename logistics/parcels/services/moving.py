@@ -5,23 +5,60 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from logistics.parcels.models import Parcel
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import nudge
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
 
 ASK_EVERY = timedelta(minutes=2 if settings.DEMO else 30)  # real couriers lock a number that is asked for more often
+
+
+class LegTaken(Conflict):
+    code = "leg_taken"
+    default = _("A parcel of this return is on its way already.")
+
+
+class WaybillTaken(Conflict):
+    code = "waybill_taken"
+    default = _("This waybill belongs to another return already.")
+
+    def __init__(self):
+        super().__init__(fields={"waybill": self.default})
+
+
+TAKEN = {
+    "one_live_parcel_per_waybill": WaybillTaken,
+    "one_live_return_per_leg": LegTaken,
+    "logistics_parcel_reference": LegTaken,
+}
 
 
 @contextmanager
 def moving_parcel(
     parcel_id: int, *, by: Actor, now: datetime, note: str = "", data: dict | None = None
 ) -> Iterator[Parcel]:
-    with moving(Parcel, parcel_id, by=by, now=now, note=note, data=data) as parcel:
+    """As `moving`, and the news is told. Raises LegTaken or WaybillTaken where another parcel was quicker."""
+    with refusing_what_is_taken(), moving(Parcel, parcel_id, by=by, now=now, note=note, data=data) as parcel:
         yield parcel
     tell_parcel_moved(parcel_id)
+
+
+@contextmanager
+def refusing_what_is_taken() -> Iterator[None]:
+    """The table's constraints decide between two at once; people are told in words."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as taken:
+        for constraint, refusal in TAKEN.items():
+            if constraint in str(taken):
+                raise refusal from taken
+        raise
 
 
 def due(parcel: Parcel, *, now: datetime) -> None:

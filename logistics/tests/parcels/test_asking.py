@@ -4,7 +4,6 @@ import pytest
 
 from logistics.parcels import services, states
 from logistics.parcels.models import Parcel
-from logistics.parcels.services.asking import LegTaken
 from logistics.parcels.slots import Slot, next_slot
 from logistics.tests.conftest import CUSTOMER, NOW, RECEIVER, SENDER, SHOP
 from returns_platform.kernel import fsm
@@ -35,7 +34,7 @@ def test_the_same_reference_is_the_same_parcel(pickup):
 
 def test_one_live_return_per_leg(pickup):
     pickup("RT1-1")
-    with pytest.raises(LegTaken):
+    with pytest.raises(services.LegTaken):
         pickup("RT1-2")
     pickup("RT1-3", kind="outbound")
     pickup("RT2-1")

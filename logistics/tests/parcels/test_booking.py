@@ -152,7 +152,7 @@ def test_cancelled_while_sf_is_asked(sf, pickup):
     (claimed,) = work.claim_due(Parcel, now=NOW)
     told = booking._ask_courier(claimed)
     services.cancel_parcel(parcel.pk, by=CUSTOMER, now=NOW)
-    booking._booked(claimed, told, now=NOW)
+    booking.take_booking(claimed, told, now=NOW)
     assert fsm.reload(parcel).state == states.CANCELLED
     book(parcel=parcel)
     assert sf.vans == [("RT1", "cancelled")]
@@ -163,7 +163,7 @@ def test_counted_while_sf_is_asked(sf, pickup):
     (claimed,) = work.claim_due(Parcel, now=NOW)
     told = booking._ask_courier(claimed)
     services.delivered_by_word(parcel.pk, by=SHOP, now=NOW)
-    booking._booked(claimed, told, now=NOW)
+    booking.take_booking(claimed, told, now=NOW)
     assert book(parcel=parcel).state == states.DELIVERED
     assert sf.vans == [("RT1", "cancelled")]
     assert parcel.next_try_at is None
@@ -258,7 +258,7 @@ def test_a_waybill_of_another_live_parcel_is_not_believed(sf, pickup):
     parcel = book(parcel=pickup())
     other = pickup("RT2")
     (claimed,) = work.claim_due(Parcel.objects.filter(pk=other.pk), now=NOW)
-    booking._booked(claimed, couriers.interface.Booking("RT2", parcel.waybill), now=NOW)
+    booking.take_booking(claimed, couriers.interface.Booking("RT2", parcel.waybill), now=NOW)
     assert (fsm.reload(other).state, other.problem) == (states.MANUAL, "waybill_taken")
 
 
@@ -282,3 +282,23 @@ def test_a_collected_parcel_cannot_be_cancelled(sf, pickup):
         row.collect()
     with pytest.raises(WrongState):
         services.cancel_parcel(parcel.pk, by=CUSTOMER, now=NOW)
+
+
+def test_a_pickup_that_was_called_off_can_be_asked_for_again(sf, pickup):
+    sf.next("apply_then_timeout")
+    parcel = book(parcel=pickup())
+    couriers.of("sf").cancel("RT1")
+    assert book(NOW + minutes(1), parcel).state == states.FAILED
+    services.change_slot(parcel.pk, slot_from=LATER.start, slot_to=LATER.end, by=CUSTOMER, now=NOW)
+    assert book(NOW + minutes(1), parcel).state == states.BOOKED
+    assert sf.vans == [("RT1", "cancelled"), ("RT1-2", "booked")]
+
+
+def test_asked_for_again_only_while_no_other_parcel_is_on_its_way(sf, pickup):
+    sf.next("apply_then_timeout")
+    parcel = book(parcel=pickup("RT1-1"))
+    couriers.of("sf").cancel("RT1-1")
+    book(NOW + minutes(1), parcel)
+    pickup("RT1-2")
+    with pytest.raises(services.LegTaken):
+        services.change_slot(parcel.pk, slot_from=LATER.start, slot_to=LATER.end, by=CUSTOMER, now=NOW)

@@ -7,8 +7,7 @@ from django.db import connection
 
 from logistics.parcels import services
 from logistics.parcels.models import Parcel
-from logistics.parcels.services.asking import LegTaken
-from logistics.tests.conftest import CUSTOMER, NOW
+from logistics.tests.conftest import CUSTOMER, NOW, RECEIVER, SENDER
 from logistics.tests.test_books import violations
 from returns_platform.kernel import fsm
 
@@ -52,7 +51,7 @@ def test_the_same_request_from_many_at_once_is_one_parcel(order, pickup):
 
 def test_one_of_two_parcels_for_a_leg_wins(order, pickup):
     errors = at_once(*[lambda n=n: pickup(f"RT1-{n}") for n in range(8)])
-    assert [type(error) for error in errors] == [LegTaken] * 7
+    assert [type(error) for error in errors] == [services.LegTaken] * 7
     assert Parcel.objects.count() == 1
 
 
@@ -60,3 +59,18 @@ def test_cancelled_by_many_at_once(order, pickup):
     parcel = pickup()
     assert at_once(*[lambda: services.cancel_parcel(parcel.pk, by=CUSTOMER, now=NOW)] * 8) == []
     assert fsm.reload(parcel).version == 2
+
+
+def test_one_of_two_parcels_wins_a_waybill(order):
+    def enter(parcel):
+        services.enter_waybill(parcel.pk, courier="sf", waybill="SF1234567890123", by=CUSTOMER, now=NOW)
+
+    parcels = [
+        services.open_self_ship(
+            reference=f"RT{n}", order=order, sender=SENDER, receiver=RECEIVER, by=CUSTOMER, now=NOW
+        )
+        for n in range(4)
+    ]
+    errors = at_once(*[lambda parcel=parcel: enter(parcel) for parcel in parcels])
+    assert [type(error) for error in errors] == [services.WaybillTaken] * 3
+    assert Parcel.objects.filter(state="booked").count() == 1
