@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from aftersales.notifications import texts
 from aftersales.notifications.models import Notice
 from aftersales.notifications.shop_texts import for_shop
-from orders.customers.queries import Viewer
+from orders.visitors.queries import Viewer
 from orders.merchants.models import Merchant
 
 

@@ -17,7 +17,7 @@ from aftersales.notifications.letters import letter
 from aftersales.notifications.models import Notice
 from aftersales.notifications.words import Words
 from orders.accounts.services import send_message
-from orders.customers.queries import link_token
+from orders.visitors.queries import link_token
 from returns_platform.kernel import work
 from returns_platform.kernel.outbound.sms import NotTaken, SenderDown
 

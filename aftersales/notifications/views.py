@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from aftersales.notifications.models import Notice
 from aftersales.notifications.queries import inbox_of, lines_for_customer
 from aftersales.notifications.services import mark_read
-from orders.customers.queries import known_viewer
+from orders.visitors.queries import known_viewer
 from returns_platform.kernel import clock, pages
 
 

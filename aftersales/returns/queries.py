@@ -14,7 +14,7 @@ from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from logistics.parcels.models import Parcel
 from orders.catalogue.models import Product
-from orders.customers.queries import Viewer
+from orders.visitors.queries import Viewer
 from orders.merchants.models import Merchant
 from orders.purchases.models import Discount, Order, OrderLine, Payment, Shipment, ShipmentItem
 from orders.purchases.services import claims
@@ -196,7 +196,7 @@ class SeenOrder:
 def seen_orders(orders: list[Order]) -> list[SeenOrder]:
     """Orders with what their lines can still be asked for: the same few queries for one and for fifty.
 
-    `orders` come with lines and shipments prefetched (`orders.customers.queries.orders_for_list`).
+    `orders` come with lines and shipments prefetched (`orders.visitors.queries.orders_for_list`).
     """
     ids = [order.pk for order in orders]
     sent = _by_line(ShipmentItem.objects.filter(shipment__order_id__in=ids).select_related("shipment"))

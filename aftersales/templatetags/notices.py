@@ -3,7 +3,7 @@
 from django import template
 
 from aftersales.notifications.queries import unread_of
-from orders.customers.queries import viewer
+from orders.visitors.queries import viewer
 
 register = template.Library()
 

@@ -59,14 +59,12 @@ def order_code(
     address: str, *, purpose: str, reference: str = "", language: str, decoy: bool = False, now: datetime
 ) -> OneTimeCode:
     """A new code for a phone or mailbox, sent by a worker. A decoy is never sent and never opens anything."""
-    from orders.tasks import send_due_codes
-
     code = OneTimeCode.objects.create(
         address=address, purpose=purpose, reference=reference, language=language, decoy=decoy,
         salt=references.token(24), created_at=now, expires_at=now + CODE_LIVES,
         next_try_at=None if decoy else now,
     )  # fmt: skip
-    nudge.after_commit(send_due_codes)
+    nudge.after_commit("orders.send_due_codes")
     return code
 
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.customers.rules import e164
+from orders.accounts.rules import e164
 from returns_platform.kernel import forms
 
 

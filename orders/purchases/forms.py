@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from orders.customers.rules import e164
+from orders.accounts.rules import e164
 from orders.purchases import rules
 from returns_platform.kernel.api import (
     AMOUNT_LIMIT,

@@ -19,7 +19,7 @@ from aftersales.returns.services.messages import takes_messages, write_message
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.views.cases import slot_can_change, why_not_withdraw
 from aftersales.returns.views.uploads import KEPT, Photos, take_photos
-from orders.customers.queries import known_viewer
+from orders.visitors.queries import known_viewer
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Refused, WrongState
 

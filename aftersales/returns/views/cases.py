@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,12 +15,12 @@ from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
 from aftersales.returns.models import Message
 from aftersales.returns.names import goods_names, kind_name, party, shop_name
-from aftersales.returns.progress import steps
+from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
 from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
 from aftersales.returns.services.messages import takes_messages
 from logistics.parcels.models import Parcel
-from orders.customers.queries import known_viewer
+from orders.visitors.queries import known_viewer
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.actors import Actor
 
@@ -42,6 +43,7 @@ def case(request: HttpRequest, return_no: str) -> HttpResponse:
 
 def case_page(case: Case, *, now: datetime) -> dict:
     row, teller = case.request, Teller(case, now=now)
+    steps = Steps(case, moves=list(row.moves.all()), terms=policies.terms(row.policy_version), now=now)
     photos = list(Evidence.objects.filter(case_ref=row.return_no))
     told = {
         "case": case,
@@ -51,8 +53,10 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "headline": teller.headline(),
         "what": _what(case),
         "facts": _facts(case, teller),
-        "steps": steps(case, moves=list(row.moves.all()), terms=policies.terms(row.policy_version), now=now),
-        "truths": presenting.truths(row.bill, case.refunds, now=now),
+        "steps": steps.all(),
+        "truths": presenting.truths(
+            row.bill, case.refunds, zone=row.merchant.zone, sent_on=steps.money_leaves_on(), now=now
+        ),
         "bill_rows": presenting.bill_rows(row.bill.body) if row.bill else [],
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
@@ -63,7 +67,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "slot_can_change": slot_can_change(case, now=now),
         "here": "returns",
     }
-    return told | _parcel(case) | _appeal(row, now=now) | _again(case)
+    return told | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
 
 
 def _what(case: Case) -> str:
@@ -76,7 +80,8 @@ def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
     if not teller.amount or case.request.is_ended:
         return []
     where = _("back the way you paid") if case.request.refund_to == "original" else _("to your balance")
-    facts = [ui.Fact(_("You get"), teller.sum(teller.amount), "strong", note=where)]
+    amount = format_html('<strong>{}</strong>', teller.sum(teller.amount))
+    facts = [ui.Fact(_("You get"), amount, note=where)]
     if teller.arrives_by:
         day = ui.day(max((refund.promised_by for refund in case.refunds), default=teller.arrives_by),
                      now=teller.now, zone=teller.zone)  # fmt: skip
@@ -139,10 +144,11 @@ def _appeal(row, *, now: datetime) -> dict:
     }
 
 
-def _again(case: Case) -> dict:
-    """Units that came free can be asked for anew, with the same answers given."""
+def _again(case: Case, *, now: datetime) -> dict:
+    """Units that came free can be asked for anew, with the same answers given, where that can end differently."""
     row = case.request
-    if not (row.is_ended and not row.is_completed):
+    hopeless = row.was_refused and not row.refusal_code and not Teller(case, now=now).what_would_help
+    if not row.is_ended or row.is_completed or hopeless:
         return {}
     free = [line for line in case.lines if line.order_line.returnable or line.order_line.cancellable]
     if not free or not row.order.takes_after_sale:

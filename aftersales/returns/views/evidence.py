@@ -11,9 +11,9 @@ from aftersales.evidence import media
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import note_read
 from aftersales.returns.models import ReturnRequest
-from orders.customers.queries import Viewer, viewer
 from orders.merchants.models import Member
 from orders.merchants.queries import may
+from orders.visitors.queries import Viewer, viewer
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import NotSignedIn, NotThere

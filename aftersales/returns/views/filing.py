@@ -18,7 +18,7 @@ from aftersales.returns.queries import Purchase, pictures_of, purchase
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.judging import Judged, judge
 from aftersales.returns.views.uploads import KEPT, Photos, take_photos
-from orders.customers.queries import Viewer, known_viewer
+from orders.visitors.queries import Viewer, known_viewer
 from returns_platform.kernel import clock, pages, references
 from returns_platform.kernel.errors import Invalid, Refused, WrongState
 

@@ -13,7 +13,7 @@ from aftersales.returns import buying, entries
 from aftersales.returns.headlines import in_a_few_words
 from aftersales.returns.names import shop_name
 from aftersales.returns.queries import SeenOrder, cases_of, live_requests, requests_seen_by, seen_orders
-from orders.customers.queries import Viewer, known_viewer, orders_for_list
+from orders.visitors.queries import Viewer, known_viewer, orders_for_list
 from returns_platform.kernel import clock, pages
 from returns_platform.kernel.errors import NotThere
 

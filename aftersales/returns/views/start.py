@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from aftersales.policy import queries as policies
 from aftersales.policy import summary
 from orders.catalogue.models import Category
-from orders.customers.queries import viewer
 from orders.merchants.queries import shops_of
+from orders.visitors.queries import viewer
 from returns_platform.kernel import clock, pages
 
 

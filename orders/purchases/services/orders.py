@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from orders.customers.services.profiles import keep_customer
+from orders.customers.services import keep_customer
 from orders.merchants.models import Merchant
 from orders.purchases import states
 from orders.purchases.forms import OrderIn, must_hold_together

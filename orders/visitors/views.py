@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from orders.accounts.doors import client_address
 from orders.accounts.models import OneTimeCode
-from orders.customers.forms import AddressForm, CodeForm, FindOrderForm, WayForm, ways
-from orders.customers.queries import GUEST_ORDER, GUEST_UNTIL, customer_of_link
-from orders.customers.services.accounts import ask_to_sign_in, sign_in_with
-from orders.customers.services.guests import ask_for_order, open_order
+from orders.visitors.forms import AddressForm, CodeForm, FindOrderForm, WayForm, ways
+from orders.visitors.queries import GUEST_ORDER, GUEST_UNTIL, customer_of_link
+from orders.visitors.services.accounts import ask_to_sign_in, sign_in_with
+from orders.visitors.services.guests import ask_for_order, open_order
 from orders.purchases.models import Order
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Invalid, NotThere
@@ -73,7 +73,7 @@ def find_shop(request: HttpRequest) -> HttpResponse:
         chosen = [order for order in orders if str(order.pk) == request.POST.get("order")]
         if chosen:
             return _let_in(request, chosen)
-    return pages.render(request, "orders/customers/shop.html", {"orders": orders})
+    return pages.render(request, "orders/visitors/shop.html", {"orders": orders})
 
 
 def _let_in(request: HttpRequest, orders: list[Order]) -> HttpResponse:
@@ -143,7 +143,7 @@ def _send_sign_in_code(request: HttpRequest, address: str) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, form, **context) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
-    response = pages.render(request, f"orders/customers/{template}", {"form": form, **context}, status=status)
+    response = pages.render(request, f"orders/visitors/{template}", {"form": form, **context}, status=status)
     response["Referrer-Policy"] = "no-referrer"
     add_never_cache_headers(response)
     return response

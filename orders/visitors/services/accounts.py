@@ -7,8 +7,8 @@ from django.db import transaction
 from orders.accounts.models import OneTimeCode, User
 from orders.accounts.services import count_attempts, must_not_be_locked, order_code
 from orders.customers.models import Customer
-from orders.customers.queries import accounts_at, reached_at
-from orders.customers.services.guests import from_one_place, prove
+from orders.visitors.queries import accounts_at, reached_at
+from orders.visitors.services.guests import from_one_place, prove
 from returns_platform.kernel import references
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.customers.models import Customer
-from orders.customers.rules import digits, e164
+from orders.accounts.rules import digits, e164
 from returns_platform.kernel import forms, ui
 
 
