@@ -1,35 +1,48 @@
 """What beat and nudges ask of a worker. A message says only "look at what is due"."""
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from threading import BoundedSemaphore
 
 from celery import shared_task
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from orders.accounts.services import beat
-from refunds.payouts import services
+from refunds.payouts import queries, services
 from returns_platform.kernel.clock import now
 
-AT_ONCE = 4  # a channel that hangs for its ten seconds must not hold up the other refunds
-AT_MOST = 100
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # calls under way in one process: a channel that hangs must not hold up the other refunds
+WAIT_S = 2.0  # then the process is free for other work, while calls that hang end in their own threads
+
+free_payers = BoundedSemaphore(AT_ONCE)
 
 
 @shared_task(name="refunds.pay_due_refunds")
 def pay_due_refunds() -> None:
     beat("refunds.pay_due_refunds", now=now())
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for thread in [pool.submit(_pay) for _ in range(AT_ONCE)]:
-            thread.result()
+    wanted = queries.due_refunds(now())[:AT_ONCE].count()
+    wait([payers().submit(_pay) for _ in range(wanted) if free_payers.acquire(blocking=False)], timeout=WAIT_S)
+
+
+@cache
+def payers() -> ThreadPoolExecutor:
+    """Made at the first use, which is in the process that works and not in the one it was forked from."""
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="payer")
 
 
 def _pay() -> None:
     """Each step with the time it begins at: an earlier one may have waited for its channel."""
-    close_old_connections()
     try:
-        for _ in range(AT_MOST):
-            if not services.pay_next_refund(now=now()):
-                break
+        while services.pay_next_refund(now=now()):
+            pass
+    except Exception:
+        log.exception("a payer stopped; the next sweep goes on")
     finally:
         connection.close()
+        free_payers.release()
 
 
 @shared_task(name="refunds.take_in_channel_news")

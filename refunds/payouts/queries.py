@@ -90,6 +90,12 @@ def held_refunds(case_ref: str) -> list[Refund]:
 # --- what the channel is asked ----------------------------------------------------------------------------
 
 
+def due_refunds(now: datetime) -> QuerySet[Refund]:
+    """Those a worker could claim now."""
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    return Refund.objects.filter(free, next_try_at__lte=now)
+
+
 def refund_order(refund: Refund) -> RefundOrder:
     """The same on every try: number, amount, payment."""
     payment = refund.payment
