@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import OperationalError, connections
 
+from returns_platform import production
 from returns_platform.celery import app as celery
 from returns_platform.kernel import stand_in
 from returns_platform.stack import locks, processes, programs, runfile, servers
@@ -117,6 +118,8 @@ class Up:
             call_command("createcachetable", verbosity=0)
         except OperationalError as error:
             raise StackError(f"The database does not answer: {error}") from None
+        if found := production.faults():
+            raise StackError("\n".join(found))
         connections.close_all()
         if self.settings.DEMO:
             stand_in.ensure_keys(self.data)

@@ -1,0 +1,55 @@
+"""What must not be there when DEMO is off. Each fault is one clear line; with any of them nothing starts."""
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+DEMO_PASSWORD = "demo-pass-2026"
+DEMO_ACCOUNTS = ("ann", "bob", "mia", "otto", "elle", "sam", "sue", "fay", "rik", "aud", "root")
+CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "SF_BASE_URL")
+
+
+def faults() -> list[str]:
+    """Why this installation must not start, in one line each; nothing under DEMO."""
+    return [] if settings.DEMO else [*_keys(), *_addresses(), *_accounts()]
+
+
+def _keys() -> Iterator[str]:
+    if len(settings.SECRET_KEY) < 50:
+        yield "SECRET_KEY is shorter than 50 characters: set a random one."
+    demo_key = settings.DATA_DIR / "keys" / "secret_key"
+    if demo_key.exists() and demo_key.read_text().strip() == settings.SECRET_KEY:
+        yield "SECRET_KEY is the demo's: set one of your own."
+    keys = settings.DATA_DIR / "keys"
+    for name in ("WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "SF_CHECKWORD"):
+        value = str(getattr(settings, name, "") or "")
+        if value and keys.is_dir() and any(value == path.read_text(errors="ignore").strip() for path in keys.glob("*")):
+            yield f"{name} is the demo's: set the one of your contract."
+
+
+def _addresses() -> Iterator[str]:
+    for name in CHANNEL_ADDRESSES:
+        host = urlsplit(str(getattr(settings, name, "") or "")).hostname or ""
+        if host == "localhost" or _is_loopback(host):
+            yield f"{name} points to this machine ({host}): set the channel's real address."
+    if not settings.ALLOWED_HOSTS:
+        yield "ALLOWED_HOSTS is empty: name the hosts people reach this under."
+    if urlsplit(settings.SITE_URL).scheme != "https":
+        yield f"SITE_URL is {settings.SITE_URL}: set the https address people and channels reach this under."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _accounts() -> Iterator[str]:
+    known = get_user_model().objects.filter(username__in=DEMO_ACCOUNTS, is_active=True).order_by("username")
+    for user in known:
+        if user.check_password(DEMO_PASSWORD):
+            yield f"The demo account {user.username} is open: remove it or change its password."
