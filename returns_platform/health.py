@@ -1,12 +1,11 @@
 """Whether the process lives, and whether the product can do its work."""
 
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
 from celery.exceptions import CeleryError
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -24,7 +23,7 @@ LATE_AFTER = timedelta(seconds=60)
 RETRY_AFTER_S = 5
 BROKER_TIMEOUT_S = 1
 
-FAILURES = (DatabaseError, RedisError, KombuError, CeleryError, OSError)
+FAILURES = (DatabaseError, InterfaceError, RedisError, KombuError, CeleryError, OSError)
 
 
 class NotReady(Exception):
@@ -91,8 +90,6 @@ def _outcome(check: Callable[[], None]) -> str:
     except NotReady as missing:
         return str(missing)
     except FAILURES as error:
-        with contextlib.suppress(DatabaseError):
-            connection.close_if_unusable_or_obsolete()
         return type(error).__name__
     return "ok"
 
