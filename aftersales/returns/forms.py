@@ -208,12 +208,6 @@ class FilingForm(forms.Form):
     # --- parts of the page ---
 
     @property
-    def asks_for(self) -> list[str]:
-        """What the photos should show, by the evidence classes of the reasons given."""
-        classes = {given.evidence for given in self.reasons_given}
-        return [str(ask) for name in sorted(classes) for ask in reasons.EVIDENCE[name].asks]
-
-    @property
     def is_minimal(self) -> bool:
         """Nothing was sent: no photos, no words, nothing comes back (S4)."""
         return all(item.flow == "unshipped" for item in self.picked)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns import states
-from aftersales.returns.names import channel_name, goods_names, kind_name, shop_name
+from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, shop_name
 from aftersales.returns.queries import Case
 from logistics.parcels import states as parcel_states
 from refunds.payouts import states as money
@@ -85,7 +85,8 @@ class Teller:
         return _("A person looks at it within a day and tells you. You can also send the parcel yourself.")
 
     def _in_transit(self) -> Headline:
-        title = _("The parcel is on its way to %(shop)s") % {"shop": self.shop}
+        day = self.day(self.expected_at_shop(), sense="about")
+        title = _("The parcel is on its way: at %(shop)s %(about)s") % {"shop": self.shop, "about": day}
         line = _("%(shop)s checks the goods, then the money goes back. There is nothing you need to do.")
         return Headline("now", title, line % {"shop": self.shop})
 
@@ -119,7 +120,7 @@ class Teller:
         return Headline("now", title, self._nothing_to_do())
 
     def _told_of(self, refund) -> Headline:
-        channel, by = channel_name(refund.channel), self.day(refund.promised_by)
+        channel, by = channel_as_party(refund.channel), self.day(refund.promised_by)
         facts = {"sum": self.sum(refund.amount), "channel": channel, "by": by}
         if refund.state in (money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK):
             line = _("%(why)s A person looks at it and writes to you. The money is not lost.")
@@ -163,11 +164,12 @@ class Teller:
         return Headline("good", title, line)
 
     def _rejected(self) -> Headline:
-        return Headline("bad", self.refusal, self._what_would_help())
+        line = self.request.refusal_text if self.request.refusal_code else self.what_would_help
+        return Headline("bad", self.refusal.rstrip(".。"), line)
 
-    def _what_would_help(self) -> str:
-        if self.request.refusal_code:
-            return self.request.refusal_text
+    @property
+    def what_would_help(self) -> str:
+        """The one thing that would change a refusal by the rules; often there is none."""
         return " ".join(texts.missing_text(missing) for missing in self.request.verdict.get("missing", []))
 
     def _withdrawn(self) -> Headline:
@@ -195,7 +197,8 @@ class Teller:
         if to_hand_over and request.slot_from:
             return _("Pickup %(window)s") % {"window": self.slot}
         if request.state == states.IN_TRANSIT:
-            return _("On its way to %(shop)s") % {"shop": self.shop}
+            day = self.day(self.expected_at_shop(), sense="about")
+            return _("On its way: at %(shop)s %(about)s") % {"shop": self.shop, "about": day}
         if request.was_granted and not request.goods_come_back:
             return self._money_in_a_few_words()
         return self._somebody_by()
@@ -258,6 +261,22 @@ class Teller:
     @property
     def arrives_by(self) -> datetime | None:
         return self.request.bill.arrives_by if self.request.bill else None
+
+    def handed_over_at(self) -> datetime | None:
+        parcel = self.case.parcel
+        return (parcel and (parcel.collected_at or parcel.booked_at)) or self.request.delivered_at
+
+    def expected_at_shop(self) -> datetime:
+        """When the goods should be there, never before now."""
+        start = self.handed_over_at() if self.request.state == states.IN_TRANSIT else None
+        start = start or self.request.slot_to or self.request.due_at or self.request.filed_at
+        return max(start + ON_THE_ROAD, self.now)
+
+    @property
+    def tells_the_money(self) -> bool:
+        """Whether the headline says already how much comes back and when."""
+        request = self.request
+        return request.is_ended or request.is_settling or request.state in (states.APPROVED, states.AWAITING_GOODS)
 
     @property
     def slot(self) -> str:

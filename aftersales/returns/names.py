@@ -24,8 +24,16 @@ KINDS = {
 }
 
 
+SHORT = {"wechat": gettext_lazy("WeChat"), "stripe": gettext_lazy("The card")}  # as parties of a sentence
+
+
 def channel_name(code: str) -> str:
     return str(CHANNELS.get(code, code))
+
+
+def channel_as_party(code: str) -> str:
+    """Who accepts and answers: WeChat, not WeChat Pay."""
+    return str(SHORT.get(code) or CHANNELS.get(code, code))
 
 
 def kind_name(kind: str) -> str:

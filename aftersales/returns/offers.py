@@ -111,6 +111,6 @@ def dock(judged: Judged, form: FilingForm, order: Order, *, now: datetime) -> Do
     if form.offer.kind not in MONEY:
         return Dock(_("File the request"), _("Nothing to pay"))
     label = _("Cancel and refund") if form.is_minimal else _("File the request")
-    say = ui.day(judged.arrives_by, now=now, zone=order.merchant.zone, sense="by")
+    say = ui.day(judged.arrives_by, now=now, zone=order.merchant.zone, style="plain", sense="by")
     where = _("To your balance, %(by)s") if form.offer.refund_to == "balance" else _("Back the way you paid, %(by)s")
     return Dock(label, where % {"by": say}, judged.bill.refund + judged.bill.bonus)

@@ -4,7 +4,7 @@ Reads no database beyond what it is given and decides nothing; the same for cust
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.templatetags.static import static
 from django.urls import reverse
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import texts
-from aftersales.policy.reasons import REJECTIONS
+from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.names import channel_name
+from aftersales.returns.names import channel_as_party, channel_name
 from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
 from refunds.payouts.models import Refund
@@ -107,25 +107,27 @@ def _points(body: dict) -> list[ui.BillRow]:
 # --- where the money is -----------------------------------------------------------------------------------
 
 
-def truths(bill: Bill | None, refunds: list[Refund], *, now: datetime) -> list[ui.Truth]:
-    """Each refund in its three truths; before there are any, what is planned."""
+def truths(bill: Bill | None, refunds: list[Refund], *, zone: str, sent_on: date, now: datetime) -> list[ui.Truth]:
+    """Each refund in its three truths; before there are any, what is planned. sent_on: the day it may leave."""
     if refunds:
-        return [_truth(refund, now=now) for refund in refunds]
-    return [_planned(part, bill) for part in bill.tenders] if bill else []
+        return [_truth(refund, zone=zone, now=now) for refund in refunds]
+    return [_planned(part, bill, zone=zone, sent_on=sent_on) for part in bill.tenders] if bill else []
 
 
-def _planned(part: dict, bill: Bill) -> ui.Truth:
+def _planned(part: dict, bill: Bill, *, zone: str, sent_on: date) -> ui.Truth:
     channel = part["channel"] if bill.body["refund_to"] == "original" else bill.body["refund_to"]
+    at_once = channel in ("balance", "coupon")
+    by = sent_on if at_once or not bill.arrives_by else ui.in_zone(bill.arrives_by, zone).date()
     stages = (
-        ui.Stage(_("We ask")),
-        ui.Stage(_accepts(channel)),
-        ui.Stage(_("Arrives"), at=bill.arrives_by and bill.arrives_by.date(), sense="by"),
+        ui.Stage(_("We ask"), at=sent_on, sense="about"),
+        ui.Stage(_accepts(channel), when=_("the same day")),
+        ui.Stage(_("Arrives"), when=_("the same day")) if at_once else ui.Stage(_("Arrives"), at=by, sense="by"),
     )
     return ui.Truth(channel_name(channel), part["amount"], bill.currency, stages)
 
 
-def _truth(refund: Refund, *, now: datetime) -> ui.Truth:
-    stages = (_asked(refund, now=now), _accepted(refund), _arrived(refund))
+def _truth(refund: Refund, *, zone: str, now: datetime) -> ui.Truth:
+    stages = (_asked(refund, now=now), _accepted(refund), _arrived(refund, zone=zone))
     where = refund_texts.where(refund.channel, refund.account)
     return ui.Truth(where, refund.amount, refund.currency, stages, note=_about(refund))
 
@@ -157,7 +159,7 @@ def _accepted(refund: Refund) -> ui.Stage:
     return ui.Stage(accepts)
 
 
-def _arrived(refund: Refund) -> ui.Stage:
+def _arrived(refund: Refund, *, zone: str) -> ui.Stage:
     if refund.state == money.ARRIVED:
         return ui.Stage(_("Arrived"), "done", at=refund.arrived_at)
     if refund.state == money.RETURNED_BY_BANK:
@@ -165,15 +167,15 @@ def _arrived(refund: Refund) -> ui.Stage:
     if refund.state in (money.CLOSED, money.CANCELLED):
         return ui.Stage(_("Arrives"))
     state = "wait" if refund.state == money.ACCEPTED else ""
-    return ui.Stage(_("Arrives"), state, at=refund.promised_by.date(), sense="by")
+    return ui.Stage(_("Arrives"), state, at=ui.in_zone(refund.promised_by, zone).date(), sense="by")
 
 
 def _accepts(channel: str) -> str:
-    return _("%(channel)s accepts") % {"channel": channel_name(channel)}
+    return _("%(channel)s accepts") % {"channel": channel_as_party(channel)}
 
 
 def _has_accepted(channel: str) -> str:
-    return _("%(channel)s accepted") % {"channel": channel_name(channel)}
+    return _("%(channel)s accepted") % {"channel": channel_as_party(channel)}
 
 
 def _about(refund: Refund) -> str:
@@ -214,8 +216,10 @@ def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Che
     found = []
     for line in request.facts.get("lines", []):
         found += [check for check in _line_checks(line, request, zone) if check not in found]
-    if any(missing["code"] == "evidence" for missing in request.verdict.get("missing", [])):
-        found.append(ui.Check(_("Photos or a video of the problem"), "bad", _number_of_photos(photos)))
+    for missing in request.verdict.get("missing", []):
+        if missing["code"] == "evidence":
+            asks = [str(ask) for ask in EVIDENCE[missing["params"]["class"]].asks]
+            found.append(ui.Check(asks[0], "bad", _number_of_photos(photos)))
     return found
 
 
@@ -239,7 +243,7 @@ def _times(until: datetime, filed_at: datetime, zone: str) -> str:
 
 
 def _number_of_photos(photos: int) -> str:
-    return _("none was added") if not photos else _("%(number)s added") % {"number": photos}
+    return _("nothing was added") if not photos else _("%(number)s other added") % {"number": photos}
 
 
 # --- pictures ---------------------------------------------------------------------------------------------

@@ -1,24 +1,22 @@
 """The steps of a case (S52): done, now, next, by when, and who acts."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
 from aftersales.returns import states
-from aftersales.returns.headlines import ON_THE_ROAD, Teller
+from aftersales.returns.headlines import Teller
 from aftersales.returns.queries import Case
 from returns_platform.kernel import ui
 
 MONEY = ("refund_only", "return_refund")
 
 
-def steps(case: Case, *, moves: list, terms: Terms, now: datetime) -> list[ui.Step]:
-    return _Steps(case, moves=moves, terms=terms, now=now).all()
+class Steps:
+    """moves: the request's history. terms: of the policy it was judged by."""
 
-
-class _Steps:
     def __init__(self, case: Case, *, moves: list, terms: Terms, now: datetime):
         self.case, self.request, self.terms, self.now = case, case.request, terms, now
         self.teller = Teller(case, now=now)
@@ -114,12 +112,12 @@ class _Steps:
         if states.ARRIVED in self.reached:
             return ui.Step(name, "done", at=self.request.delivered_at or self.reached[states.ARRIVED])
         going = self.request.state == states.IN_TRANSIT
-        name = _("On its way to %(shop)s") % {"shop": self.teller.shop}
+        name = _("On its way to %(shop)s") if going else _("Arrives at %(shop)s")
+        name %= {"shop": self.teller.shop}
         return ui.Step(name, "now" if going else "next", at=self._expected_at_shop().date(), sense="about")
 
     def _expected_at_shop(self) -> datetime:
-        start = self._handed_over_at() or self.request.slot_to or self.request.due_at or self.request.filed_at
-        return self._shop_time(max(start + ON_THE_ROAD, self.now))
+        return self._shop_time(self.teller.expected_at_shop())
 
     def _checked(self) -> ui.Step:
         name = _("Check of the goods")
@@ -132,7 +130,16 @@ class _Steps:
         return ui.Step(name, "now" if now else "next", at=self._expected_check().date(), sense="about", note=note)
 
     def _expected_check(self) -> datetime:
+        if self.request.delivered_at and self.request.due_at:
+            return self._shop_time(self.request.due_at)
         return self._expected_at_shop() + timedelta(hours=self.terms.merchant_count_hours)
+
+    def money_leaves_on(self) -> date:
+        """The day on which the money should be sent."""
+        if self.request.goods_come_back and not self.request.is_settling:
+            return self._expected_check().date()
+        waits = self.request.due_at if self.request.is_undecided and self.request.due_at else self.now
+        return self._shop_time(waits).date()
 
     def _counted(self) -> str:
         announced = sum(line.quantity for line in self.case.lines)
@@ -153,7 +160,7 @@ class _Steps:
             holds = [refund.hold_until for refund in self.case.refunds if refund.hold_until]
             return ui.Step(_("Refund is sent"), "now", at=max(holds, default=None))
         if self.request.goods_come_back:
-            return ui.Step(_("Refund is sent"), "next", at=self._expected_check().date(), sense="about")
+            return ui.Step(_("Refund is sent"), "next", at=self.money_leaves_on(), sense="about")
         state = "now" if self.request.was_granted else "next"
         return ui.Step(_("Refund is sent"), state, when=_("at once, when approved") if state == "next" else "")
 

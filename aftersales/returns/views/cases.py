@@ -77,7 +77,7 @@ def _what(case: Case) -> str:
 
 def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
     """How much and by when at the latest, while it is not there yet."""
-    if not teller.amount or case.request.is_ended:
+    if not teller.amount or teller.tells_the_money:
         return []
     where = _("back the way you paid") if case.request.refund_to == "original" else _("to your balance")
     amount = format_html('<strong>{}</strong>', teller.sum(teller.amount))

@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from aftersales.policy.reasons import EVIDENCE
 from aftersales.returns import offers, presenting
 from aftersales.returns.forms import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
@@ -150,7 +152,7 @@ class FilingPage:
             "order": order,
             "shop": shop_name(order.merchant),
             "zone": order.merchant.zone,
-            "items": self._items_on_page(),
+            "goods": self._items_on_page(),
             "left_out": self.left_out,
             "photos": self.photos,
             "pictures": zip(presenting.own_photos(self.photos.kept), self.photos.kept, strict=True),
@@ -185,6 +187,11 @@ class FilingPage:
         fault = any(taking.fault for taking in judged.takings)
         return {
             "judged": judged,
+            "heads": {
+                "outcome": format_html("<h2>{}</h2>", _("What would you like?")),
+                "send_back": format_html("<h2>{}</h2>", _("How do you send it back?")),
+            },
+            "asks": self._asks(judged),
             "outcomes": offers.outcomes(self.judged, self.form, order, now=now),
             "ways": self.form.way_choices(
                 fault=fault, cost=judged.policy.terms.return_freight_cost, currency=order.currency
@@ -193,6 +200,13 @@ class FilingPage:
             "verdict": offers.verdict(judged, self.form, order, now=now),
             "dock": offers.dock(judged, self.form, order, now=now),
         }
+
+
+    def _asks(self, judged: Judged) -> list[str]:
+        """What photos should show: by the reasons given, and what the rules miss."""
+        classes = {given.evidence for given in self.form.reasons_given}
+        classes |= {missing.params["class"] for missing in judged.verdict.missing if missing.code == "evidence"}
+        return list(dict.fromkeys(str(ask) for name in sorted(classes) for ask in EVIDENCE[name].asks))
 
 
 @dataclass(frozen=True, slots=True)
