@@ -17,9 +17,8 @@ from orders.tests import samples
 @pytest.fixture
 def customer(db) -> Customer:
     shop = samples.shop("style")
-    return Customer.objects.create(
-        merchant=shop, external_id="c-1", name="安小雨", phone="+8613800138000", email="ann@example.com", language="en"
-    )
+    reached = {"phone": "+8613800138000", "email": "ann@example.com", "language": "en"}
+    return Customer.objects.create(merchant=shop, external_id="c-1", name="安小雨", **reached)
 
 
 @pytest.fixture
