@@ -89,7 +89,7 @@ class SFExpress(CourierStandIn):
         if missing := _missing(data):
             return _rejected(*missing)
         number = data["orderId"]
-        behaviour = self.next_behaviour(order=number)
+        behaviour = self._behaviour(number)
         if behaviour == "error_500":
             return Reply(500)
         if behaviour == "frequency_limited":
@@ -106,6 +106,11 @@ class SFExpress(CourierStandIn):
         if behaviour == "closed":
             self.later(2, "call_off", number=number)
         return self.in_the_manner_of(behaviour, answer or _accepted(_order(row)))
+
+    def _behaviour(self, number: str) -> str:
+        """Asked for by our order's number, or by the case it belongs to: the number up to its first dash."""
+        found = (self.book.take_behaviour({"order": order}) for order in (number, number.partition("-")[0]))
+        return next(filter(None, found), "ok")
 
     def search(self, data: dict[str, Any]) -> Reply:
         row = self.book.find(str(data.get("orderId") or ""))

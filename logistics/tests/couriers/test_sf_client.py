@@ -110,6 +110,14 @@ def test_refusals_in_our_words(sf, behaviour, code, retry):
     assert sf.vans == []
 
 
+def test_without_a_contract_nothing_is_asked_and_no_key_is_made_up(settings, tmp_path):
+    settings.DEMO, settings.DATA_DIR, settings.SF_BASE_URL = False, tmp_path, "https://sf.example"
+    with pytest.raises(CourierRefused) as refused:
+        couriers.of("sf")
+    assert "SF_PARTNER_ID, SF_MONTHLY_CARD, SF_CHECKWORD" in refused.value.message
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_wrong_checkword_is_our_account(sf, settings):
     settings.SF_CHECKWORD = "x" * 32
     with pytest.raises(CourierRefused) as refused:

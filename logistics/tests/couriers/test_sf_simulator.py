@@ -88,6 +88,14 @@ def test_what_it_did_survives_its_restart(tmp_path, settings):
         assert len(SFExpress(tmp_path).book.rows(waybill="SF1234567890123")[0]["routes"]) == 1
 
 
+@pytest.mark.parametrize(("match", "taken"), [("RT1-P", True), ("RT1", True), ("RT2", False), ("", True)])
+def test_a_behaviour_is_for_an_order_or_its_case(sf, pickup, match, taken):
+    sf.next("capacity", order=match)
+    pickup("RT1-P")
+    services.book_due_parcels(NOW)
+    assert (sf.vans == []) is taken
+
+
 @pytest.mark.parametrize("waybill", ["x", "JD12345678901", "SF1"])
 def test_no_waybill_of_sfs_is_404(sf, waybill):
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -114,6 +114,11 @@ def test_a_wrong_token_is_not_there(knock, token):
     assert not CourierPush.objects.exists()
 
 
+def test_without_a_token_of_our_own_no_push_is_taken(client, settings, tmp_path):
+    settings.DEMO, settings.DATA_DIR, settings.SECURE_SSL_REDIRECT = False, tmp_path, False
+    assert client.post("/couriers/sf/x/routes", ROUTE, content_type=JSON).status_code == 404
+
+
 def test_only_post(knock, client):
     door = reverse("logistics:sf_routes", args=[push_token()])
     assert [client.generic(method, door).status_code for method in ("GET", "PUT", "DELETE", "HEAD")] == [405] * 4
