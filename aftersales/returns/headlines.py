@@ -9,15 +9,19 @@ from django.utils.translation import gettext as _
 
 from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
+from aftersales.policy.rules import Terms
 from aftersales.returns import states
-from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, shop_name
+from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, sentences, shop_name
 from aftersales.returns.queries import Case
+from aftersales.returns.services.judging import IN_TRANSIT_DAYS
 from logistics.parcels import states as parcel_states
+from refunds.payouts import queries as payouts
 from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
 from returns_platform.kernel import ui
 
-ON_THE_ROAD = timedelta(days=3)  # what a return parcel usually takes
+ON_THE_ROAD = timedelta(days=IN_TRANSIT_DAYS)
+A_DAY = timedelta(days=1)  # to hand over what the customer sends herself
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,10 @@ class Headline:
 
 
 class Teller:
-    """One case, told in the reader's language at one moment."""
+    """One case, told in the reader's language at one moment. terms: of its policy; lists do without."""
 
-    def __init__(self, case: Case, *, now: datetime):
-        self.case, self.request, self.now = case, case.request, now
+    def __init__(self, case: Case, *, now: datetime, terms: Terms | None = None):
+        self.case, self.request, self.now, self.terms = case, case.request, now, terms
 
     # --- the sentence on the case's own page ---
 
@@ -74,7 +78,7 @@ class Teller:
             title = _("Approved. Hand the goods to the courier %(window)s") % {"window": self.slot}
         else:
             title = _("Approved. Send the goods %(by)s") % {"by": self.by(self.request.due_at)}
-        return Headline("good", title, f"{self._money_line()} {self._freight()}".strip())
+        return Headline("good", title, sentences(self._money_line(), self._freight()))
 
     def _approved_title(self) -> str:
         if any(line.shipped for line in self.case.lines):
@@ -110,8 +114,7 @@ class Teller:
         if refund is None:
             return self._before_the_money()
         told = self._told_of(refund)
-        lines = (self._other_refunds(refund), told.line)
-        return Headline(told.mark, told.title, " ".join(line for line in lines if line))
+        return Headline(told.mark, told.title, sentences(self._other_refunds(refund), told.line))
 
     def _before_the_money(self) -> Headline:
         if not self.amount:
@@ -140,10 +143,9 @@ class Teller:
     def _other_refunds(self, told) -> str:
         """What the sentence did not speak of: parts that are there already."""
         there = [refund for refund in self.case.refunds if refund.state == money.ARRIVED and refund != told]
-        return " ".join(
-            _("%(sum)s has arrived already: %(channel)s.")
-            % {"sum": self.sum(refund.amount), "channel": channel_name(refund.channel)}
-            for refund in there
+        words = _("%(sum)s has arrived already: %(channel)s.")
+        return sentences(
+            *(words % {"sum": self.sum(refund.amount), "channel": channel_name(refund.channel)} for refund in there)
         )
 
     def _completed(self) -> Headline:
@@ -170,16 +172,16 @@ class Teller:
     @property
     def what_would_help(self) -> str:
         """The one thing that would change a refusal by the rules; often there is none."""
-        return " ".join(texts.missing_text(missing) for missing in self.request.verdict.get("missing", []))
+        return sentences(*map(texts.missing_text, self.request.verdict.get("missing", [])))
 
     def _withdrawn(self) -> Headline:
         line = _("The units are free again: you can ask anew while the time for it runs.")
-        return Headline("bad", _("Withdrawn on %(day)s") % {"day": self.day(self.request.ended_at, sense="at")}, line)
+        return Headline("bad", _("Withdrawn on %(day)s") % {"day": self.ended_on}, line)
 
     def _lapsed(self) -> Headline:
         title = _("Closed on %(day)s, because the time was over")
         line = _("No money moved. You can ask anew while the time for it runs.")
-        return Headline("bad", title % {"day": self.day(self.request.ended_at, sense="at")}, line)
+        return Headline("bad", title % {"day": self.ended_on}, line)
 
     # --- the same in a few words, for lists ---
 
@@ -260,7 +262,18 @@ class Teller:
 
     @property
     def arrives_by(self) -> datetime | None:
-        return self.request.bill.arrives_by if self.request.bill else None
+        """When the money is there at the latest; later than first said when the goods start later."""
+        bill = self.request.bill
+        if bill is None or self.terms is None or not self.request.goods_come_back:
+            return bill and bill.arrives_by
+        channels = {part["channel"] for part in bill.tenders} if self.request.refund_to == "original" else {"balance"}
+        checked = self.expected_at_shop() + timedelta(hours=self.terms.merchant_count_hours)
+        found = [payouts.arrives_by(channel, at=checked, zone=self.zone) for channel in channels]
+        return max([bill.arrives_by, *found])
+
+    @property
+    def ended_on(self) -> str:
+        return ui.day(self.request.ended_at, now=self.now, zone=self.zone, style="plain")
 
     def handed_over_at(self) -> datetime | None:
         parcel = self.case.parcel
@@ -268,8 +281,10 @@ class Teller:
 
     def expected_at_shop(self) -> datetime:
         """When the goods should be there, never before now."""
+        if self.request.delivered_at:
+            return self.request.delivered_at
         start = self.handed_over_at() if self.request.state == states.IN_TRANSIT else None
-        start = start or self.request.slot_to or self.request.due_at or self.request.filed_at
+        start = start or max(self.request.slot_to or self.request.filed_at + A_DAY, self.now)
         return max(start + ON_THE_ROAD, self.now)
 
     @property
@@ -291,7 +306,7 @@ class Teller:
         asks = [str(ask) for name in request.asked_classes for ask in EVIDENCE[name].asks]
         if asks:
             return _("Please add: %(things)s.") % {"things": _(", ").join(asks)}
-        return " ".join(texts.missing_text(missing) for missing in request.verdict.get("missing", []))
+        return self.what_would_help
 
     @property
     def refusal(self) -> str:

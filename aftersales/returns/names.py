@@ -45,6 +45,12 @@ def shop_name(merchant: Merchant) -> str:
     return merchant.name_en or merchant.name if get_language() == "en" else merchant.name
 
 
+def sentences(*parts: str) -> str:
+    """Sentences one after the other: with a blank between them, except in Chinese."""
+    between = "" if (get_language() or "").startswith("zh") else " "
+    return between.join(part for part in parts if part)
+
+
 def goods_names(lines: list[dict]) -> str:
     """Wool coat × 1, scarf × 2. lines: [{"title", "quantity"}]."""
     return _(", ").join(f"{line['title']} × {line['quantity']}" for line in lines)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.policy import texts
 from aftersales.returns.forms import MONEY, FilingForm, Offer
-from aftersales.returns.names import shop_name
+from aftersales.returns.names import sentences, shop_name
 from aftersales.returns.services.judging import Judged
 from orders.purchases.models import Order
 from returns_platform.kernel import ui
@@ -73,18 +73,18 @@ class Notice:
 def verdict(judged: Judged, form: FilingForm, order: Order, *, now: datetime) -> Notice:
     """What filing would lead to: a heading and one or two sentences."""
     outcome = judged.verdict.outcome
-    missing = " ".join(texts.missing_text(missing) for missing in judged.verdict.missing)
-    why = " ".join(reason["text"] for reason in texts.explain_all(judged.verdict.reasons))
+    missing = sentences(*map(texts.missing_text, judged.verdict.missing))
+    why = sentences(*(reason["text"] for reason in texts.explain_all(judged.verdict.reasons)))
     if outcome == "approve":
         return Notice(_("Within the rules: approved as soon as you file"), why, "good")
     if outcome == "refuse":
         way = _("You can file it all the same, and ask a person to look.")
-        return Notice(_("By the rules this will not be approved"), f"{why} {missing} {way}".replace("  ", " "), "bad")
+        return Notice(_("By the rules this will not be approved"), sentences(why, missing, way), "bad")
     if outcome == "needs_evidence":
         hours = judged.policy.terms.evidence_hours
         later = _("You can also add it within %(hours)s hours after filing; your date counts.") % {"hours": hours}
-        return Notice(_("Something is still missing"), f"{missing} {later}", "late")
-    return Notice(_("A person looks at it after you file"), f"{why} {_who_answers(judged, order)}")
+        return Notice(_("Something is still missing"), sentences(missing, later), "late")
+    return Notice(_("A person looks at it after you file"), sentences(why, _who_answers(judged, order)))
 
 
 def _who_answers(judged: Judged, order: Order) -> str:

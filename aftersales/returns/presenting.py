@@ -15,7 +15,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.names import channel_as_party, channel_name
+from aftersales.returns.names import channel_as_party, channel_name, sentences
 from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
 from refunds.payouts.models import Refund
@@ -107,17 +107,19 @@ def _points(body: dict) -> list[ui.BillRow]:
 # --- where the money is -----------------------------------------------------------------------------------
 
 
-def truths(bill: Bill | None, refunds: list[Refund], *, zone: str, sent_on: date, now: datetime) -> list[ui.Truth]:
-    """Each refund in its three truths; before there are any, what is planned. sent_on: the day it may leave."""
+def truths(
+    bill: Bill | None, refunds: list[Refund], *, zone: str, sent_on: date, by: datetime | None, now: datetime
+) -> list[ui.Truth]:
+    """Each refund in its three truths; before there are any, what is planned: sent on a day, there by a time."""
     if refunds:
         return [_truth(refund, zone=zone, now=now) for refund in refunds]
-    return [_planned(part, bill, zone=zone, sent_on=sent_on) for part in bill.tenders] if bill else []
+    day = ui.in_zone(by, zone).date() if by else None
+    return [_planned(part, bill, by=day, sent_on=sent_on) for part in bill.tenders] if bill else []
 
 
-def _planned(part: dict, bill: Bill, *, zone: str, sent_on: date) -> ui.Truth:
+def _planned(part: dict, bill: Bill, *, by: date | None, sent_on: date) -> ui.Truth:
     channel = part["channel"] if bill.body["refund_to"] == "original" else bill.body["refund_to"]
     at_once = channel in ("balance", "coupon")
-    by = sent_on if at_once or not bill.arrives_by else ui.in_zone(bill.arrives_by, zone).date()
     stages = (
         ui.Stage(_("We ask"), at=sent_on, sense="about"),
         ui.Stage(_accepts(channel), when=_("the same day")),
@@ -187,7 +189,7 @@ def _about(refund: Refund) -> str:
         )
     else:
         said.append(_("Refund number %(ours)s.") % {"ours": refund.number})
-    return " ".join(part for part in said if part)
+    return sentences(*said)
 
 
 # --- why: the rule and what was checked -------------------------------------------------------------------
@@ -206,7 +208,7 @@ def quoted_rule(request: ReturnRequest) -> dict:
     source = _("Rule %(rule)s, version %(version)s, in force when you ordered.")
     first = reasons[0] if reasons else {"rule": "", "version": request.policy_version}
     return {
-        "text": " ".join(reason["text"] for reason in reasons),
+        "text": sentences(*(reason["text"] for reason in reasons)),
         "source": source % {"rule": first["rule"], "version": first["version"]},
     }
 

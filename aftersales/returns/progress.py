@@ -19,7 +19,7 @@ class Steps:
 
     def __init__(self, case: Case, *, moves: list, terms: Terms, now: datetime):
         self.case, self.request, self.terms, self.now = case, case.request, terms, now
-        self.teller = Teller(case, now=now)
+        self.teller = Teller(case, now=now, terms=terms)
         self.reached = {move.to_state: move.at for move in moves}
 
     def all(self) -> list[ui.Step]:

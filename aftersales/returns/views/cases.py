@@ -1,6 +1,6 @@
 """A customer's requests: all of them, and the page of one."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -42,8 +42,9 @@ def case(request: HttpRequest, return_no: str) -> HttpResponse:
 
 
 def case_page(case: Case, *, now: datetime) -> dict:
-    row, teller = case.request, Teller(case, now=now)
-    steps = Steps(case, moves=list(row.moves.all()), terms=policies.terms(row.policy_version), now=now)
+    row, terms = case.request, policies.terms(case.request.policy_version)
+    teller = Teller(case, now=now, terms=terms)
+    steps = Steps(case, moves=list(row.moves.all()), terms=terms, now=now)
     photos = list(Evidence.objects.filter(case_ref=row.return_no))
     told = {
         "case": case,
@@ -54,9 +55,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "what": _what(case),
         "facts": _facts(case, teller),
         "steps": steps.all(),
-        "truths": presenting.truths(
-            row.bill, case.refunds, zone=row.merchant.zone, sent_on=steps.money_leaves_on(), now=now
-        ),
+        "truths": _truths(case, teller, sent_on=steps.money_leaves_on()),
         "bill_rows": presenting.bill_rows(row.bill.body) if row.bill else [],
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
@@ -87,6 +86,15 @@ def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
                      now=teller.now, zone=teller.zone)  # fmt: skip
         facts.append(ui.Fact(_("There at the latest"), day, "strong"))
     return facts
+
+
+def _truths(case: Case, teller: Teller, *, sent_on: date) -> list[ui.Truth]:
+    """Where the money is, or is planned to be; nothing for what came to nothing."""
+    if case.request.is_ended and not case.refunds:
+        return []
+    return presenting.truths(
+        case.request.bill, case.refunds, zone=teller.zone, sent_on=sent_on, by=teller.arrives_by, now=teller.now
+    )
 
 
 # --- the parcel -------------------------------------------------------------------------------------------
