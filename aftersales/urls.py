@@ -2,8 +2,9 @@
 
 from django.urls import path
 
+from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
-from aftersales.returns.views import acting, cases, evidence, filing, purchases, start
+from aftersales.returns.views import acting, cases, evidence, filing, merchant, purchases, shop_orders, start
 
 app_name = "aftersales"
 urlpatterns = [
@@ -26,4 +27,12 @@ urlpatterns = [
 ]
 
 # Part of the namespace "merchant", below /merchant/<code>/.
-merchant_urlpatterns: list = []
+merchant_urlpatterns: list = [
+    path("returns/", merchant.inbox, name="inbox"),
+    path("returns/<str:return_no>/", merchant.case, name="case"),
+    path("bench/", bench.bench, name="bench"),
+    path("orders/", shop_orders.orders, name="orders"),
+    path("orders/<str:order_no>/", shop_orders.order, name="order"),
+    path("import/", shop_orders.bring_in, name="import"),
+    path("guide/", shop_orders.guide, name="guide"),
+]

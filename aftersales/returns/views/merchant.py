@@ -244,7 +244,11 @@ def _told_result(request: HttpRequest, member: Member, *, now) -> dict | None:
     items = [ui.Check(_(", ").join(done), "done")] if done else []
     if lost:
         items += _lost_rows(queue.picked_of_shop(member.merchant, lost), lost, now=now)
-    return {"title": _result_title(kept["do"], len(done), len(lost)), "tone": "late" if lost else "good", "items": items}
+    return {
+        "title": _result_title(kept["do"], len(done), len(lost)),
+        "tone": "late" if lost else "good",
+        "items": items,
+    }
 
 
 def _result_title(do: str, done: int, lost: int) -> str:
@@ -262,7 +266,10 @@ def _lost_rows(rows: list[ReturnRequest], codes: dict[str, str], *, now) -> list
     found = []
     for case in cases_of(rows):
         row, teller = case.request, ShopTeller(case, now=now)
-        told = {"forbidden": _("this is your own purchase"), "platform": _("a person of the platform decides this one")}
+        told = {
+            "forbidden": _("this is your own purchase"),
+            "platform": _("a person of the platform decides this one"),
+        }
         why = told.get(codes[row.return_no]) or _already(teller, moves[row.pk])
         found.append(ui.Check(_("%(number)s: %(why)s") % {"number": row.return_no, "why": why}, "bad"))
     return found
@@ -297,7 +304,9 @@ def case(request: HttpRequest, code: str, return_no: str) -> HttpResponse:
     return _case_page(request, member, row)
 
 
-def _case_page(request: HttpRequest, member: Member, row: ReturnRequest, *, status: int = 200, **more) -> HttpResponse:
+def _case_page(
+    request: HttpRequest, member: Member, row: ReturnRequest, *, status: int = 200, **more
+) -> HttpResponse:
     bound = {name: act.form(prefix=name) for name, act in ACTS.items()} | more.pop("forms", {})
     context = shop_case.case_page(row, member, now=clock.now()) | {"forms": bound} | more
     return pages.render(request, "aftersales/merchant/case.html", context, status=status)

@@ -1,0 +1,80 @@
+"""The bench's forms: how many came of each line, and in which condition they are."""
+
+from collections.abc import Sequence
+
+from django import forms as django_forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.inspection.models import Disposition, Grade
+from aftersales.inspection.queries import BenchLine
+from aftersales.inspection.services import Arrived, Graded
+from orders.purchases.models import OrderLine
+from returns_platform.kernel import forms
+
+MOST_UNITS = 1_000_000
+# Where goods of a grade usually go; the bench may say otherwise.
+USUAL_WAY = {
+    Grade.A: Disposition.RESTOCK,
+    Grade.B: Disposition.RESALE_OPENED,
+    Grade.C: Disposition.REFURBISH,
+    Grade.D: Disposition.RETURN_TO_VENDOR,
+    Grade.S: Disposition.SCRAP,
+    Grade.X: Disposition.DISPUTE,
+}
+
+
+class CountForm(forms.Form):
+    """A number for every announced line; lines of the order that were not announced may be left empty."""
+
+    def __init__(self, data=None, *, expected: Sequence[BenchLine], others: Sequence[OrderLine] = ()):
+        super().__init__(data)
+        self.announced = {f"came_{entry.line.pk}": entry.line.order_line.line_no for entry in expected}
+        self.others = {f"extra_{line.pk}": line.line_no for line in others}
+        for entry in expected:
+            label = _("%(goods)s: how many came") % {"goods": entry.line.order_line.title}
+            self._add(f"came_{entry.line.pk}", label, required=True)
+        for line in others:
+            self._add(f"extra_{line.pk}", line.title, required=False)
+
+    def _add(self, name: str, label: str, *, required: bool) -> None:
+        wrong = {"required": _("Enter how many came; 0 if it is not in the parcel")}
+        field = forms.Whole(min_value=0, max_value=MOST_UNITS, label=label, required=required, error_messages=wrong)
+        self.fields[name] = field
+
+    @property
+    def arrived(self) -> list[Arrived]:
+        names = self.announced | self.others
+        return [Arrived(names[name], units) for name, units in self.cleaned_data.items() if units is not None]
+
+
+class GradeForm(forms.Form):
+    """Units of one line with one grade. Without a way on they go where goods of the grade usually go."""
+
+    quantity = forms.Whole(min_value=1, max_value=MOST_UNITS, label=gettext_lazy("How many of them"))
+    grade = django_forms.ChoiceField(choices=Grade.choices, label=gettext_lazy("Condition"))
+    disposition = django_forms.ChoiceField(
+        choices=[("", gettext_lazy("As usual for this condition")), *Disposition.choices], required=False,
+        label=gettext_lazy("Where they go"),
+    )  # fmt: skip
+    note = forms.Text(
+        max_length=2000, multiline=True, rows=2, required=False, label=gettext_lazy("What you see"),
+        help_text=gettext_lazy("Needed when opened goods are sold again."),
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, entry: BenchLine):
+        super().__init__(data, initial={"quantity": entry.left})
+        self.entry = entry
+        self.fields["quantity"].max_value = max(entry.left, 1)
+        self.fields["grade"].error_messages["required"] = _("Choose the condition")
+
+    @property
+    def graded(self) -> Graded:
+        said = self.cleaned_data
+        way = said["disposition"] or USUAL_WAY[said["grade"]]
+        return Graded(self.entry.line.order_line.line_no, said["quantity"], said["grade"], way, said["note"])
+
+    def refuse(self, refused) -> None:
+        """The service speaks of lines.0.note; the form has the one line."""
+        refused.fields = {name.removeprefix("lines.0."): told for name, told in refused.fields.items()}
+        super().refuse(refused)

@@ -1,0 +1,92 @@
+"""What the bench reads: which case a scanned code means, what should be in its parcel, what was done lately."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, Sum
+
+from aftersales.inspection.models import Inspection
+from aftersales.returns import states
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.queries import pictures_of, returns_of_merchant
+from logistics.parcels.models import Parcel
+from orders.merchants.models import Merchant
+from orders.purchases.models import OrderLine
+from returns_platform.kernel import ui
+
+MOST_FOUND = 20
+FULL_WIDTH = str.maketrans({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+
+
+def read_code(typed: str) -> str:
+    """What a scanner or a keyboard gave, without spaces, full-width letters made plain."""
+    return "".join(typed.translate(FULL_WIDTH).split())
+
+
+def cases_with_code(merchant: Merchant, code: str) -> list[ReturnRequest]:
+    """The shop's cases that a code means, those still to be worked on first.
+
+    A return number, that of one of its labels (number-1), an order number, or a waybill of the way back.
+    """
+    return_no = re.sub(r"-[0-9]{1,3}$", "", code).upper()
+    on_waybill = Parcel.objects.filter(merchant=merchant, kind=Parcel.Kind.RETURN, waybill__iexact=code)
+    meant = Q(return_no=return_no) | Q(order__order_no=code) | Q(return_no__in=on_waybill.values("leg"))
+    found = returns_of_merchant(merchant).filter(meant).order_by("-filed_at")[:MOST_FOUND]
+    return sorted(found, key=lambda row: (row.is_ended, not _expected(row)))
+
+
+def _expected(row: ReturnRequest) -> bool:
+    return row.goods_can_be_counted or row.goods_can_be_inspected
+
+
+@dataclass(frozen=True, slots=True)
+class BenchLine:
+    """A line on the bench. graded: [(grade, units, way on, note)]; picture: a path below static/."""
+
+    line: ReturnLine
+    graded: list[Inspection]
+    picture: str
+
+    @property
+    def left(self) -> int:
+        """Counted units that have no grade yet."""
+        return (self.line.counted or 0) - sum(row.quantity for row in self.graded)
+
+    @property
+    def unexpected(self) -> int:
+        return self.line.count.unexpected if hasattr(self.line, "count") else 0
+
+
+def lines_of(row: ReturnRequest) -> list[BenchLine]:
+    found = list(row.lines.select_related("order_line", "count").prefetch_related("inspections"))
+    pictures = pictures_of([(row.merchant_id, line.order_line.sku) for line in found])
+    return [
+        BenchLine(line, list(line.inspections.all()), pictures.get((row.merchant_id, line.order_line.sku), ""))
+        for line in found
+    ]
+
+
+def not_announced(row: ReturnRequest, lines: Iterable[BenchLine]) -> list[OrderLine]:
+    """Lines of the order that could be in the parcel although the request does not name them."""
+    announced = {entry.line.order_line_id for entry in lines}
+    return [line for line in row.order.lines.all() if line.pk not in announced and line.shipped]
+
+
+def waiting(merchant: Merchant, *, counted: bool) -> QuerySet[ReturnRequest]:
+    """Parcels that are here and not counted, or counted and not inspected; the nearest deadline first."""
+    here = returns_of_merchant(merchant).exclude(state__in=states.ENDED).filter(state=states.ARRIVED)
+    return here.filter(counted_at__isnull=not counted).order_by("due_at", "pk")
+
+
+def last_inspected(merchant: Merchant, *, shown: int = 5) -> list[Inspection]:
+    graded = Inspection.objects.filter(line__request__merchant=merchant)
+    return list(graded.select_related("line__order_line").order_by("-at", "-pk")[:shown])
+
+
+def inspected_today(merchant: Merchant, *, now: datetime) -> int:
+    """Units graded since midnight of the shop's day."""
+    midnight = ui.in_zone(now, merchant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    graded = Inspection.objects.filter(line__request__merchant=merchant, at__gte=midnight)
+    return graded.aggregate(units=Sum("quantity"))["units"] or 0

@@ -1,0 +1,285 @@
+"""The bench: scan, count, inspect. What is on the bench stays there until a code is recognised."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from aftersales.evidence.models import Evidence
+from aftersales.inspection import queries
+from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm
+from aftersales.inspection.models import Disposition, Grade
+from aftersales.inspection.services import Arrived, count_goods, inspect_goods
+from aftersales.returns import presenting
+from aftersales.returns.inbox import case_of_shop
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import cases_of
+from aftersales.returns.shop_case import parcel_words
+from aftersales.returns.shop_words import ShopTeller
+from aftersales.returns.views.merchant import actor_of
+from orders.merchants.models import Member
+from orders.merchants.queries import may, membership, must_be_able
+from returns_platform.kernel import clock, pages, ui
+from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotThere
+
+SHOWN_WAITING = 10
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bench(request: HttpRequest, code: str) -> HttpResponse:
+    member = membership(request.user, code)
+    must_be_able(member, "see_cases")
+    if request.method == "POST":
+        return _work(request, member)
+    return _scanned(request, member)
+
+
+# --- scanning ---------------------------------------------------------------------------------------------
+
+
+def _scanned(request: HttpRequest, member: Member) -> HttpResponse:
+    """One case: it comes onto the bench. Several: choose. None: what lies there stays, and the code is told."""
+    read = queries.read_code(pages.text(request.GET, "code", most=64))
+    kept = _on_the_bench(member, pages.text(request.GET, "on", most=20))
+    if not read:
+        return _page(request, member, kept)
+    found = queries.cases_with_code(member.merchant, read)
+    if not found:
+        return _page(request, member, kept, unknown=read, read=read)
+    first, *others = found
+    if others and first.return_no != read.upper() and not others[0].is_ended:
+        return _page(request, member, kept, several=_to_choose(found), read=read)
+    return _page(request, member, first, read=read)
+
+
+def _on_the_bench(member: Member, return_no: str) -> ReturnRequest | None:
+    try:
+        return case_of_shop(member.merchant, return_no) if return_no else None
+    except NotThere:
+        return None
+
+
+def _to_choose(found: list[ReturnRequest]) -> list[dict]:
+    now = clock.now()
+    tellers = [ShopTeller(case, now=now, prices=False) for case in cases_of(found)]
+    return [{"return_no": one.request.return_no, "goods": one.goods(), "mark": one.mark()} for one in tellers]
+
+
+# --- counting and inspecting ------------------------------------------------------------------------------
+
+
+def _work(request: HttpRequest, member: Member) -> HttpResponse:
+    do = pages.one_of(request.POST, "do", ("count", "count_all", "grade"))
+    if not do:
+        raise Malformed
+    must_be_able(member, "inspect")
+    row = case_of_shop(member.merchant, request.POST.get("return_no", ""))
+    lines = queries.lines_of(row)
+    return _grade(request, member, row, lines) if do == "grade" else _count(request, member, row, lines, do)
+
+
+def _count(request: HttpRequest, member: Member, row: ReturnRequest, lines: list, do: str) -> HttpResponse:
+    form = CountForm(request.POST, expected=lines, others=queries.not_announced(row, lines))
+    everything = [Arrived(entry.line.order_line.line_no, entry.line.quantity) for entry in lines]
+    if do == "count" and not form.is_valid():
+        return _page(request, member, row, count_form=form, status=422)
+    try:
+        count_goods(row.pk, everything if do == "count_all" else form.arrived, by=actor_of(member), now=clock.now())
+    except Conflict as refused:
+        return _changed(request, member, row, refused)
+    messages.success(request, _("Counted. Now say in which condition the goods are."))
+    return redirect(address(member.merchant, row.return_no))
+
+
+def _grade(request: HttpRequest, member: Member, row: ReturnRequest, lines: list) -> HttpResponse:
+    entry = next((entry for entry in lines if str(entry.line.pk) == request.POST.get("line")), None)
+    if entry is None:
+        raise NotThere
+    form = GradeForm(request.POST, entry=entry)
+    if not form.is_valid():
+        return _page(request, member, row, grade_form=form, status=422)
+    try:
+        done = inspect_goods(row.pk, [form.graded], by=actor_of(member), now=clock.now())
+    except Invalid as refused:
+        form.refuse(refused)
+        return _page(request, member, row, grade_form=form, status=422)
+    except Conflict as refused:
+        return _changed(request, member, row, refused)
+    messages.success(request, _said_after(done))
+    return redirect(address(member.merchant, row.return_no))
+
+
+def _said_after(row: ReturnRequest) -> str:
+    if row.goods_can_be_inspected:
+        return _("Kept. There is more of this parcel to inspect.")
+    if row.awaits_decision:
+        return _("Inspected. The result differs from what was announced, so a person of your shop decides.")
+    return _("Inspected. The refund goes on its way.")
+
+
+def _changed(request: HttpRequest, member: Member, row: ReturnRequest, refused: Conflict) -> HttpResponse:
+    now_there = case_of_shop(member.merchant, row.return_no)
+    return _page(request, member, now_there, changed=str(refused.message), status=409)
+
+
+def address(merchant, return_no: str) -> str:
+    return f"{reverse('merchant:bench', args=[merchant.code])}?{urlencode({'code': return_no})}"
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+def _page(
+    request: HttpRequest, member: Member, row: ReturnRequest | None, *, status: int = 200, **more
+) -> HttpResponse:
+    now, merchant = clock.now(), member.merchant
+    context = {
+        "merchant": merchant,
+        "zone": merchant.zone,
+        "here": "bench",
+        "today": queries.inspected_today(merchant, now=now),
+        "last": [_event(graded) for graded in queries.last_inspected(merchant)],
+        "may_inspect": may(member, "inspect"),
+        "row": row,
+    }
+    context |= _unit(row, member, now=now) | more if row else _queues(merchant, now=now) | more
+    return pages.render(request, "aftersales/merchant/bench.html", context, status=status)
+
+
+def _event(graded) -> ui.Event:
+    said = _("%(goods)s × %(n)s: %(grade)s, %(way)s") % {
+        "goods": graded.line.order_line.title, "n": graded.quantity, "grade": graded.grade,
+        "way": graded.get_disposition_display(),
+    }  # fmt: skip
+    return ui.Event(graded.at, said)
+
+
+def _queues(merchant, *, now) -> dict:
+    """Nothing on the bench: what waits to be put there."""
+    to_count = list(queries.waiting(merchant, counted=False)[:SHOWN_WAITING])
+    to_inspect = list(queries.waiting(merchant, counted=True)[:SHOWN_WAITING])
+    rows = [_waiting_row(ShopTeller(case, now=now, prices=False)) for case in cases_of(to_count + to_inspect)]
+    return {"to_count": rows[: len(to_count)], "to_inspect": rows[len(to_count) :]}
+
+
+def _waiting_row(teller: ShopTeller) -> ui.InboxRow:
+    row = teller.request
+    return ui.InboxRow(
+        value=row.return_no, no=row.return_no, href=address(row.merchant, row.return_no), title=teller.goods(),
+        meta=teller.reasons(), mark=teller.mark(), currency=row.order.currency, due_at=row.due_at,
+    )  # fmt: skip
+
+
+def _unit(row: ReturnRequest, member: Member, *, now) -> dict:
+    """The parcel on the bench: expected against arrived, and the form for its next step."""
+    lines = queries.lines_of(row)
+    case = cases_of([row])[0]
+    teller = ShopTeller(case, now=now, prices=False)
+    found = {
+        "title": teller.goods(),
+        "mark": teller.mark(),
+        "facts": _facts(case, teller),
+        "came": sum(entry.line.counted or 0 for entry in lines),
+        "announced": sum(entry.line.quantity for entry in lines),
+        "sheet": _sheet(lines),
+        "photos": _photos(row, lines, member),
+        "why_nothing": _why_nothing(row, teller),
+    }
+    if row.goods_can_be_counted:
+        others = queries.not_announced(row, lines)
+        return found | {"count_form": CountForm(expected=lines, others=others)}
+    entry = next((entry for entry in lines if entry.left > 0), None)
+    if row.goods_can_be_inspected and entry:
+        return found | {"grade_form": GradeForm(entry=entry), "grades": _grades(entry)} | _money_line(row, member)
+    return found
+
+
+def _facts(case, teller: ShopTeller) -> list[ui.Fact]:
+    row, parcel = case.request, case.parcel
+    facts = [ui.Fact(_("Reason"), _(", ").join(teller.reasons()))]
+    if parcel:
+        facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
+        if parcel.waybill:
+            facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
+    if row.delivered_at:
+        facts.append(ui.Fact(_("Here since"), teller.at(row.delivered_at)))
+    if row.due_at and teller.clock_runs:
+        over = row.due_at < teller.now
+        facts.append(ui.Fact(_("Deadline"), teller.by(row.due_at), "bad" if over else ""))
+    return facts
+
+
+def _sheet(lines: list) -> dict:
+    """Expected against arrived, line by line."""
+    heads = [ui.Head(_("Goods")), ui.Head(_("Announced"), True), ui.Head(_("Came"), True), ui.Head(_("Result"))]
+    rows = [
+        [entry.line.order_line.title, entry.line.quantity, _dash(entry.line.counted), _result(entry)]
+        for entry in lines
+    ]
+    return {"heads": heads, "rows": rows}
+
+
+def _dash(number: int | None):
+    return "–" if number is None else number
+
+
+def _result(entry) -> str:
+    if entry.line.counted is None:
+        return _("not counted yet")
+    parts = []
+    if entry.line.missing:
+        parts.append(ngettext("%(n)s missing", "%(n)s missing", entry.line.missing) % {"n": entry.line.missing})
+    if entry.unexpected:
+        said = ngettext("%(n)s too many, pays nothing", "%(n)s too many, pay nothing", entry.unexpected)
+        parts.append(said % {"n": entry.unexpected})
+    parts += [f"{graded.quantity} {graded.grade}" for graded in entry.graded]
+    return _(", ").join(parts) or _("as announced")
+
+
+def _photos(row: ReturnRequest, lines: list, member: Member) -> list[ui.Photo]:
+    """The goods as they were sold, then as the customer showed them."""
+    sold = [_as_sold(entry) for entry in lines if entry.picture]
+    if not may(member, "see_evidence"):
+        return sold
+    return sold + presenting.own_photos(Evidence.objects.filter(case_ref=row.return_no))
+
+
+def _as_sold(entry) -> ui.Photo:
+    bought = entry.line.order_line
+    return ui.Photo(static(entry.picture), bought.title, label=_("as sold: %(sku)s") % {"sku": bought.sku})
+
+
+def _why_nothing(row: ReturnRequest, teller: ShopTeller) -> str:
+    """Why the bench has nothing to do with this case now."""
+    if row.goods_can_be_counted or row.goods_can_be_inspected:
+        return ""
+    if row.is_undecided:
+        return _("This request is not decided yet. Set the parcel apart and tell whoever decides.")
+    if row.is_ended and row.counted_at is None:
+        return _("No goods are expected for this request any more. Set the parcel apart.")
+    if not row.goods_come_back:
+        return _("Nothing was to come back for this request. Set the parcel apart.")
+    return _("All of it is counted and inspected.")
+
+
+def _grades(entry) -> list[dict]:
+    """The six conditions; one that is recorded for the line already cannot be chosen again."""
+    used = {graded.grade for graded in entry.graded}
+    return [
+        {"value": grade.value, "name": grade.label, "way": Disposition(USUAL_WAY[grade]).label, "used": grade in used}
+        for grade in Grade
+    ]
+
+
+def _money_line(row: ReturnRequest, member: Member) -> dict:
+    """What the customer gets if all is well; not for those who see no prices."""
+    if not may(member, "see_prices") or row.bill is None or not row.bill.refund:
+        return {}
+    return {"amount": row.bill.refund, "currency": row.bill.currency}

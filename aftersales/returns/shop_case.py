@@ -1,0 +1,431 @@
+"""The page of one case as its shop sees it: facts turned into the parts of the page, each for the roles it is for."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aftersales.bills import stored
+from aftersales.bills.bill import Bill
+from aftersales.evidence.models import Evidence
+from aftersales.policy import queries as policies
+from aftersales.policy import texts
+from aftersales.policy.rules import Terms
+from aftersales.returns import inbox, presenting
+from aftersales.returns.models import Message, ReturnRequest
+from aftersales.returns.names import kind_name
+from aftersales.returns.queries import Case, cases_of
+from aftersales.returns.services.messages import takes_messages
+from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
+from logistics.parcels import states as parcel_states
+from logistics.parcels.models import Parcel
+from orders.merchants.models import Member
+from orders.merchants.queries import may
+from returns_platform.kernel import ui
+from returns_platform.kernel.actors import Actor
+
+NEWEST = 4  # of a parcel's scans and of the history; the older ones unfold
+
+
+def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
+    """Everything `templates/aftersales/merchant/case.html` shows, narrowed to what the member's roles may see."""
+    case = cases_of([row])[0]
+    prices = may(member, "see_prices")
+    teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms(row.policy_version)
+    page = {
+        "merchant": row.merchant,
+        "zone": row.merchant.zone,
+        "here": "inbox",
+        "row": row,
+        "title": teller.title(),
+        "about": _about(row, teller, terms),
+        "due_at": row.due_at if teller.clock_runs else None,
+        "mark": teller.mark(),
+        "rule": _rule(row),
+        "rule_facts": _rule_facts(case, teller),
+        "checks": presenting.checks(row, zone=row.merchant.zone),
+        "history": _history(case, teller),
+        "customer": _customer(row, prices=prices),
+        "decision": _decision(case, teller, terms, member),
+        "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
+        "no_address": row.goods_come_back and row.is_live and not row.merchant.can_take_returns,
+        "may_set_up": may(member, "set_up"),
+    }
+    page |= _evidence(row, member) | _parcel(case, teller) | _talk(row, teller, member, now=now)
+    return page | (_money(case, member, now=now) if prices else {})
+
+
+def _about(row: ReturnRequest, teller: ShopTeller, terms: Terms) -> str:
+    """Number, customer, when it was filed, and what happens if nobody acts."""
+    filed = _("filed %(when)s") % {"when": teller.at(row.filed_at)}
+    return " · ".join(part for part in (row.return_no, row.customer.name, filed, teller.silence(terms)) if part)
+
+
+# --- why: the rule and the facts it looked at (N3) --------------------------------------------------------
+
+
+def _rule(row: ReturnRequest) -> dict:
+    """{"text", "source"}: what the shop may know of why the rules said what they said; never a risk score."""
+    told = texts.explain_all(row.verdict.get("reasons", []))
+    first = told[0] if told else {"rule": "", "version": row.policy_version}
+    source = _("Rule %(rule)s, version %(version)s, in force at the purchase.")
+    return {
+        "text": "\n".join(reason["text"] for reason in told) or _("A person looks at this first."),
+        "source": source % {"rule": first["rule"], "version": first["version"]},
+    }
+
+
+def _rule_facts(case: Case, teller: ShopTeller) -> list[ui.Fact]:
+    row = case.request
+    facts = [ui.Fact(_("Reason"), _(", ").join(teller.reasons()))]
+    if signed := _signed(case, teller):
+        facts.append(ui.Fact(_("Signed for"), signed))
+    if row.deadline:
+        facts.append(ui.Fact(_("Could be asked until"), texts.moment(row.deadline, row.merchant.zone)))
+    if row.bill and row.goods_come_back:
+        facts.append(ui.Fact(_("Courier back"), _freight(row, prices=teller.prices)))
+    facts.append(ui.Fact(_("The rules say"), _outcome(row)))
+    return facts
+
+
+def _signed(case: Case, teller: ShopTeller) -> str:
+    signed = [at for shipment in case.request.order.shipments.all() if (at := shipment.signed_at)]
+    if not signed:
+        return ""
+    days = (case.request.filed_at - max(signed)).days
+    after = ngettext("%(n)s day before it was filed", "%(n)s days before it was filed", days) % {"n": days}
+    return f"{ui.day(max(signed), now=teller.now, zone=teller.zone)}, {after}" if days >= 0 else ""
+
+
+def _freight(row: ReturnRequest, *, prices: bool) -> str:
+    payer = {"merchant": _("You pay"), "customer": _("The customer pays")}.get(row.bill.freight_return_payer, "")
+    if not (prices and payer and row.bill.freight_return_amount):
+        return payer or _("Nobody pays")
+    about = ui.money(row.bill.freight_return_amount, row.bill.currency)
+    return _("%(payer)s, about %(sum)s") % {"payer": payer, "sum": about}
+
+
+def _outcome(row: ReturnRequest) -> str:
+    if row.outcome == "review":
+        return _("A person of the platform decides") if row.waits_for == "support" else _("You decide")
+    return {
+        "approve": _("Approve"),
+        "needs_evidence": _("Ask for evidence first"),
+        "refuse": _("Refuse"),
+    }[row.outcome]
+
+
+# --- what the customer showed -----------------------------------------------------------------------------
+
+
+def _evidence(row: ReturnRequest, member: Member) -> dict:
+    if not may(member, "see_evidence"):
+        return {"may_see_evidence": False}
+    kept = list(Evidence.objects.filter(case_ref=row.return_no))
+    return {
+        "may_see_evidence": True,
+        "photos": presenting.own_photos(kept),
+        "photo_checks": _photo_checks(kept, row),
+        "note": row.note,
+    }
+
+
+def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
+    if not kept:
+        return []
+    checks = [ui.Check(_("Not used in another request at your shop"), "done")]
+    if inbox.seen_elsewhere(kept):
+        checks = [ui.Check(_("One of them was used in another request at your shop"), "bad")]
+    taken = [photo.taken_at for photo in kept if photo.taken_at]
+    if taken:
+        fresh = min(taken) >= row.order.placed_at
+        checks.append(ui.Check(_("Taken after the purchase"), "done" if fresh else "bad"))
+    return checks
+
+
+# --- money ------------------------------------------------------------------------------------------------
+
+
+def _money(case: Case, member: Member, *, now: datetime) -> dict:
+    row = case.request
+    bill = stored.from_body(row.bill.body) if row.bill else None
+    heads = (_("Item"), _("The customer"), _("You"))
+    found = {"bill_rows": shop_bill(bill, row.bill.body) if bill else [], "bill_heads": heads}
+    if may(member, "see_money") and row.was_granted:
+        found["truths"] = presenting.truths(row.bill, case.refunds, now=now)
+    return found | _second_person(case, member)
+
+
+def shop_bill(bill: Bill, body: dict) -> list[ui.BillRow]:
+    """The customer's lines in the same order, and beside them what each costs the shop; the sum is merchant_pays."""
+    titles = {line["line_no"]: line["title"] for line in body["lines"]}
+    rows = [_bill_row(row, titles) for row in bill.rows if row.code not in ("carried", "return_freight")]
+    rest = bill.platform_share - sum(row.second or 0 for row in rows)
+    if rest:
+        rows.append(ui.BillRow(_("The platform's part of the discount"), None, second=rest))
+    if bill.is_refund:
+        rows.append(ui.BillRow(_("Back to the customer"), bill.refund, second=bill.refund))
+    if bill.return_payer != "nobody":
+        rows.append(_return_freight(bill))
+    name = _("Together") if bill.is_refund else _("You pay in all")
+    rows.append(ui.BillRow(name, bill.refund, kind="sum", second=bill.merchant_pays))
+    return rows
+
+
+def _bill_row(row, titles: dict[str, str]) -> ui.BillRow:
+    if row.code == "list_price":
+        title = titles.get(row.line_no, row.line_no)
+        return ui.BillRow(f"{title} × {row.quantity}", row.amount, reason=_("list price"))
+    if row.code == "discount" and row.source == "platform":
+        reason = _("paid by the platform, goes back to it")
+        return ui.BillRow(row.name, row.amount, reason=reason, second=-row.amount)
+    if row.code == "discount":
+        return ui.BillRow(row.name, row.amount, reason=_("this item's share of your discount"))
+    return ui.BillRow(_bill_names()[row.code], row.amount)
+
+
+def _bill_names() -> dict[str, str]:
+    return {
+        "line_discount": _("Discount on this item"),
+        "promotion_broken": _("What is kept no longer earns the promotion"),
+        "promotion_kept": _("Promotion settled earlier"),
+        "points": _("Paid with points"),
+        "goodwill_before": _("Paid back earlier for this item"),
+        "goodwill": _("Part of the price, the customer keeps the goods"),
+        "freight_fault": _("Delivery paid for this item"),
+        "freight_whole": _("Delivery paid for"),
+        "freight_undone": _("Delivery charged earlier comes back"),
+        "waived_freight": _("Delivery that was free for the whole order"),
+        "pickup": _("Pickup by the courier"),
+        "points_shortfall": _("Earned points that are spent already"),
+        "agreed": _("As agreed"),
+        "payment_short": _("More than the payment still holds"),
+    }
+
+
+def _return_freight(bill: Bill) -> ui.BillRow:
+    if bill.return_payer == "merchant":
+        return ui.BillRow(_("Sending it back"), 0, reason=_("about, by the courier"), second=bill.return_amount)
+    about = _("about %(sum)s") % {"sum": ui.money(bill.return_amount, bill.currency)}
+    return ui.BillRow(_("Sending it back"), 0, reason=_("the customer pays the courier"), text=about, second=0)
+
+
+def _second_person(case: Case, member: Member) -> dict:
+    """The button of the second person, or why this one cannot be it."""
+    held = [refund for refund in case.refunds if refund.awaits_second_person]
+    if not held or not may(member, "see_money"):
+        return {}
+    first = held[0].authorisation
+    return {
+        "second": {
+            "amount": sum(refund.amount for refund in held),
+            "currency": held[0].currency,
+            "first": first.by_name or _("the rules"),
+            "why_not": _why_not_second(first, case, member),
+        }
+    }
+
+
+def _why_not_second(first, case: Case, member: Member) -> str:
+    me = str(member.user_id)
+    if not may(member, "release_refund"):
+        return _("Only an owner or finance can agree.")
+    if first.by_kind in ("merchant", "support") and first.by_id == me:
+        return _("You decided this yourself: somebody else has to agree.")
+    if me == str(case.request.customer.user_id or ""):
+        return _("This is your own purchase. Somebody else must decide.")
+    return ""
+
+
+# --- the decision -----------------------------------------------------------------------------------------
+
+
+def _decision(case: Case, teller: ShopTeller, terms: Terms, member: Member) -> dict:
+    """What can be decided now, by this member; `why_not` in words where it cannot."""
+    row = case.request
+    if not row.awaits_decision:
+        return {"open": False, "made": _made(row, teller)}
+    why_not = _why_not_decide(row, member)
+    return {
+        "open": True,
+        "why_not": why_not,
+        "approve": not why_not and may(member, "approve"),
+        "refuse": not why_not and may(member, "reject"),
+        "ask": row.evidence_can_be_asked and row.waits_for == "merchant" and may(member, "ask_evidence"),
+        "approve_label": _approve_label(row, teller),
+        "effect": _effect(row, teller, terms),
+        "asks_hours": terms.evidence_hours,
+    }
+
+
+def _why_not_decide(row: ReturnRequest, member: Member) -> str:
+    if row.waits_for == "support":
+        return _("A person of the platform decides this one. You can write a message below.")
+    if not (may(member, "approve") or may(member, "reject")):
+        return _("Your role looks on. An owner or an agent decides.")
+    return ""
+
+
+def decided_by_platform(row: ReturnRequest) -> bool:
+    """The rules gave it to a person of the platform: the shop sees it and does not decide it."""
+    return row.awaits_decision and row.waits_for == "support"
+
+
+def _approve_label(row: ReturnRequest, teller: ShopTeller) -> str:
+    if row.counted_at and teller.amount is not None:
+        return _("Confirm %(sum)s") % {"sum": teller.sum(teller.amount)}
+    return _("Confirm the money") if row.counted_at else asked_kind(row.kind)
+
+
+def _effect(row: ReturnRequest, teller: ShopTeller, terms: Terms) -> str:
+    """What saying yes does to money, and when."""
+    if row.kind not in ("refund_only", "return_refund"):
+        return _("No money moves. The platform arranges what follows.")
+    if row.goods_come_back and not row.counted_at:
+        what = _("The customer sends the goods. The money leaves once you have inspected them.")
+    else:
+        hold = settings.REFUND_HOLD_S if terms.hold_s is None else terms.hold_s
+        what = _("The money leaves %(time)s after your yes.") % {"time": ui.span(hold)}
+    if row.bill and row.bill.refund > terms.second_person_above:
+        return f"{what} {_('For a sum like this a second person agrees first.')}"
+    return what
+
+
+def _made(row: ReturnRequest, teller: ShopTeller) -> list[ui.Fact]:
+    """The decision that stands: who, when, with which words."""
+    by = row.decided_by
+    if by is None:
+        return []
+    facts = [
+        ui.Fact(_("By"), teller.who(by)),
+        ui.Fact(_("When"), teller.at(row.decided_at)),
+    ]
+    if row.refusal_text:
+        facts.append(ui.Fact(_("Told the customer"), row.refusal_text))
+    return facts
+
+
+# --- the parcel -------------------------------------------------------------------------------------------
+
+
+def _parcel(case: Case, teller: ShopTeller) -> dict:
+    parcel, row = case.parcel, case.request
+    if not row.goods_come_back:
+        return {"parcel_facts": []}
+    facts = [ui.Fact(_("Announced"), str(sum(line.quantity for line in case.lines)))]
+    if parcel is None:
+        return {"parcel_facts": [*facts, ui.Fact(_("Courier"), _("not asked yet"))], "events": [], "older": []}
+    facts.append(ui.Fact(_("Now"), parcel_words(parcel)))
+    if parcel.waybill:
+        facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
+    if parcel.slot_from and parcel.waits_for_van:
+        when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
+        facts.append(ui.Fact(_("Pickup"), when))
+    if row.counted_at:
+        facts += _counted(case)
+    scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
+    return {"parcel_facts": facts, "events": scans[:NEWEST], "older": scans[NEWEST:]}
+
+
+def _counted(case: Case) -> list[ui.Fact]:
+    came = sum(line.counted or 0 for line in case.lines)
+    missing = sum(line.missing for line in case.lines)
+    facts = [ui.Fact(_("Counted"), str(came))]
+    if missing:
+        facts.append(
+            ui.Fact(_("Missing"), str(missing), "late", note=_("a person of the platform asks the customer"))
+        )
+    return facts
+
+
+def parcel_words(parcel: Parcel) -> str:
+    said = {
+        parcel_states.REQUESTED: _("The courier is being asked"),
+        parcel_states.BOOKED: _("The courier is booked"),
+        parcel_states.COLLECTED: _("The courier has it"),
+        parcel_states.IN_TRANSIT: _("On the road"),
+        parcel_states.DELIVERED: _("Delivered"),
+        parcel_states.FAILED: _("Not collected"),
+        parcel_states.REFUSED: _("On its way back to the customer"),
+        parcel_states.LOST: _("Lost on the way"),
+        parcel_states.CANCELLED: _("Called off"),
+        parcel_states.MANUAL: _("No courier could be booked"),
+    }[parcel.state]
+    if parcel.way == Parcel.Way.SELF_SHIP and parcel.state == parcel_states.REQUESTED:
+        said = _("The customer has not sent it yet")
+    return f"{said} ({parcel.get_problem_display()})" if parcel.problem else said
+
+
+# --- people, messages, history ----------------------------------------------------------------------------
+
+
+def _customer(row: ReturnRequest, *, prices: bool) -> dict:
+    """What the shop knows of the customer; the phone masked, of the address the city."""
+    known = inbox.history_with(row.customer, but=row)
+    bought = ngettext("%(n)s order", "%(n)s orders", known.orders) % {"n": known.orders}
+    if prices:
+        bought = _("%(orders)s, %(sum)s") % {"orders": bought, "sum": ui.money(known.paid, row.order.currency)}
+    where = " ".join(
+        part for part in (row.order.ship_to.get("province", ""), row.order.ship_to.get("city", "")) if part
+    )
+    returned = ngettext("%(n)s earlier request", "%(n)s earlier requests", known.returns) % {"n": known.returns}
+    return {
+        "facts": [
+            ui.Fact(_("Name"), row.customer.name, note=ui.mask_phone(row.customer.phone)),
+            *([ui.Fact(_("City"), where)] if where else []),
+            ui.Fact(_("Bought"), bought),
+            ui.Fact(_("Returned"), returned if known.returns else _("nothing yet")),
+        ],
+        "earlier": [_earlier(other) for other in known.earlier],
+    }
+
+
+def _earlier(other: ReturnRequest) -> dict:
+    reasons = _(", ").join(dict.fromkeys(reason_text(line.reason) for line in other.lines.all()))
+    return {"return_no": other.return_no, "at": other.filed_at, "what": f"{kind_name(other.kind)} · {reasons}"}
+
+
+def _talk(row: ReturnRequest, teller: ShopTeller, member: Member, *, now: datetime) -> dict:
+    """Messages with the customer and notes of the house, newest first, each for the roles that may read it."""
+    readable = [Message.Audience.SHOP] if may(member, "see_notes") else []
+    if may(member, "see_messages"):
+        readable.append(Message.Audience.ALL)
+    said = row.messages.filter(audience__in=readable).order_by("-at", "-pk")
+    talk = [
+        ui.Message(
+            teller.who(Actor(one.by_kind, one.by_id, one.by_name)), one.at, one.text,
+            inner=one.audience == Message.Audience.SHOP,
+        )
+        for one in said
+    ]  # fmt: skip
+    may_say = may(member, "add_message") and takes_messages(row, now=now)
+    return {"talk": talk, "may_say": may_say, "only_notes": not may(member, "see_messages")}
+
+
+def _history(case: Case, teller: ShopTeller) -> dict:
+    """The moves of the case and what the bench wrote down, newest first."""
+    events = [ui.Event(move.at, teller.happened(move)) for move in case.request.moves.all()]
+    events += _bench_events(case.request, teller)
+    events.sort(key=lambda event: event.at, reverse=True)
+    return {"events": events[:NEWEST], "older": events[NEWEST:]}
+
+
+def _bench_events(row: ReturnRequest, teller: ShopTeller) -> list[ui.Event]:
+    events = []
+    for line in row.lines.select_related("order_line", "count").prefetch_related("inspections"):
+        title = line.order_line.title
+        if hasattr(line, "count"):
+            who = teller.who(Actor(line.count.by_kind, "", line.count.by_name))
+            said = _("%(who)s counted %(goods)s: %(came)s of %(announced)s")
+            facts = {"who": who, "goods": title, "came": line.count.quantity, "announced": line.quantity}
+            events.append(ui.Event(line.count.at, said % facts))
+        events += [ui.Event(graded.at, _graded(graded, title)) for graded in line.inspections.all()]
+    return events
+
+
+def _graded(graded, title: str) -> str:
+    said = _("%(goods)s × %(n)s: grade %(grade)s, %(way)s") % {
+        "goods": title, "n": graded.quantity, "grade": graded.grade, "way": graded.get_disposition_display(),
+    }  # fmt: skip
+    return f"{said} · {graded.note}" if graded.note else said
