@@ -17,7 +17,7 @@ from orders.models import Heartbeat
 from returns_platform.celery import app
 from returns_platform.kernel import clock
 
-DEMO_DATA = "demo"  # the heartbeat that the `demo` command leaves when it is done
+DEMO_DATA = "demo_loaded"  # the heartbeat that the `demo` command leaves when it is done
 FREQUENT_S = 15
 LATE_AFTER = timedelta(seconds=60)
 RETRY_AFTER_S = 5

@@ -1,5 +1,6 @@
 """The product's own processes. Each function runs one in the present process until it is told to stop."""
 
+import os
 import socket
 import threading
 import warnings
@@ -94,6 +95,7 @@ def stand_ins(ports: dict[str, int]) -> None:
 
 def demo() -> None:
     setproctitle("demo data")
+    os.nice(10)  # whoever looks at a page already comes first
     call_command("demo")
 
 
