@@ -13,6 +13,7 @@ class Aftersales(AppConfig):
         from aftersales import receivers  # noqa: F401
 
         post_migrate.connect(install_policy, sender=self, dispatch_uid="aftersales.install_policy")
+        post_migrate.connect(install_groups, sender=self, dispatch_uid="aftersales.install_groups")
 
 
 def install_policy(using, **kwargs) -> None:
@@ -22,3 +23,11 @@ def install_policy(using, **kwargs) -> None:
 
     if using == "default":
         install_platform_policy(clock.now())
+
+
+def install_groups(using, **kwargs) -> None:
+    """Who may do what follows the code: the staff's groups have exactly the rights of the table."""
+    from aftersales.desk.groups import ensure_groups
+
+    if using == "default":
+        ensure_groups()

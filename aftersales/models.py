@@ -1,6 +1,18 @@
 """Gathers the packages' tables for Django."""
 
 from aftersales.bills.models import Bill
+from aftersales.desk.models import (
+    Appeal,
+    DoubtfulInspection,
+    GoodsTask,
+    LateTask,
+    Lease,
+    OtherTask,
+    ParcelTask,
+    PlatformReview,
+    ReplacementTask,
+    SecondPerson,
+)
 from aftersales.evidence.models import Evidence, EvidenceRead
 from aftersales.inspection.models import Count, Inspection
 from aftersales.notifications.models import Notice
@@ -8,19 +20,29 @@ from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
 
 __all__ = [
+    "Appeal",
     "Bill",
     "Count",
+    "DoubtfulInspection",
     "Evidence",
     "EvidenceRead",
+    "GoodsTask",
     "Inspection",
+    "LateTask",
+    "Lease",
     "Message",
     "Notice",
     "OffDay",
+    "OtherTask",
+    "ParcelTask",
+    "PlatformReview",
     "PolicyVersion",
+    "ReplacementTask",
     "ReturnLine",
     "ReturnMove",
     "ReturnRequest",
     "RuleRow",
+    "SecondPerson",
     "SupportTask",
     "WindowRow",
 ]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from aftersales.returns import rules, states
@@ -67,6 +68,7 @@ class ReturnRequest(Machine, Work):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("request"), _("requests")
         constraints = [
             models.UniqueConstraint(fields=["customer", "form_token"], name="one_case_per_form_token"),
         ]
@@ -80,6 +82,15 @@ class ReturnRequest(Machine, Work):
             models.Index(
                 fields=["merchant", "due_at"], name="return_live", condition=~models.Q(state__in=states.ENDED)
             ),
+        ]
+        permissions = [  # of the platform's staff; who has which: aftersales.desk.groups
+            ("see_every_case", "Can see every case, not only those that wait for the platform"),
+            ("see_notes", "Can read the platform's internal notes"),
+            ("see_risk_band", "Can see whether the risk is low, watched or high"),
+            ("see_risk", "Can see the risk score"),
+            ("decide_request", "Can approve and refuse what waits for the platform"),
+            ("decide_any_request", "Can approve and refuse while the shop's time still runs"),
+            ("ask_evidence", "Can ask a customer for evidence"),
         ]
 
     def __str__(self):
@@ -301,6 +312,8 @@ class SupportTask(models.Model):
     closing_note = models.CharField(max_length=2000, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("task"), _("tasks")
+        permissions = [("close_task", "Can close a task with a note")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "reference"], name="one_open_task", condition=models.Q(closed_at=None)

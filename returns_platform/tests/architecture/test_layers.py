@@ -41,6 +41,7 @@ WRITING_FILES = {
     "returns_platform/kernel/work.py",
     "returns_platform/kernel/choices.py",  # a person's language, chosen on any page
     "orders/merchants/doors.py",  # an answer is kept in the transaction of its effect
+    "aftersales/desk/groups.py",  # rights follow the code, at every migration
     "aftersales/notifications/sending.py",  # the worker's half of its services
 }
 WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}

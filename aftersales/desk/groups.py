@@ -1,0 +1,78 @@
+"""The platform's people by group, and what each group may see and do. One table; the database follows it."""
+
+from collections.abc import Iterable
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+
+SUPPORT, SENIOR, FINANCE, RISK, AUDITOR, OPERATIONS = (
+    "support", "senior", "finance", "risk", "auditor", "operations",
+)  # fmt: skip
+OUR_APPS = ("orders", "logistics", "refunds", "aftersales")
+
+
+def _views(app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.view_{model}" for model in models)
+
+
+CASES = (*_views("aftersales", "returnrequest", "supporttask"), "aftersales.see_notes")
+REVIEWS = _views("aftersales", "platformreview", "doubtfulinspection")
+TASKS = _views("aftersales", "appeal", "goodstask", "parceltask", "latetask", "replacementtask", "othertask")
+TALK = (*_views("aftersales", "message", "evidence"), "aftersales.add_message")
+POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday")
+ORDERS = _views(
+    "orders", "order", "orderline", "ordermove", "discount", "payment", "shipment", "signature", "customer", "merchant"
+)
+MONEY = _views(
+    "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery"
+)
+LEDGER = _views("refunds", "ledgertransaction", "ledgerentry", "wallet", "walletentry")
+PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
+
+# A support agent sees what waits for the platform; the rest of the staff sees every case.
+RIGHTS: dict[str, tuple[str, ...]] = {
+    SUPPORT: (
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, "aftersales.see_risk_band", "aftersales.decide_request",
+        "aftersales.ask_evidence", "aftersales.close_task",
+    ),
+    SENIOR: (
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, "aftersales.see_every_case",
+        "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
+        "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
+        "refunds.retry_refund", "refunds.propose_settlement",
+    ),
+    FINANCE: (
+        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, "aftersales.see_every_case", "aftersales.view_secondperson",
+        "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
+    ),
+    RISK: (
+        *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),
+        *_views("refunds", "refund", "refundmove"), "aftersales.see_every_case", "aftersales.see_risk_band",
+        "aftersales.see_risk", "aftersales.ask_evidence",
+    ),
+    AUDITOR: (
+        "aftersales.see_every_case", "aftersales.see_notes", "aftersales.see_risk_band", "aftersales.see_risk",
+    ),
+    OPERATIONS: (
+        *_views("orders", "heartbeat"), *_views("logistics", "courierpush"), *_views("refunds", "webhookdelivery"),
+        *POLICY,
+    ),
+}  # fmt: skip
+
+
+def ensure_groups() -> None:
+    """Make the groups and give each exactly the rights of the table; the auditor also sees every kind of row."""
+    for app in OUR_APPS:
+        create_permissions(apps.get_app_config(app), verbosity=0)
+    known = {
+        f"{right.content_type.app_label}.{right.codename}": right
+        for right in Permission.objects.select_related("content_type").filter(content_type__app_label__in=OUR_APPS)
+    }
+    for name, rights in RIGHTS.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        group.permissions.set(known[right] for right in {*rights, *_seen_by_all_means(name, known)})
+
+
+def _seen_by_all_means(name: str, known: Iterable[str]) -> list[str]:
+    return [right for right in known if name == AUDITOR and right.partition(".")[2].startswith("view_")]
