@@ -3,8 +3,10 @@
 import logging
 
 from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -16,6 +18,7 @@ from returns_platform.kernel.errors import Invalid, Malformed, NotSignedIn, NotT
 
 log = logging.getLogger(__name__)
 PREFIX = "/api/"
+NO_FAULTS = (OperationalError, InterfaceError, Http404, PermissionDenied, SuspiciousOperation)
 
 api = NinjaAPI(
     title="Returns platform",
@@ -78,8 +81,10 @@ class ApiErrors:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not request.path.startswith(PREFIX) or isinstance(error, OperationalError | InterfaceError):
-            return None
+        if not request.path.startswith(PREFIX) or isinstance(error, NO_FAULTS):
+            return None  # Django has an answer of its own for these; it gets our shape on its way out
+        if isinstance(error, MultiPartParserError):
+            return error_answer(Malformed())
         number = references.token(6)
         log.exception("fault %s on %s %s", number, request.method, request.path)
         told = _("Something broke on our side. Nothing was changed. Please quote %(number)s.") % {"number": number}
