@@ -25,6 +25,7 @@ urlpatterns = [
     path("merchant/<slug:code>/", include((after_sales_of_a_shop + settings_of_a_shop, "merchant"))),
     path("", include("refunds.urls")),
     path("", include("logistics.urls")),
+    path("demo/", include("aftersales.demo.urls")),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", choices.choose_language, name="choose_language"),

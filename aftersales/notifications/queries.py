@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from aftersales.notifications import texts
 from aftersales.notifications.models import Notice
 from aftersales.notifications.shop_texts import for_shop
-from orders.visitors.queries import Viewer
 from orders.merchants.models import Merchant
+from orders.visitors.queries import Viewer
 
 
 @dataclass(frozen=True, slots=True)

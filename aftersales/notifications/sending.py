@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from aftersales.notifications import texts
-from aftersales.notifications.letters import letter
+from aftersales.notifications.letters import Letter, letter
 from aftersales.notifications.models import Notice
 from aftersales.notifications.words import Words
 from orders.accounts.services import send_message
@@ -57,40 +57,42 @@ def _claim(down: set[str], *, at: datetime) -> Notice | None:
 
 def _send(notice: Notice, *, at: datetime) -> None:
     """Told in the reader's language as things stand now, then handed over."""
-    with translation.override(notice.language):
-        html = _write(notice, at=at)
+    words = written(notice, at=at)
     send_message(
-        notice.address, notice.subject, notice.body, html=html, language=notice.language, reference=notice.key, now=at
+        notice.address,
+        words.subject,
+        words.text,
+        html=words.html,
+        language=notice.language,
+        reference=notice.key,
+        now=at,
     )
     with _settling(notice) as row:
         work.done(row)
-        row.subject, row.body, row.sent_at = notice.subject, notice.body, at
+        row.subject, row.body, row.sent_at = words.subject, words.text, at
 
 
-def _write(notice: Notice, *, at: datetime) -> str:
-    """Fill in subject and text; the HTML of a letter."""
-    told = texts.for_customer(notice.event, notice.params, now=at)
-    link = _link(notice)
-    if notice.channel == Notice.Channel.SMS:
-        notice.body = texts.sms(told, notice.params, link=link, now=at)
-        return ""
-    written = letter(told, Words(notice.params, now=at), name=notice.customer.name, link=link)
-    notice.subject, notice.body = written.subject, written.text
-    return written.html
+def written(notice: Notice, *, at: datetime) -> Letter:
+    """What a notice says when it is sent at that moment; an SMS has its text only."""
+    with translation.override(notice.language):
+        told, link = texts.for_customer(notice.event, notice.params, now=at), _link(notice, at=at)
+        if notice.channel == Notice.Channel.SMS:
+            return Letter("", texts.sms(told, notice.params, link=link, now=at), "")
+        return letter(told, Words(notice.params, now=at), name=notice.customer.name, link=link)
 
 
-def _link(notice: Notice) -> str:
+def _link(notice: Notice, *, at: datetime) -> str:
     """To the case. Who has no account yet gets, the first time, the link that makes one and leads there."""
     case = reverse("aftersales:case", args=[notice.case_ref])
-    if notice.customer.user_id is None and _is_first(notice):
+    if notice.customer.user_id is None and _is_first(notice, at=at):
         way_in = reverse("orders:link", args=[link_token(notice.customer)])
         return f"{settings.SITE_URL}{way_in}?next={quote(case, safe='')}"
     return settings.SITE_URL + case
 
 
-def _is_first(notice: Notice) -> bool:
-    sent = Notice.objects.filter(customer=notice.customer_id, channel=notice.channel, sent_at__isnull=False)
-    return not sent.exists()
+def _is_first(notice: Notice, *, at: datetime) -> bool:
+    before = Notice.objects.filter(customer=notice.customer_id, channel=notice.channel, sent_at__lte=at)
+    return not before.exclude(pk=notice.pk).exists()
 
 
 def _try_later(notice: Notice, error: str, *, at: datetime) -> None:

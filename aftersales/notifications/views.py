@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from aftersales.notifications.models import Notice
 from aftersales.notifications.queries import inbox_of, lines_for_customer
 from aftersales.notifications.services import mark_read
 from orders.visitors.queries import known_viewer

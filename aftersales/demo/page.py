@@ -1,0 +1,120 @@
+"""What the demo page shows: messages that would have gone out, parcels on their way, stand-ins, accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.demo import behaviours, outside, people
+from aftersales.notifications.models import Notice
+from logistics.parcels import states
+from logistics.parcels.models import Parcel
+from orders.accounts.models import SentMessage, User
+
+MOST_PARCELS = 12
+EVENTS = {  # what a courier's stand-in can report
+    "collected": _("collected"),
+    "in_transit": _("on its way"),
+    "delivered": _("delivered"),
+    "refused": _("refused at the door"),
+    "lost": _("lost"),
+    "returned": _("turned back"),
+}
+STAGES = {states.BOOKED: _("booked"), states.COLLECTED: EVENTS["collected"], states.IN_TRANSIT: EVENTS["in_transit"]}
+GROUPS = {
+    "support": _("support"),
+    "senior": _("senior support"),
+    "finance": _("finance"),
+    "risk": _("risk"),
+    "auditor": _("auditor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message. letter: the notice whose letter can be looked at, if it was one."""
+
+    message: SentMessage
+    letter: int | None
+
+    @property
+    def is_sms(self) -> bool:
+        return self.message.channel == SentMessage.Channel.SMS
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A parcel on its way, and how far it is, in words."""
+
+    parcel: Parcel
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    code: str
+    name: str
+    running: bool
+    behaviours: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    username: str
+    name: str
+    what: str
+
+
+def messages(*, to: str, channel: str) -> QuerySet[SentMessage]:
+    """Everything sent, or what one phone or mailbox got; for `pages.keyset(..., order=("-at", "-pk"))`."""
+    found = SentMessage.objects.all()
+    if to:
+        found = found.filter(Q(to__icontains=to) | Q(text__icontains=to) | Q(subject__icontains=to))
+    return found.filter(channel=channel) if channel else found
+
+
+def shown(sent: Sequence[SentMessage]) -> list[Shown]:
+    letters = Notice.objects.filter(channel=Notice.Channel.EMAIL, key__in=[message.reference for message in sent])
+    by_key = dict(letters.values_list("key", "pk"))
+    return [Shown(message, by_key.get(message.reference)) for message in sent]
+
+
+def parcels() -> QuerySet[Parcel]:
+    """Those that a stand-in carries, newest first."""
+    carried = Parcel.objects.filter(state__in=states.UNDER_WAY, courier__in=list(settings.STAND_INS))
+    return carried.exclude(waybill="").select_related("merchant").order_by("-pk")
+
+
+def carried() -> list[Carried]:
+    """The newest of them."""
+    return [Carried(parcel, str(STAGES[parcel.state])) for parcel in parcels()[:MOST_PARCELS]]
+
+
+def stand_ins() -> list[StandIn]:
+    return [
+        StandIn(name, behaviours.stand_in_name(name), bool(outside.address(name)), behaviours.choices(name))
+        for name in settings.STAND_INS
+    ]
+
+
+def accounts() -> list[Account]:
+    """The demo's people that are there, in the order they are introduced."""
+    names = {user.username: user for user in User.objects.filter(username__in=_roles(), is_active=True)}
+    return [
+        Account(username, names[username].get_full_name() or username, what)
+        for username, what in _roles().items()
+        if username in names
+    ]
+
+
+def _roles() -> dict[str, str]:
+    shops = {plan.code: plan for plan in people.SHOPS}
+    roles = dict.fromkeys(people.CUSTOMERS, gettext("customer"))
+    for username, code in people.MEMBERS.items():
+        roles[username] = gettext("shop: %(shop)s") % {"shop": shops[code].name}
+    for username, (_name, group) in people.STAFF.items():
+        roles[username] = str(GROUPS[group])
+    return roles | {people.ADMINISTRATOR[0]: gettext("administrator")}
