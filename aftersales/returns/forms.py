@@ -272,7 +272,8 @@ def slot_days(found: list[slots.Slot], *, picked: slots.Slot | None, zone: str) 
     days: dict = {}
     for slot in found:
         start, end = slot.start.astimezone(ZoneInfo(zone)), slot.end.astimezone(ZoneInfo(zone))
-        tile = ui.Slot(slot_value(slot), f"{start:%H:%M}–{end:%H:%M}", full=slot.full, picked=slot == picked)
+        hours = _("%(start)s–%(end)s h") % {"start": start.hour, "end": end.hour}
+        tile = ui.Slot(slot_value(slot), hours, full=slot.full, picked=slot == picked)
         days.setdefault(start.date(), []).append(tile)
     return [ui.SlotDay(day, tiles) for day, tiles in days.items()][:SHOWN_SLOT_DAYS]
 

@@ -187,7 +187,7 @@ class FilingPage:
         fault = any(taking.fault for taking in judged.takings)
         return {
             "judged": judged,
-            "heads": {
+            "legends": {
                 "outcome": format_html("<h2>{}</h2>", _("What would you like?")),
                 "send_back": format_html("<h2>{}</h2>", _("How do you send it back?")),
             },
