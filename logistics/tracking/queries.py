@@ -3,7 +3,6 @@
 from django.db.models import Q
 
 from logistics.couriers.interface import News
-from logistics.parcels import states
 from logistics.parcels.models import Parcel
 from logistics.tracking.models import TrackingEvent
 
@@ -19,7 +18,3 @@ def parcel_of(courier: str, news: News) -> Parcel | None:
 def is_known(parcel: Parcel, news: News) -> bool:
     """The scan it speaks of is one we have from the courier itself; news of no scan is never known."""
     return TrackingEvent.objects.filter(parcel=parcel, op_code=news.op_code, at=news.at).exists()
-
-
-def parcels_on_the_road() -> int:
-    return Parcel.objects.filter(state__in=states.UNDER_WAY).count()

@@ -121,9 +121,13 @@ def _refused(parcel: Parcel, no: CourierRefused, *, now: datetime) -> None:
     if no.retry:
         if no.code == Parcel.Problem.PICKUP_TIME:
             _take_next_slot(parcel, now=now)
-        _later(parcel, now=now, error=str(no), problem=no.code)
+        _later(parcel, now=now, error=str(no), problem=_problem(no))
     else:
-        _give_up(parcel, now=now, error=str(no), problem=no.code)
+        _give_up(parcel, now=now, error=str(no), problem=_problem(no))
+
+
+def _problem(no: CourierRefused) -> str:
+    return no.code if no.code in Parcel.Problem.values else Parcel.Problem.OTHER
 
 
 def _take_next_slot(parcel: Parcel, *, now: datetime) -> None:
@@ -169,7 +173,7 @@ def _call_off(parcel: Parcel, *, now: datetime) -> None:
         if no.code == "no_such_booking":
             _unknown_number(parcel, now=now)
         else:
-            _later(parcel, now=now, error=str(no), problem=no.code)
+            _later(parcel, now=now, error=str(no), problem=_problem(no))
     else:
         _collected(parcel, collected, now=now) if collected else _called_off(parcel, now=now)
 
