@@ -23,7 +23,8 @@ from returns_platform.kernel.fsm import moving
 def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     """Write the authorisation and one refund per tender of the bill in force. Promised already: nothing happens."""
     if request.kind != "refund_only" and request.kind != "return_refund":
-        open_task("replacement", request.return_no, request=request, now=now)
+        if not request.tasks.filter(kind="replacement").exists():  # closed: it was arranged
+            open_task("replacement", request.return_no, request=request, now=now)
         return
     if payouts.refunds_of(request.return_no).exists():
         return
