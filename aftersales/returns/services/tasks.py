@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
 from aftersales.returns.models import ReturnRequest, SupportTask
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, NotThere, WrongState
@@ -21,15 +24,17 @@ def open_task(
     SupportTask.objects.bulk_create([task], ignore_conflicts=True)
 
 
+@transaction.atomic
 def close_task(pk: int, *, note: str, by: Actor, now: datetime) -> SupportTask:
     """Close a task with the words that explain what was done."""
     if not note.strip():
-        raise Invalid(fields={"note": "Say what was done."})
+        raise Invalid(fields={"note": _("Say what was done.")})
     task = SupportTask.objects.select_for_update().filter(pk=pk).first()
     if task is None:
         raise NotThere
     if task.closed_at:
-        raise WrongState(state="closed")
+        told = _("%(who)s has closed this task already: %(note)s")
+        raise WrongState(told % {"who": task.closed_by, "note": task.closing_note}, state="closed")
     task.closed_at, task.closed_by, task.closing_note = now, by.name, note
     task.save()
     return task
