@@ -152,8 +152,10 @@ def _money(case: Case, member: Member, *, now: datetime) -> dict:
     bill = stored.from_body(row.bill.body) if row.bill else None
     heads = (_("Item"), _("The customer"), _("You"))
     found = {"bill_rows": shop_bill(bill, row.bill.body) if bill else [], "bill_heads": heads}
-    if may(member, "see_money") and row.was_granted:
-        found["truths"] = presenting.truths(row.bill, case.refunds, now=now)
+    if may(member, "see_money") and case.refunds:
+        found["truths"] = presenting.truths(
+            row.bill, case.refunds, zone=row.merchant.zone, sent_on=now.date(), by=None, now=now
+        )
     return found | _second_person(case, member)
 
 
