@@ -150,6 +150,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
     "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},
 }
+for _sweep in CELERY_BEAT_SCHEDULE.values():  # after an outage one look is enough, not all that were missed
+    _sweep["options"] = {"expires": max(_sweep["schedule"], 10)}
 
 # --- people -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "orders.User"
