@@ -79,7 +79,7 @@ INVARIANTS = [
     ),
     Invariant(
         "refunds of a case never exceed its bill, and belong to a case that was granted (I7, I20)",
-        f"""
+        """
         SELECT f.case_ref FROM refunds_refund f
         LEFT JOIN aftersales_returnrequest r ON r.return_no = f.case_ref
         LEFT JOIN aftersales_bill b ON b.id = r.bill_id
@@ -93,13 +93,14 @@ INVARIANTS = [
         """
         SELECT r.return_no FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
         WHERE r.state = 'completed' AND r.kind IN ('refund_only', 'return_refund') AND b.refund <> (
-            SELECT coalesce(sum(f.amount), 0) FROM refunds_refund f WHERE f.case_ref = r.return_no AND f.state = 'arrived'
+            SELECT coalesce(sum(f.amount), 0) FROM refunds_refund f
+            WHERE f.case_ref = r.return_no AND f.state = 'arrived'
         )
         """,
     ),
     Invariant(
         "a decision names who or which rule made it (N3)",
-        f"""
+        """
         SELECT return_no FROM aftersales_returnrequest
         WHERE state NOT IN ('submitted', 'in_review', 'needs_evidence', 'withdrawn', 'lapsed')
           AND (decided_by_kind = '' OR decided_at IS NULL)

@@ -32,10 +32,12 @@ INVARIANTS: list[Invariant] = [
     ),
     Invariant(
         "points and freight are shared out over lines to the last unit",
-        f"""SELECT o.order_no FROM orders_order o JOIN ({LINES.format(
-            "sum(share_points) AS amount, sum(share_freight) AS freight, sum(points_used) AS used, "
-            "sum(points_earned) AS earned"
-        )}) l ON l.order_id = o.id
+        f"""SELECT o.order_no FROM orders_order o JOIN ({
+            LINES.format(
+                "sum(share_points) AS amount, sum(share_freight) AS freight, sum(points_used) AS used, "
+                "sum(points_earned) AS earned"
+            )
+        }) l ON l.order_id = o.id
             WHERE (l.amount, l.used, l.earned) <> (o.points_amount, o.points_used, o.points_earned)
                OR l.freight <> o.freight_charged - o.freight_discount""",
     ),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ReturnsPlatform(AppConfig):
@@ -6,3 +7,11 @@ class ReturnsPlatform(AppConfig):
 
     name = "returns_platform"
     verbose_name = "Returns platform"
+    default = True
+
+
+class DeskAdmin(AdminConfig):
+    """Django's admin with our own site in its place."""
+
+    default = False
+    default_site = "aftersales.desk.site.DeskSite"

@@ -26,7 +26,11 @@ def _keys() -> Iterator[str]:
     keys = settings.DATA_DIR / "keys"
     for name in ("WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "SF_CHECKWORD"):
         value = str(getattr(settings, name, "") or "")
-        if value and keys.is_dir() and any(value == path.read_text(errors="ignore").strip() for path in keys.glob("*")):
+        if (
+            value
+            and keys.is_dir()
+            and any(value == path.read_text(errors="ignore").strip() for path in keys.glob("*"))
+        ):
             yield f"{name} is the demo's: set the one of your contract."
 
 

@@ -24,7 +24,9 @@ class Bill(models.Model):
     bonus = models.BigIntegerField(default=0)
     arrives_by = models.DateTimeField(null=True, blank=True)
     body = models.JSONField()  # the whole calculation, as the rules made it
-    reason = models.CharField(max_length=40, default="filed")  # why this bill: filed, counted, freight_paid_elsewhere...
+    reason = models.CharField(
+        max_length=40, default="filed"
+    )  # why this bill: filed, counted, freight_paid_elsewhere...
     made_at = models.DateTimeField()
     made_by_kind = models.CharField(max_length=10)
     made_by_name = models.CharField(max_length=150, blank=True)

@@ -21,9 +21,7 @@ def resettled(order: Order, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
     if not any(discount.threshold is not None for discount in order.discounts):
         return tuple(cuts)
     earlier = list(order.refunded_before())
-    shifts = [
-        _due(order, index, [*earlier, *cuts]) - _moved(earlier, index) for index in range(len(order.discounts))
-    ]
+    shifts = [_due(order, index, [*earlier, *cuts]) - _moved(earlier, index) for index in range(len(order.discounts))]
     amounts = _amounts(cuts, _total(order, cuts, shifts))
     gap = sum(cut.totals[0] for cut in cuts) - sum(amounts)
     return _on_paper(cuts, amounts, _meeting(gap, shifts, order))

@@ -135,9 +135,7 @@ def _with_fault(old: Cut, order: Order, request: Request, *, fault: bool) -> Cut
 # --- the bill -------------------------------------------------------------------------------------------------
 
 
-def _worked_out(
-    order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, may_complete: bool
-) -> Bill:
+def _worked_out(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, may_complete: bool) -> Bill:
     if not request.is_refund:
         return _carried(order, request, cuts)
     return _refund(order, request, terms, cuts, whole=may_complete and makes_whole(order, cuts))

@@ -45,7 +45,7 @@ def load(now: datetime, *, say: Callable[[str], None] = print) -> bool:
     """Load what is missing of the story; False when all of it is there already."""
     if Heartbeat.objects.filter(name=LOADED).exists():
         return False
-    base = Heartbeat.objects.get_or_create(name=BASE, defaults={"at": now.replace(minute=0, second=0, microsecond=0)})[0].at
+    base = first_load(now)
     accounts()
     merchants = {plan.code: shop(plan, now=base - timedelta(days=story.DAYS + 10)) for plan in people.SHOPS}
     with past.told():
@@ -53,6 +53,12 @@ def load(now: datetime, *, say: Callable[[str], None] = print) -> bool:
             tell(plan, merchants[plan.shop.code], base=base, say=say)
     Heartbeat.objects.get_or_create(name=LOADED, defaults={"at": now})
     return True
+
+
+def first_load(now: datetime) -> datetime:
+    """The hour that the story is told from; kept, so that a load that was cut short goes on with the same story."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return Heartbeat.objects.get_or_create(name=BASE, defaults={"at": hour})[0].at
 
 
 # --- people and shops -------------------------------------------------------------------------------------
@@ -95,7 +101,8 @@ def shop(plan: people.ShopPlan, *, now: datetime) -> Merchant:
     for goods in plan.goods:
         Product.objects.get_or_create(
             merchant=merchant, sku=goods.sku,
-            defaults={"title": goods.title, "category": goods.category, "price": goods.price, "picture": f"demo/{goods.picture}.svg"},
+            defaults={"title": goods.title, "category": goods.category, "price": goods.price,
+                      "picture": f"demo/{goods.picture}.svg"},
         )  # fmt: skip
     return merchant
 
@@ -116,7 +123,7 @@ def tell(plan: OrderPlan, merchant: Merchant, *, base: datetime, say: Callable[[
             try:
                 Life(plan, order, base=base).run()
             except Refused as refused:
-                raise RuntimeError(f"{plan.number} {plan.returned}: {refused.code} {refused.message} {refused.fields}") from refused
+                raise RuntimeError(f"{plan.number} {plan.returned}: {refused.message} {refused.fields}") from refused
         tell_before(base)
 
 
@@ -140,15 +147,19 @@ def body_of(plan: OrderPlan) -> dict:
     off = 3000 if total >= 15000 else 0
     freight = 0 if total >= 9900 else 1000
     paid = total - off + freight
-    parts = [(plan.channel, paid - plan.balance_part)] + ([("balance", plan.balance_part)] if plan.balance_part else [])
-    customer = {"external_id": external_id, "name": name, "phone": phone} | ({"username": username} if username else {})
+    parts = [(plan.channel, paid - plan.balance_part)]
+    parts += [("balance", plan.balance_part)] if plan.balance_part else []
+    customer = {"external_id": external_id, "name": name, "phone": phone}
+    customer |= {"username": username} if username else {}
     province, city, district, street = plan.place
     return {
         "currency": "CNY", "placed_at": plan.placed_at.isoformat(), "state": "paid",
         "customer": customer | {"email": f"{external_id}@example.com"},
-        "ship_to": {"name": name, "phone": phone, "province": province, "city": city, "district": district, "street": street},
+        "ship_to": {"name": name, "phone": phone, "province": province, "city": city, "district": district,
+                    "street": street},
         "lines": [
-            {"line_no": str(number), "sku": line.goods.sku, "title": line.goods.title, "category": line.goods.category,
+            {"line_no": str(number), "sku": line.goods.sku, "title": line.goods.title,
+             "category": line.goods.category,
              "quantity": line.quantity, "unit_price": line.goods.price, "tax_rate": "0.13",
              "virtual": line.goods.category == "digital"}
             for number, line in enumerate(plan.lines, start=1)
@@ -346,14 +357,18 @@ class Life:
         if self._again().evidence_can_be_asked:
             self._move(HOUR)
             ask_for_evidence(
-                self.request.pk, text="请补一张腐坏处的近照，最好带上包装上的日期。", classes=["E2"], by=self.agent, now=self.at
+                self.request.pk,
+                text="请补一张腐坏处的近照，带上包装上的日期。",
+                classes=["E2"],
+                by=self.agent,
+                now=self.at,
             )
 
     def refused(self) -> None:
         if self._again().awaits_decision:
             self._move(4 * HOUR)
             refuse_return(
-                self.request.pk, code="R_NOT_DEFECT", text="照片里看不出质量问题，同批商品检查正常。可以补一张问题处的近照再申请。",
+                self.request.pk, code="R_NOT_DEFECT", text="照片里看不出质量问题，同批商品检查正常。",
                 by=self.agent, now=self.at,
             )  # fmt: skip
         else:
@@ -369,9 +384,7 @@ class Life:
             withdraw_return(self.request.pk, by=self.customer, now=self.at)
 
     def lapsed(self) -> None:
-        if self._again().evidence_can_be_added and not self.request.awaits_decision:
-            let_lapse(self.request.pk, now=self._move(timedelta(hours=73)))
-        elif self.request.state == "needs_evidence":
+        if self._again().waits_for == "customer" and self.request.is_undecided:
             let_lapse(self.request.pk, now=self._move(timedelta(hours=73)))
         else:
             self.paid()

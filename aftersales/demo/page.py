@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.demo import behaviours, outside, people
@@ -14,16 +14,23 @@ from logistics.parcels import states
 from logistics.parcels.models import Parcel
 from orders.accounts.models import SentMessage, User
 
-MOST_PARCELS = 12
-EVENTS = {  # what a courier's stand-in can report
-    "collected": _("collected"),
-    "in_transit": _("on its way"),
-    "delivered": _("delivered"),
-    "refused": _("refused at the door"),
-    "lost": _("lost"),
-    "returned": _("turned back"),
+MOST_PARCELS = 20
+GOES_WELL = {  # what a courier's stand-in can report
+    "collected": pgettext_lazy("parcel", "collected"),
+    "in_transit": pgettext_lazy("parcel", "on its way"),
+    "delivered": pgettext_lazy("parcel", "delivered"),
 }
-STAGES = {states.BOOKED: _("booked"), states.COLLECTED: EVENTS["collected"], states.IN_TRANSIT: EVENTS["in_transit"]}
+GOES_WRONG = {
+    "refused": pgettext_lazy("parcel", "refused at the door"),
+    "lost": pgettext_lazy("parcel", "lost"),
+    "returned": pgettext_lazy("parcel", "turned back"),
+}
+EVENTS = GOES_WELL | GOES_WRONG
+STAGES = {
+    states.BOOKED: pgettext_lazy("parcel", "booked"),
+    states.COLLECTED: EVENTS["collected"],
+    states.IN_TRANSIT: EVENTS["in_transit"],
+}
 GROUPS = {
     "support": _("support"),
     "senior": _("senior support"),

@@ -55,7 +55,7 @@ SHOPS = (
             Sold("GRAPE-1KG", "阳光玫瑰葡萄 1kg", "fresh", 3980, "grape", 0.35, (ROT, "FR.SIZE_WRONG")),
             Sold("BERRY-500", "丹东草莓 500g", "fresh", 4500, "berry", 0.40, (ROT,)),
             Sold("CRAB-8", "鲜活大闸蟹 8 只", "fresh", 19900, "crab", 0.30, ("FR.DEAD",)),
-            Sold("NUT-750", "每日坚果 750g", "packaged_food", 4000, "nuts", 0.10, ("NR.NO_LONGER_WANT", "FU.MISSING")),
+            Sold("NUT-750", "每日坚果 750g", "packaged_food", 4000, "nuts", 0.10, ("NR.ORDERED_WRONG", "FU.MISSING")),
             Sold("MILK-24", "牛奶 250ml × 24", "packaged_food", 7900, "milk", 0.10, ("LG.DAMAGED", "QL.EXPIRED")),
         ),
     ),
@@ -87,7 +87,7 @@ SHOPS = (
 )  # fmt: skip
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-GIVEN = ("雨桐", "子涵", "梓轩", "思远", "佳怡", "浩然", "若溪", "明哲", "诗涵", "宇航", "欣悦", "俊杰", "雅婷", "志强")
+GIVEN = ("雨桐", "子涵", "梓轩", "思远", "佳怡", "浩然", "若溪", "明哲", "诗涵", "宇航", "欣悦", "俊杰", "雅婷")
 PLACES = (
     ("北京市", "北京市", "朝阳区", "望京街 9 号"),
     ("江苏省", "南京市", "鼓楼区", "中山北路 26 号"),

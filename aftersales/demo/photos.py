@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = (960, 720)
-GOODS = {"fresh": (196, 62, 52), "apparel": (186, 150, 104), "shoes_bags": (90, 120, 140), "electronics": (52, 56, 66)}
+GOODS = {"fresh": (196, 62, 52), "apparel": (186, 150, 104), "shoes_bags": (90, 120, 140)}
 
 
 def photo(category: str, *, number: int, seed: str) -> SimpleUploadedFile:

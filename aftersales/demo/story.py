@@ -104,8 +104,10 @@ def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending
     shipped = days is not None
     signed_after = timedelta(days=3) if shipped and days >= 0 else None
     placed_at = base - (timedelta(days=days) + timedelta(days=3) if signed_after else timedelta(days=2))
-    hours = {"refused_by_rule": 24 * days - 2 if shipped and days > 7 else 30}.get(ending, min(20, 24 * (days or 1) * 0.4))
-    returned = ReturnPlan(reason, ending, 1 if reason != "NR.NO_LONGER_WANT" else 1, hours) if reason else None
+    hours = min(20, 24 * (days or 1) * 0.4)
+    if ending == "refused_by_rule":  # late: by weeks for clothes, by hours for fresh food
+        hours = 24 * days - 2 if days > 7 else 30
+    returned = ReturnPlan(reason, ending, 1, hours) if reason else None
     return OrderPlan(
         number=f"{placed_at:%Y%m%d}{number:04d}", shop=shop, customer=(f"c-{who}", name, phone, who), place=place,
         placed_at=placed_at, lines=(LinePlan(goods, quantity),), shipped=shipped, signed_after=signed_after,

@@ -48,7 +48,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     found = pages.keyset(page.messages(to=to, channel=channel), request, order=("-at", "-pk"), size=20)
     context = {
         "page": found, "sent": page.shown(found.rows), "to": to, "channel": channel,
-        "carried": page.carried(), "events": page.EVENTS,
+        "carried": page.carried(), "goes_well": page.GOES_WELL, "goes_wrong": page.GOES_WRONG,
         "stand_ins": page.stand_ins(), "accounts": page.accounts(), "password": people.PASSWORD,
     }  # fmt: skip
     return pages.render(request, "aftersales/demo/outbox.html", context)

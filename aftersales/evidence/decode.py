@@ -68,8 +68,9 @@ def blank_metadata(data: bytearray, start: int, end: int, depth: int = 0) -> boo
         if kind in (b"udta", b"meta", b"uuid"):
             data[start + 4 : start + 8] = b"free"
             data[start + head : start + size] = bytes(size - head)
-        elif kind in (b"moov", b"trak") and depth < 3 and not blank_metadata(data, start + head, start + size, depth + 1):
-            return False
+        elif kind in (b"moov", b"trak") and depth < 3:
+            if not blank_metadata(data, start + head, start + size, depth + 1):
+                return False
         start += size
     return start == end
 

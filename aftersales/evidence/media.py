@@ -19,7 +19,7 @@ from returns_platform.kernel.errors import Invalid, Malformed, Refused, TooLarge
 
 PHOTO_LIMIT = 20_000_000
 VIDEO_LIMIT = 200_000_000
-PHOTOS = {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/gif", "image/avif", "image/apng"}
+PHOTOS = {f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "gif", "avif", "apng")}
 VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
 DECODER = Path(__file__).with_name("decode.py")
 CHILD_S = 30

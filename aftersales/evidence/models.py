@@ -42,3 +42,6 @@ class EvidenceRead(models.Model):
     by_kind = models.CharField(max_length=10)
     by_id = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.by_kind} {self.by_id} read {self.evidence_id}"

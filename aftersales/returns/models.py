@@ -295,6 +295,9 @@ class Message(models.Model):
     class Meta:
         ordering = ("at", "pk")
 
+    def __str__(self):
+        return self.text[:60]
+
 
 class SupportTask(models.Model):
     """Something only a person of the platform can settle, with a due time and an owner."""

@@ -55,14 +55,10 @@ class Order(Machine):
     def pay(self): ...
 
     # Back from SHIPPED or SIGNED: the shop may correct what a parcel held until the first after-sale.
-    @transition(
-        field=state, source=[states.PAID, states.SHIPPED, states.SIGNED], target=states.PARTLY_SHIPPED
-    )
+    @transition(field=state, source=[states.PAID, states.SHIPPED, states.SIGNED], target=states.PARTLY_SHIPPED)
     def ship_part(self): ...
 
-    @transition(
-        field=state, source=[states.PAID, states.PARTLY_SHIPPED, states.SIGNED], target=states.SHIPPED
-    )
+    @transition(field=state, source=[states.PAID, states.PARTLY_SHIPPED, states.SIGNED], target=states.SHIPPED)
     def ship(self): ...
 
     @transition(field=state, source=[states.PARTLY_SHIPPED, states.SHIPPED], target=states.SIGNED)

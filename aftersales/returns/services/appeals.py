@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.notifications.services import tell_shop
 from aftersales.policy import queries as policies
 from aftersales.returns.models import Message, ReturnRequest
-from aftersales.returns.queries import notice_params
 from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.telling import tell_the_shop
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
@@ -28,12 +27,8 @@ def ask_a_person(pk: int, *, text: str, by: Actor, now: datetime) -> ReturnReque
             raise WrongState(_("The platform cannot be called in for this request any more."), state=request.state)
         open_task(APPEAL, request.return_no, request=request, data={"by": by.name}, now=now)
         if text.strip():
-            Message.objects.create(
-                request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now
-            )
-        tell_shop(
-            request.merchant, case_ref=request.return_no, event="appealed", params=notice_params(request), now=now
-        )
+            Message.objects.create(request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now)
+        tell_the_shop(request, "appealed", now=now)
     return request
 
 

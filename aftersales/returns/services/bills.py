@@ -77,8 +77,9 @@ def _own_parts(bought: Purchase, request_id: int | None) -> dict[int, int]:
 def _line_facts(line) -> facts.Line:
     return facts.Line(
         line_no=line.line_no, quantity=line.quantity, unit_price=line.unit_price, net=line.net,
-        line_discount=line.line_discount, discount_shares=tuple(line.discount_shares), points_share=line.share_points,
-        freight_share=line.share_freight, points_used=line.points_used, points_earned=line.points_earned, tax=line.tax,
+        line_discount=line.line_discount, discount_shares=tuple(line.discount_shares),
+        points_share=line.share_points, freight_share=line.share_freight, points_used=line.points_used,
+        points_earned=line.points_earned, tax=line.tax,
     )  # fmt: skip
 
 
@@ -116,8 +117,9 @@ def keep_bill(
     return Bill.objects.create(
         case_ref=case_ref, seq=seq, order_id=order_id, currency=body["currency"], refund=body["refund"],
         freight_out=body["freight_out"], freight_return_payer=body["return_payer"],
-        freight_return_amount=body["return_amount"], deducted=body["deducted"], points_back=body["points_back"], points_taken=body["points_taken"],
-        bonus=body["bonus"], arrives_by=arrives_by, body=body, reason=reason, made_at=now, made_by_kind=by.kind,
+        freight_return_amount=body["return_amount"], deducted=body["deducted"], points_back=body["points_back"],
+        points_taken=body["points_taken"], bonus=body["bonus"], arrives_by=arrives_by, body=body, reason=reason,
+        made_at=now, made_by_kind=by.kind,
         made_by_name=by.name,
     )  # fmt: skip
 
@@ -126,7 +128,7 @@ def keep_bill(
 
 
 def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
-    """The bill that is paid: the one filed, replaced where fewer units came or the rest of the order changed (M5b)."""
+    """The bill that is paid: as filed, or replaced where fewer units came or the rest of the order changed (M5b)."""
     bought = purchase(request.order_id, lock=False)
     own = list(request.lines.select_related("order_line"))
     old = stored.from_body(request.bill.body)

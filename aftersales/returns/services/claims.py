@@ -43,7 +43,8 @@ def moving_with_money(
 
 def give_back(request: ReturnRequest, held: Held) -> None:
     """Free the units and the money of a request that was rejected, withdrawn or lapsed, or of a finished repair."""
-    claims.unclaim(held.lines, held.payments, units=units_of(request, request.lines.all()), tenders=tenders_of(request))
+    units = units_of(request, request.lines.all())
+    claims.unclaim(held.lines, held.payments, units=units, tenders=tenders_of(request))
 
 
 def units_of(request: ReturnRequest, lines: Iterable[ReturnLine]) -> list[claims.LineClaim]:

@@ -3,14 +3,13 @@
 import logging
 from datetime import datetime, timedelta
 
-from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.queries import notice_params
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.goods import refund_uninspected
 from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.telling import tell, tell_the_shop
 from aftersales.returns.services.withdrawal import let_lapse
 from returns_platform.kernel.actors import SYSTEM, rule
 from returns_platform.kernel.fsm import moving
@@ -52,10 +51,7 @@ def grant_by_silence(pk: int, *, now: datetime) -> None:
             return
         request.decide(rule("platform.merchant_silence", request.policy_version), now)
         grant(request, now=now)
-        tell_shop(
-            request.merchant, case_ref=request.return_no, event="granted_by_silence", params=notice_params(request),
-            now=now,
-        )  # fmt: skip
+        tell_the_shop(request, "granted_by_silence", now=now)
 
 
 def _nobody_counted_or_inspected(pk: int, *, now: datetime) -> None:
@@ -91,8 +87,5 @@ def _to_remind(now: datetime) -> list[int]:
 def _remind(pk: int, *, now: datetime) -> None:
     with moving(ReturnRequest, pk, by=SYSTEM, now=now, note="reminded") as request:
         request.reminded_at = now
-        told = {"case_ref": request.return_no, "event": "reminder", "params": notice_params(request), "now": now}
-        if request.waits_for == "merchant":
-            tell_shop(request.merchant, **told)
-        else:
-            tell_customer(request.customer, **told)
+        remind = tell_the_shop if request.waits_for == "merchant" else tell
+        remind(request, "reminder", now=now)

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.notifications.services import tell_customer
 from aftersales.policy import queries as policies
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
-from aftersales.returns.queries import notice_params
 from aftersales.returns.services.claims import give_back, moving_with_money
 from aftersales.returns.services.steps import follow_soon, start_way_back
+from aftersales.returns.services.telling import tell
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
 from returns_platform.kernel.fsm import moving
@@ -36,7 +35,7 @@ def grant(request: ReturnRequest, *, now: datetime) -> None:
     request.approve()
     start_way_back(request, now=now)
     follow_soon(request, now=now)
-    tell_customer(request.customer, case_ref=request.return_no, event="approved", params=notice_params(request), now=now)
+    tell(request, "approved", now=now)
 
 
 def confirm_money(request: ReturnRequest, *, now: datetime) -> None:
@@ -62,7 +61,7 @@ def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) ->
         request.reject()
         request.end(now)
         give_back(request, held)
-        tell_customer(request.customer, case_ref=request.return_no, event="refused", params=notice_params(request), now=now)
+        tell(request, "refused", now=now)
     return request
 
 
@@ -83,13 +82,8 @@ def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: 
         hours = policies.terms(request.policy_version).evidence_hours
         request.wait_for("customer", now + timedelta(hours=hours))
         if text.strip():
-            Message.objects.create(
-                request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now
-            )
-        tell_customer(
-            request.customer, case_ref=request.return_no, event="evidence_asked", params=notice_params(request),
-            occasion=str(request.version), now=now,
-        )  # fmt: skip
+            Message.objects.create(request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now)
+        tell(request, "evidence_asked", occasion=str(request.version), now=now)
     return request
 
 

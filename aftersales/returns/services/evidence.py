@@ -7,15 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import attach, within_limits
-from aftersales.notifications.services import tell_shop
 from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
 from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
-from aftersales.returns.queries import notice_params
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.intake import wait_for_reviewer
 from aftersales.returns.services.judging import from_stored
+from aftersales.returns.services.telling import tell_the_shop
 from returns_platform.kernel.actors import Actor, rule
 from returns_platform.kernel.errors import Invalid, WrongState
 from returns_platform.kernel.fsm import moving
@@ -33,10 +32,7 @@ def add_evidence(pk: int, *, evidence: tuple[UUID, ...], text: str, by: Actor, n
             Message.objects.create(request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now)
         if request.state == states.NEEDS_EVIDENCE:
             _go_on(request, now=now)
-        tell_shop(
-            request.merchant, case_ref=request.return_no, event="evidence_added", params=notice_params(request),
-            occasion=str(request.version), now=now,
-        )  # fmt: skip
+        tell_the_shop(request, "evidence_added", occasion=str(request.version), now=now)
     return request
 
 

@@ -4,16 +4,17 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.queries import notice_params, parcel_of
+from aftersales.returns.queries import parcel_of
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.steps import follow_soon, open_way_back
 from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.telling import tell, tell_the_shop
 from logistics.parcels import services as parcels
-from logistics.parcels import slots, states as parcel_states
+from logistics.parcels import slots
+from logistics.parcels import states as parcel_states
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
@@ -74,7 +75,7 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
     elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
         goods_delivered(request, at=parcel.delivered_at or now)
         _tell(request, "delivered", parcel, now=now)
-        tell_shop(request.merchant, case_ref=request.return_no, event="delivered", params=notice_params(request), now=now)
+        tell_the_shop(request, "delivered", now=now)
     elif parcel.state in parcel_states.TROUBLE:
         open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
         if parcel.state == parcel_states.MANUAL:
@@ -90,8 +91,8 @@ def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
 
 
 def _tell(request: ReturnRequest, event: str, parcel, *, now: datetime) -> None:
-    params = notice_params(request) | {"courier": parcel.courier, "waybill": parcel.waybill}
-    tell_customer(request.customer, case_ref=request.return_no, event=event, params=params, occasion=str(request.slot_from or ""), now=now)
+    slot = str(request.slot_from or "")
+    tell(request, event, occasion=slot, courier=parcel.courier, waybill=parcel.waybill, now=now)
 
 
 def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor, now: datetime) -> None:
@@ -114,7 +115,7 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
         parcels.delivered_by_word(parcel.pk, by=by, now=now)
     if any(line.missing for line in request.lines.all()):
         open_task("units_missing", request.return_no, request=request, now=now)
-    tell_customer(request.customer, case_ref=request.return_no, event="counted", params=notice_params(request), now=now)
+    tell(request, "counted", now=now)
 
 
 def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) -> None:

@@ -6,15 +6,15 @@ from django.db import IntegrityError, transaction
 
 from aftersales.bills.models import Bill
 from aftersales.evidence.services import attach, look_at
-from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.policy.rules import Policy
-from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns import numbers
-from aftersales.returns.queries import Purchase, notice_params, purchase
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.queries import Purchase, purchase
 from aftersales.returns.services.bills import keep_bill
 from aftersales.returns.services.claims import tenders_of, units_of
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
+from aftersales.returns.services.telling import tell, tell_the_shop
 from aftersales.returns.services.wishes import Wish
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor, rule
@@ -95,7 +95,6 @@ def _claim(bought: Purchase, request: ReturnRequest, lines: list[ReturnLine]) ->
 def _decide(request: ReturnRequest, judged: Judged, *, by: Actor, now: datetime) -> None:
     """Bring the new request into the state its verdict asks for, insert it and tell people."""
     policy, outcome = judged.policy, judged.verdict.outcome
-    event = {"approve": "approved", "review": "in_review", "needs_evidence": "evidence_asked", "refuse": "refused"}[outcome]
     if outcome == "refuse":
         request.decide(_rule(judged), now)
         request.reject()
@@ -110,10 +109,11 @@ def _decide(request: ReturnRequest, judged: Judged, *, by: Actor, now: datetime)
         request.decide(_rule(judged), now)
         grant(request, now=now)
     begin(request, by=by, now=now, note="filed", then_by=_rule(judged))
-    if outcome != "approve":
-        tell_customer(request.customer, case_ref=request.return_no, event=event, params=notice_params(request), now=now)
+    events = {"review": "in_review", "needs_evidence": "evidence_asked", "refuse": "refused"}
+    if event := events.get(outcome):  # an approval is told by `grant`
+        tell(request, event, now=now)
     if outcome == "review":
-        tell_shop(request.merchant, case_ref=request.return_no, event="in_review", params=notice_params(request), now=now)
+        tell_the_shop(request, "in_review", now=now)
 
 
 def _rule(judged: Judged) -> Actor:

@@ -58,7 +58,8 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
         ),
     )  # fmt: skip
     verdict = policy_rules.judge(found, policy)
-    return Judged(taken, bill, found, verdict, policy, arrives_by(wish, bought, policy.terms, now=now), body_of(bill, bought))
+    due = arrives_by(wish, bought, policy.terms, now=now)
+    return Judged(taken, bill, found, verdict, policy, due, body_of(bill, bought))
 
 
 def _line_facts(
@@ -148,7 +149,8 @@ def as_stored(found: policy_rules.Facts) -> dict:
 
 def from_stored(kept: dict, **now_known) -> policy_rules.Facts:
     """The facts as filed; `now_known` (photos, videos) replaces what has become known of every line."""
-    lines = tuple(policy_rules.Line(**_times(line, "deadline", "quality_until") | now_known) for line in kept["lines"])
+    told = [_times(line, "deadline", "quality_until") | now_known for line in kept["lines"]]
+    lines = tuple(policy_rules.Line(**line) for line in told)
     return policy_rules.Facts(**_times(kept, "filed_at") | {"lines": lines})
 
 

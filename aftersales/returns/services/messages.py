@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.returns.models import Message, ReturnRequest
-from aftersales.returns.queries import notice_params
+from aftersales.returns.services.telling import tell, tell_the_shop
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
 from returns_platform.kernel.fsm import moving
@@ -14,9 +13,7 @@ from returns_platform.kernel.fsm import moving
 OPEN_AFTER_THE_END = timedelta(days=15)
 
 
-def write_message(
-    pk: int, *, text: str, by: Actor, now: datetime, audience: str = Message.Audience.ALL
-) -> Message:
+def write_message(pk: int, *, text: str, by: Actor, now: datetime, audience: str = Message.Audience.ALL) -> Message:
     """Say something about a case; the other party hears of it, unless it is a note of the house.
 
     Raises Invalid for nothing said, WrongState when the case ended too long ago.
@@ -39,11 +36,5 @@ def takes_messages(request: ReturnRequest, *, now: datetime) -> bool:
 
 
 def _tell_the_other_party(request: ReturnRequest, message: Message, *, now: datetime) -> None:
-    told = {
-        "case_ref": request.return_no, "event": "message", "occasion": str(message.pk),
-        "params": notice_params(request) | {"by": message.by_name}, "now": now,
-    }  # fmt: skip
-    if message.by_kind == "customer":
-        tell_shop(request.merchant, **told)
-    else:
-        tell_customer(request.customer, **told)
+    told = tell_the_shop if message.by_kind == "customer" else tell
+    told(request, "message", occasion=str(message.pk), by=message.by_name, now=now)

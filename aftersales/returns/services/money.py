@@ -4,20 +4,25 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from aftersales.bills import stored
+from aftersales.bills.bill import STORED
 from aftersales.bills.models import Bill
-from aftersales.notifications.services import tell_customer
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.queries import notice_params
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
 from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
+from refunds.ledger.services import return_subsidy
 from refunds.payouts import queries as payouts
 from refunds.payouts import services as payout
 from refunds.payouts import states as refund_states
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.fsm import moving
+from returns_platform.kernel.money import split
+
+WITH_A_PERSON = (refund_states.HELD, refund_states.MANUAL, refund_states.CLOSED)
 
 
 def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
@@ -31,6 +36,8 @@ def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     bill = settled_bill(request, held, now=now)
     if bill.refund:
         _open_refunds(request, bill, held, now=now)
+    else:
+        return_subsidy(request.return_no, order=request.order, amount=_platform_share(bill), at=now)
     claims.mark_refunded({line["line_id"]: line["amount"] for line in bill.lines})
 
 
@@ -41,27 +48,40 @@ def _open_refunds(request: ReturnRequest, bill: Bill, held: Held, *, now: dateti
         case_ref=request.return_no, amount=bill.refund, currency=bill.currency, by=request.decided_by,
         rule=request.decided_by.name if rule else "", rule_version=request.policy_version if rule else None, now=now,
     )  # fmt: skip
+    bonuses = split(bill.bonus, [0 if part["channel"] in STORED else part["amount"] for part in bill.tenders])
+    subsidies = split(_platform_share(bill), [part["amount"] for part in bill.tenders])
     for serial, part in enumerate(bill.tenders, start=1):
         payout.open_refund(
-            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial, amount=part["amount"],
-            authorisation=authorisation, destination=request.refund_to, customer=request.customer,
-            hold_s=hold_left_s(request, now=now), second_person=bill.refund > terms.second_person_above, now=now,
+            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial,
+            amount=part["amount"], authorisation=authorisation, destination=request.refund_to,
+            customer=request.customer, hold_s=hold_left_s(request, now=now),
+            second_person=bill.refund > terms.second_person_above, now=now,
+            bonus=bonuses[serial - 1], platform_share=subsidies[serial - 1],
         )  # fmt: skip
+
+
+def _platform_share(bill: Bill) -> int:
+    """What the platform had paid towards the goods; a share may be a fen below 0 after withdrawals (M2a)."""
+    return max(0, stored.from_body(bill.body).platform_share)
 
 
 def hold_left_s(request: ReturnRequest, *, now: datetime) -> int:
     """The undo window runs from a person's decision; what the rules decided alone is not held."""
     if not request.decided_by.person:
         return 0
-    held_for = policies.terms(request.policy_version).hold_s
-    until = request.decided_at + timedelta(seconds=settings.REFUND_HOLD_S if held_for is None else held_for)
+    until = request.decided_at + timedelta(seconds=hold_s(request))
     return max(0, round((until - now).total_seconds()))
+
+
+def hold_s(request: ReturnRequest) -> int:
+    held_for = policies.terms(request.policy_version).hold_s
+    return settings.REFUND_HOLD_S if held_for is None else held_for
 
 
 def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     """All refunds arrived, or there is nothing to pay: the case is complete."""
-    refunds = list(payouts.refunds_of(request.return_no))
-    if any(refund.state != refund_states.ARRIVED for refund in refunds if refund.state != refund_states.CANCELLED):
+    refunds = list(payouts.counting_refunds(request.return_no))
+    if any(refund.state != refund_states.ARRIVED for refund in refunds):
         _wait_for_money(request, refunds)
         return
     if request.has_open_task("replacement"):
@@ -71,11 +91,11 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
     request.end(now)
     if request.kind == "repair":  # the mended unit is home again, and as returnable as before
         give_back(request, held)
-    tell_customer(request.customer, case_ref=request.return_no, event="completed", params=notice_params(request), now=now)
+    tell(request, "completed", now=now)
 
 
 def _wait_for_money(request: ReturnRequest, refunds: list) -> None:
-    with_person = any(refund.state in (refund_states.HELD, refund_states.MANUAL, refund_states.CLOSED) for refund in refunds)
+    with_person = any(refund.state in WITH_A_PERSON for refund in refunds)
     promised = [refund.promised_by for refund in refunds if refund.promised_by]
     request.wait_for("support" if with_person else "channel", max(promised, default=None))
 
@@ -102,16 +122,16 @@ def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
     event = events.get(refund.state)
     if event is None:
         return
-    params = notice_params(request) | {
-        "refund_no": refund.number, "amount": refund.amount, "bonus": refund.bonus, "channel": refund.channel, "account": refund.account,
-        "by": refund.promised_by.isoformat() if refund.promised_by else "",
-        "at": refund.arrived_at.isoformat() if refund.arrived_at else "",
-    }  # fmt: skip
-    tell_customer(request.customer, case_ref=request.return_no, event=event, params=params, occasion=refund.number, now=now)
+    tell(
+        request, event, occasion=refund.number, now=now, refund_no=refund.number, amount=refund.amount,
+        bonus=refund.bonus, channel=refund.channel, account=refund.account,
+        by=refund.promised_by.isoformat() if refund.promised_by else "",
+        at=refund.arrived_at.isoformat() if refund.arrived_at else "",
+    )  # fmt: skip
 
 
 def agree_as_second(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
     """The second person lets a large amount go."""
     with moving(ReturnRequest, pk, by=by, now=now, note="second_agreed") as request:
-        payout.agree_as_second(request.return_no, by=by, now=now)
+        payout.agree_as_second(request.return_no, by=by, now=now, hold_s=hold_s(request))
     return request

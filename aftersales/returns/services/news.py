@@ -49,4 +49,5 @@ def _parcels_ahead() -> list[str]:
     ahead = ReturnRequest.objects.filter(state__in=states.GOODS_ON_THE_WAY, counted_at=None)
     numbers = list(ahead.values_list("return_no", flat=True))
     found = Parcel.objects.filter(order__returns__return_no__in=numbers).exclude(state="requested")
-    return list(found.filter(reference__startswith=F("order__returns__return_no")).values_list("reference", flat=True))
+    theirs = found.filter(reference__startswith=F("order__returns__return_no"))
+    return list(theirs.values_list("reference", flat=True))

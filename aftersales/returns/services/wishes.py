@@ -119,5 +119,8 @@ def _wrong_in(bought: Purchase, wish: Wish, entry: WishLine) -> dict:
 def _not_that_many(line: OrderLine, entry: WishLine, free: int):
     if draws_on_unshipped(entry.reason) or not line.cancellable:
         return _("%(free)s of this item can be returned now.") % {"free": free}
-    told = _("%(free)s of this item can be returned now. %(unshipped)s were not sent yet: ask for that money back separately.")
+    told = _(
+        "%(free)s of this item can be returned now. "
+        "%(unshipped)s were not sent yet: ask for that money back separately."
+    )
     return told % {"free": free, "unshipped": line.cancellable}

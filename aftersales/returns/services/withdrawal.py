@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.notifications.services import tell_customer, tell_shop
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.queries import notice_params, parcel_of
+from aftersales.returns.queries import parcel_of
 from aftersales.returns.services.bills import promised_lines
 from aftersales.returns.services.claims import give_back, moving_with_money
+from aftersales.returns.services.telling import tell, tell_the_shop
 from logistics.parcels import services as parcels
 from orders.purchases.services import claims
 from refunds.payouts import services as payout
@@ -29,8 +29,8 @@ def withdraw_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         request.withdraw()
         request.end(now)
         give_back(request, held)
-        tell_customer(request.customer, case_ref=request.return_no, event="withdrawn", params=notice_params(request), now=now)
-        tell_shop(request.merchant, case_ref=request.return_no, event="withdrawn", params=notice_params(request), now=now)
+        tell(request, "withdrawn", now=now)
+        tell_the_shop(request, "withdrawn", now=now)
     return request
 
 
@@ -41,7 +41,7 @@ def let_lapse(pk: int, *, now: datetime) -> ReturnRequest:
         request.lapse()
         request.end(now)
         give_back(request, held)
-        tell_customer(request.customer, case_ref=request.return_no, event="lapsed", params=notice_params(request), now=now)
+        tell(request, "lapsed", now=now)
     return request
 
 

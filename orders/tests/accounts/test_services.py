@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import send_mail
 
 from orders.accounts import services as codes
 from orders.accounts.models import Heartbeat, OneTimeCode, SentMessage
@@ -78,3 +79,12 @@ def test_attempts_count_per_door_and_key_within_the_time():
     with pytest.raises(codes.TooMany):
         codes.must_not_be_locked(door, now=NOW)
     codes.must_not_be_locked(door, now=NOW + codes.LOCKED_FOR)
+
+
+def test_a_letter_that_others_write_lies_in_the_outbox_too(settings):
+    settings.EMAIL_BACKEND = "orders.accounts.outbox.Outbox"
+    assert send_mail("A new password", "Here is the link.", None, ["ann@example.com", "bob@example.com"]) == 1
+    kept = SentMessage.objects.order_by("to")
+    assert [(message.to, message.subject, message.channel) for message in kept] == [
+        ("ann@example.com", "A new password", "mail"), ("bob@example.com", "A new password", "mail"),
+    ]  # fmt: skip

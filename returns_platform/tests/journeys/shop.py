@@ -43,7 +43,9 @@ def open_shop(code: str = "shop", **fields) -> Shop:
     return Shop(merchant, token, Client())
 
 
-def order_body(*, unit_price: int = 4000, quantity: int = 3, discount: int = 2000, signed: bool = True, **changes) -> dict:
+def order_body(
+    *, unit_price: int = 4000, quantity: int = 3, discount: int = 2000, signed: bool = True, **changes
+) -> dict:
     """One line of three nuts at 40.00 with 20.00 off, shipped and signed yesterday."""
     now = clock.now()
     total = unit_price * quantity - discount

@@ -7,7 +7,11 @@ import pytest
 from returns_platform.tests.journeys.shop import open_shop, order_body
 
 pytestmark = pytest.mark.django_db
-WISH = {"order_no": "A1", "kind": "refund_only", "lines": [{"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}]}
+WISH = {
+    "order_no": "A1",
+    "kind": "refund_only",
+    "lines": [{"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}],
+}
 
 
 @pytest.fixture

@@ -5,9 +5,15 @@ import io
 import pytest
 from django.core.management import call_command
 
+from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.following import follow_due_cases
+from aftersales.returns.services.money import agree_as_second
+from aftersales.returns.services.news import take_refund_news
 from refunds.payouts.models import Refund
+from refunds.payouts.services import pay_due_refunds
+from refunds.wallet.models import WalletEntry
 from returns_platform.kernel import clock
+from returns_platform.kernel.actors import Actor
 from returns_platform.tests.journeys.shop import open_shop, order_body
 
 pytestmark = pytest.mark.django_db
@@ -113,4 +119,32 @@ def test_withdrawing_frees_units_and_cancels_the_promise():
     assert (status, withdrawn["state"]) == (200, "withdrawn"), withdrawn
     assert Refund.objects.get().state == "cancelled"
     assert shop.get("/orders/A1")[1]["lines"][0]["cancellable"] == 3
+    must_balance()
+
+
+def test_the_balance_is_credited_at_once_with_its_bonus_apart():
+    shop = open_shop()
+    shop.put("A1", order_body(signed=False))
+    cancelled = {"line_no": "1", "quantity": 3, "reason": "UN.NOT_SHIPPED"}
+    chosen = {"refund_to": "balance", "refund_to_agreed_at": clock.now().isoformat()}
+    _status, filed = shop.post("/returns", wish(kind="refund_only", send_back="none", lines=[cancelled], **chosen))
+    follow_due_cases(now=clock.now())
+    pay_due_refunds(clock.now())
+    take_refund_news(Refund.objects.get().pk, now=clock.now())
+    assert shop.get(f"/returns/{filed['return_no']}")[1]["state"] == "completed"
+    entries = sorted(WalletEntry.objects.values_list("kind", "amount"))
+    assert entries == [("bonus", 200), ("refund", 10000)]
+    must_balance()
+
+
+def test_a_large_sum_waits_for_a_second_person():
+    shop = open_shop()
+    shop.put("A1", order_body(unit_price=600000, quantity=1, discount=0, signed=False))
+    cancelled = {"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}
+    _status, filed = shop.post("/returns", wish(kind="refund_only", send_back="none", lines=[cancelled]))
+    follow_due_cases(now=clock.now())
+    told = shop.get(f"/returns/{filed['return_no']}")[1]
+    assert (told["refunds"][0]["state"], told["next"]["who"]) == ("held", "support")
+    agree_as_second(ReturnRequest.objects.get().pk, by=Actor("support", "7", "费敏"), now=clock.now())
+    assert Refund.objects.get().state == "promised"
     must_balance()
