@@ -251,6 +251,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEMO else "s
 vars().update(EMAIL_CONFIG)
 if DEMO:
     EMAIL_BACKEND = "orders.accounts.outbox.Outbox"  # whatever EMAIL_URL says: nothing leaves the machine
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "returns@example.com")
 SMS_SENDER = env.str("SMS_SENDER", "returns_platform.kernel.outbound.sms.Console")
 SMS_WEBHOOK_URL = env.str("SMS_WEBHOOK_URL", "")

@@ -39,7 +39,7 @@ class NoticeAdmin(LookOnly, admin.ModelAdmin):
     def has_send_again_permission(self, request):
         return request.user.has_perm("aftersales.send_again")
 
-    @admin.display(description=_("to"))
+    @admin.display(description=_("sent to"))
     def masked_address(self, notice):
         return ui.mask_email(notice.address) if "@" in notice.address else ui.mask_phone(notice.address)
 

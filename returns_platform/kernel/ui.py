@@ -190,6 +190,7 @@ def frame(request) -> dict:
         "theme": theme if theme in THEMES else "",
         "platform_name": settings.PLATFORM_NAME,
         "help_phone": settings.HELP_PHONE,
+        "demo": settings.DEMO,
     }
 
 

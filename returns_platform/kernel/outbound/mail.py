@@ -4,12 +4,11 @@ import hashlib
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 
 from returns_platform.kernel.outbound.http import must_be_outside_transactions
 from returns_platform.kernel.outbound.sms import NotTaken, SenderDown
 
-TIMEOUT_S = 10
 THIS_LETTER_ONLY = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, SMTPNotSupportedError)
 
 
@@ -19,10 +18,7 @@ def send(to: str, subject: str, text: str, *, html: str = "", reference: str) ->
     reference: the same on every try; it becomes the Message-ID, so that a mailbox shows a letter once.
     """
     must_be_outside_transactions()
-    connection = get_connection(timeout=TIMEOUT_S)
-    letter = EmailMultiAlternatives(
-        " ".join(subject.split()), text, to=[to], headers=_headers(reference), connection=connection
-    )
+    letter = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=_headers(reference))
     if html:
         letter.attach_alternative(html, "text/html")
     try:
