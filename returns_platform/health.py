@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 
 from celery.exceptions import CeleryError
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -100,9 +102,14 @@ def _impatient() -> dict:
 
 
 def _pending_migrations() -> list[str]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+    applied = MigrationRecorder(connection).applied_migrations()
+    return [f"{app}.{name}" for app, name in _newest_migrations() if (app, name) not in applied]
+
+
+@cache
+def _newest_migrations() -> list[tuple[str, str]]:
+    """Of each app, as this process knows them: files that came later belong to the next start."""
+    return MigrationLoader(None).graph.leaf_nodes()
 
 
 def _frequent_sweeps() -> list[str]:
