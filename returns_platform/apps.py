@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as stock
 
 
 class ReturnsPlatform(AppConfig):
@@ -7,11 +7,10 @@ class ReturnsPlatform(AppConfig):
 
     name = "returns_platform"
     verbose_name = "Returns platform"
-    default = True
 
 
-class DeskAdmin(AdminConfig):
+class DeskAdminConfig(stock.AdminConfig):
     """Django's admin with our own site in its place."""
 
-    default = False
+    default = False  # `returns_platform` in INSTALLED_APPS means the other one
     default_site = "aftersales.desk.site.DeskSite"

@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "refunds",
     "logistics",
     "orders",
-    "django.contrib.admin",
+    "returns_platform.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

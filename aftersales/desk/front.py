@@ -1,0 +1,104 @@
+"""The staff's front page: what waits, since when, what I work on and what I did last."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from aftersales.desk import queries, words
+from aftersales.desk.queries import Queue, Waiting
+from aftersales.desk.reviewing import Reader
+from aftersales.returns.models import ReturnRequest
+from returns_platform.kernel import ui
+
+SOON = timedelta(hours=4)
+# Where each queue of money is worked: a list of the admin with its filter.
+MONEY = {
+    "with_a_person": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=with_a_person"),
+    "unknown": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=unknown"),
+    "overdue": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=overdue"),
+    "closed": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=closed"),
+    "breaks": ("refunds.view_break", "admin:refunds_break_changelist", "?closed_at__isempty=1"),
+}
+
+
+def front_page(reader: Reader) -> dict:
+    """`queues`, `mine` and `done` of templates/admin/index.html, as far as the reader may see them."""
+    return {
+        "queues": [*_cases(reader), *_money(reader), *_parcels(reader)],
+        "mine": _mine(reader),
+        "done": _done(reader),
+    }
+
+
+def _cases(reader: Reader) -> list[dict]:
+    return [_entry(queue, reader) for queue in queries.QUEUES.values() if reader.may(queue.right)]
+
+
+def _entry(queue: Queue, reader: Reader) -> dict:
+    found = queries.waiting(queue, now=reader.now)
+    hands_out = queue.handed_out and reader.works_cases
+    return _row(queue.name, reverse(f"admin:aftersales_{queue.code}_changelist"), found, reader.now) | {
+        "note": queue.note,
+        "next_url": reverse(f"admin:aftersales_{queue.code}_next") if hands_out else "",
+    }
+
+
+def _row(name: str, url: str, found: Waiting, now: datetime) -> dict:
+    return {"name": name, "url": url, "count": found.count, "oldest": found.oldest, "tone": _tone(found.due_at, now)}
+
+
+def _tone(due_at: datetime | None, now: datetime) -> str:
+    if due_at is None or due_at > now + SOON:
+        return ""
+    return "over" if due_at < now else "soon"
+
+
+def _money(reader: Reader) -> list[dict]:
+    if not any(reader.may(right) for right, _page, _filter in MONEY.values()):
+        return []
+    rows = []
+    for queue in queries.money_queues(reader.now):
+        right, page, narrowed = MONEY[queue.code]
+        if reader.may(right):
+            found = Waiting(queue.count, queue.oldest_at, None)
+            rows.append(_row(queue.name, reverse(page) + narrowed, found, reader.now))
+    return rows
+
+
+def _parcels(reader: Reader) -> list[dict]:
+    if not reader.may("logistics.view_parcel"):
+        return []
+    url = reverse("admin:logistics_parcel_changelist") + "?person=yes"
+    return [_row(_("Parcels with a person"), url, queries.parcels_with_a_person(), reader.now)]
+
+
+def _mine(reader: Reader) -> list[dict]:
+    leases = {lease.about: lease for lease in queries.leases_of(reader.user, now=reader.now)}
+    rows = ReturnRequest.objects.filter(return_no__in=leases).order_by("pk")
+    return [
+        {"text": row.return_no, "url": page_of(row), "note": _held(leases[row.return_no].until, reader.now)}
+        for row in rows
+    ]
+
+
+def _held(until: datetime, now: datetime) -> str:
+    return _("yours for another %(time)s") % {"time": ui.span(until - now)}
+
+
+def _done(reader: Reader) -> list[dict]:
+    return [
+        {"text": move.row.return_no, "url": page_of(move.row), "note": _what(move, reader.now)}
+        for move in queries.decided_lately(reader.user)
+    ]
+
+
+def _what(move, now: datetime) -> str:
+    said = {"state": words.STATES[move.to_state], "when": ui.moment(move.at, now=now, style="near")}
+    return _("%(state)s, %(when)s") % said
+
+
+def page_of(row: ReturnRequest, queue: str = "") -> str:
+    """The review page, which remembers the queue that somebody came from."""
+    url = reverse("admin:aftersales_returnrequest_change", args=[row.pk])
+    return f"{url}?queue={queue}" if queue else url

@@ -1,0 +1,481 @@
+"""The review page of one case: facts turned into the parts of the page, each for the people it is for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from aftersales.bills import stored
+from aftersales.bills.models import Bill
+from aftersales.desk import queries, words
+from aftersales.desk.forms import APPROVE, ASK, REFUSE
+from aftersales.desk.models import Lease
+from aftersales.desk.words import DeskTeller
+from aftersales.evidence.models import Evidence
+from aftersales.policy import queries as policies
+from aftersales.policy import texts
+from aftersales.policy.rules import Terms
+from aftersales.returns import presenting
+from aftersales.returns.models import Message, ReturnRequest, SupportTask
+from aftersales.returns.names import kind_name, shop_name
+from aftersales.returns.queries import Case, cases_of
+from aftersales.returns.services.messages import takes_messages
+from aftersales.returns.services.money import hold_s
+from aftersales.returns.shop_case import parcel_words, shop_bill
+from aftersales.returns.shop_words import asked_kind, reason_text
+from refunds.payouts import texts as refund_texts
+from returns_platform.kernel import ui
+from returns_platform.kernel.actors import Actor
+
+NEWEST = 6  # of the timeline and of a parcel's scans; the older ones unfold
+SUPPORTING = ("aftersales.decide_request", "aftersales.ask_evidence", "aftersales.close_task")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads or acts, and when. rights are asked of the account as it is now."""
+
+    user: object
+    now: datetime
+
+    def may(self, right: str) -> bool:
+        return self.user.has_perm(right)
+
+    @property
+    def works_cases(self) -> bool:
+        return any(map(self.may, SUPPORTING))
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("support", str(self.user.pk), self.user.first_name or self.user.get_username())
+
+
+def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict:
+    """Everything `templates/admin/desk/review.html` shows, narrowed to what the reader may see."""
+    case = cases_of([row])[0]
+    teller, terms = DeskTeller(case, now=reader.now), policies.terms(row.policy_version)
+    tasks = open_tasks(row)
+    return {
+        "row": row,
+        "zone": row.merchant.zone,
+        "title": teller.title(),
+        "lease": _lease(lease, reader, teller),
+        "evidence": _evidence(row, reader),
+        "rule": _rule(row),
+        "trace": _trace(row, reader),
+        "facts": _request_facts(case, teller, reader),
+        "bill": _bill(case),
+        "truths": _truths(case, teller),
+        "refunds": _refunds(case, reader),
+        "bench": _bench(case),
+        "parcel": _parcel(case, teller),
+        "customer": _customer(row, reader),
+        "talk": _talk(row, teller, reader),
+        "tasks": [task_facts(task, reader) for task in tasks],
+        "timeline": _timeline(row, teller),
+        "decision": _decision(case, teller, terms, reader, lease),
+        "second": _second(case, reader),
+        "missing": _missing(case, tasks, reader, lease),
+    }
+
+
+def teller_of(row: ReturnRequest, reader: Reader) -> DeskTeller:
+    return DeskTeller(cases_of([row])[0], now=reader.now)
+
+
+def open_tasks(row: ReturnRequest) -> list[SupportTask]:
+    return list(row.tasks.filter(closed_at=None).order_by("due_at", "pk"))
+
+
+def is_work(row: ReturnRequest, reader: Reader) -> bool:
+    """Whether the reader has something to do here, so that others should not do it at the same time."""
+    return bool(choices(row, reader)) or (reader.may("aftersales.close_task") and bool(open_tasks(row)))
+
+
+def _lease(lease: Lease | None, reader: Reader, teller: DeskTeller) -> dict | None:
+    if lease is None:
+        return None
+    return {"mine": lease.user_id == reader.user.pk, "who": name_of(lease.user), "until": lease.until}
+
+
+def name_of(user) -> str:
+    return user.first_name or user.get_username()
+
+
+# --- evidence and rule (N3, S45) --------------------------------------------------------------------------
+
+
+def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
+    if not reader.may("aftersales.view_evidence"):
+        return None
+    kept = list(Evidence.objects.filter(case_ref=row.return_no))
+    shown = presenting.own_photos(kept)
+    return {
+        "shots": [
+            {"photo": photo, "taken_at": one.taken_at, "added_at": one.created_at}
+            for photo, one in zip(shown, kept, strict=True)
+        ],
+        "checks": _photo_checks(kept, row),
+    }  # fmt: skip
+
+
+def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
+    if not kept:
+        return []
+    elsewhere = queries.used_elsewhere(kept)
+    found = ui.Check(_("Used in another request too"), "bad", pgettext("between numbers", ", ").join(elsewhere))
+    checks = [found if elsewhere else ui.Check(_("Not used in any other request"), "done")]
+    taken = [photo.taken_at for photo in kept if photo.taken_at]
+    if taken:
+        checks.append(ui.Check(_("Taken after the purchase"), "done" if min(taken) >= row.order.placed_at else "bad"))
+    return checks
+
+
+def _rule(row: ReturnRequest) -> dict:
+    """What the rules said, in words, with the rule and its version; to staff also what a customer never reads."""
+    told = texts.explain_all(row.verdict.get("reasons", []), staff=True)
+    return {
+        "reasons": told,
+        "missing": [texts.missing_text(missing) for missing in row.verdict.get("missing", [])],
+        "policy": row.policy_version,
+        "outcome": _outcome(row.outcome),
+    }
+
+
+def _outcome(outcome: str) -> str:
+    return {
+        "approve": _("The rules approve it"),
+        "review": _("The rules leave it to a person"),
+        "needs_evidence": _("The rules ask for evidence"),
+        "refuse": _("The rules refuse it"),
+    }[outcome]
+
+
+def _trace(row: ReturnRequest, reader: Reader) -> list[ui.Check]:
+    """The facts that the rules looked at, as they were when the request was filed."""
+    photos = Evidence.objects.filter(case_ref=row.return_no).count()
+    found = presenting.checks(row, zone=row.merchant.zone, photos=photos)
+    risk = row.facts.get("risk", 0)
+    if reader.may("aftersales.see_risk"):
+        found.append(ui.Check(_("Risk %(score)s of 100") % {"score": risk}, _tone(risk), words.band(risk)))
+    elif reader.may("aftersales.see_risk_band"):
+        found.append(ui.Check(_("Risk"), _tone(risk), words.band(risk)))
+    return found
+
+
+def _tone(risk: int) -> str:
+    return "done" if risk < 30 else "open"
+
+
+# --- the request, its bill, its money ---------------------------------------------------------------------
+
+
+def _request_facts(case: Case, teller: DeskTeller, reader: Reader) -> list[dict]:
+    row, order = case.request, case.request.order
+    link = reverse("admin:orders_order_change", args=[order.pk]) if reader.may("orders.view_order") else ""
+    paid = _("%(shop)s, ordered %(when)s") % {"shop": shop_name(row.merchant), "when": teller.at(order.placed_at)}
+    found = [
+        {"name": _("State"), "value": teller.state()},
+        {"name": _("Asked for"), "value": f"{kind_name(row.kind)}: {teller.goods()}"},
+        {"name": _("Reason"), "value": _(", ").join(teller.reasons())},
+        {"name": _("Order"), "value": order.order_no, "href": link, "note": paid},
+        {"name": _("Filed"), "value": f"{teller.at(row.filed_at)}, {_filed_by(row)}"},
+    ]
+    if row.deadline:
+        found.append({"name": _("Could be asked until"), "value": texts.moment(row.deadline, row.merchant.zone)})
+    if row.due_at:
+        found.append({"name": _("Answer by") if row.awaits_decision else _("Due"), "clock": row.due_at})
+    return found + _decided(row, teller)
+
+
+def _filed_by(row: ReturnRequest) -> str:
+    if row.filed_by_kind == "customer":
+        return _("by the customer")
+    return _("for the customer, by %(who)s") % {"who": row.filed_by_name or shop_name(row.merchant)}
+
+
+def _decided(row: ReturnRequest, teller: DeskTeller) -> list[dict]:
+    if row.decided_by is None:
+        return []
+    said = _("%(who)s, %(when)s") % {"who": teller.who(row.decided_by), "when": teller.at(row.decided_at)}
+    found = [{"name": _("Decided by"), "value": said}]
+    if row.refusal_text:
+        found.append({"name": _("Told the customer"), "value": row.refusal_text})
+    return found
+
+
+def _bill(case: Case) -> dict | None:
+    """The bill in force in the lines that everybody reads; where it replaced another one, what that one said."""
+    if case.request.bill is None:
+        return None
+    bill = case.request.bill
+    first = Bill.objects.filter(case_ref=bill.case_ref, seq=1).first() if bill.seq > 1 else None
+    return {
+        "rows": shop_bill(stored.from_body(bill.body), bill.body),
+        "currency": bill.currency,
+        "before": first and {"refund": first.refund, "why": _why_again(bill.reason), "seq": bill.seq},
+    }
+
+
+def _why_again(reason: str) -> str:
+    return {
+        "counted": _("fewer units came than were announced"),
+        "order_changed": _("the rest of the order changed"),
+        "released": _("the missing units were released"),
+        "found": _("the missing units were found"),
+    }.get(reason, reason)
+
+
+def _truths(case: Case, teller: DeskTeller) -> list[ui.Truth]:
+    today = ui.in_zone(teller.now, teller.zone).date()
+    return presenting.truths(None, case.refunds, zone=teller.zone, sent_on=today, by=None, now=teller.now)
+
+
+def _refunds(case: Case, reader: Reader) -> list[dict]:
+    """Refunds with what is wrong with them, and where somebody of finance works on them."""
+    link = reader.may("refunds.view_refund")
+    return [
+        {
+            "number": refund.number,
+            "problem": refund_texts.problem_for_staff(refund.problem),
+            "href": reverse("admin:refunds_refund_change", args=[refund.pk]) if link else "",
+        }
+        for refund in case.refunds
+    ]
+
+
+# --- goods ------------------------------------------------------------------------------------------------
+
+
+def _bench(case: Case) -> list[dict]:
+    """Each line announced, counted, graded."""
+    if case.request.counted_at is None:
+        return []
+    lines = case.request.lines.select_related("order_line").prefetch_related("inspections")
+    return [
+        {
+            "title": line.order_line.title,
+            "announced": line.quantity,
+            "counted": line.counted,
+            "missing": line.missing,
+            "grades": [
+                {
+                    "text": f"{graded.grade} × {graded.quantity}",
+                    "note": _(", ").join(
+                        str(part) for part in (graded.get_grade_display(), graded.get_disposition_display(), graded.note) if part
+                    ),
+                }
+                for graded in line.inspections.all()
+            ],
+        }
+        for line in lines
+    ]  # fmt: skip
+
+
+def _parcel(case: Case, teller: DeskTeller) -> dict | None:
+    parcel = case.parcel
+    if parcel is None:
+        return None
+    facts = [ui.Fact(_("Now"), parcel_words(parcel))]
+    if parcel.waybill:
+        facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
+    if parcel.slot_from:
+        when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
+        facts.append(ui.Fact(_("Pickup"), when))
+    scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
+    return {"facts": facts, "scans": scans[:NEWEST], "older": scans[NEWEST:]}
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+def _customer(row: ReturnRequest, reader: Reader) -> dict:
+    """Who asks, and what they bought and returned before (S107). The phone is masked; of the address the city."""
+    known = queries.history_of(row.customer, but=row)
+    place = " ".join(part for part in (row.order.ship_to.get("province", ""), row.order.ship_to.get("city", "")) if part)
+    bought = ngettext("%(n)s order", "%(n)s orders", known.orders) % {"n": known.orders}
+    returned = ngettext("%(n)s earlier request", "%(n)s earlier requests", known.returns) % {"n": known.returns}
+    refused = ngettext("%(n)s refused", "%(n)s refused", known.refused) % {"n": known.refused}
+    languages = {"en": _("English")}
+    return {
+        "facts": [
+            ui.Fact(_("Name"), row.customer.name),
+            ui.Fact(_("Phone"), ui.mask_phone(row.customer.phone)),
+            *([ui.Fact(_("City"), place)] if place else []),
+            ui.Fact(_("Orders"), f"{bought}, {ui.money(known.paid, row.order.currency)}"),
+            ui.Fact(_("Returns"), f"{returned}, {refused}" if known.refused else returned),
+            ui.Fact(_("Language"), languages.get(row.customer.language, _("Chinese"))),
+        ],
+        "earlier": [_earlier(other, reader) for other in known.earlier],
+    }
+
+
+def _earlier(other: ReturnRequest, reader: Reader) -> dict:
+    reasons = _(", ").join(dict.fromkeys(reason_text(line.reason) for line in other.lines.all()))
+    link = reader.may("aftersales.see_every_case")
+    return {
+        "number": other.return_no,
+        "href": reverse("admin:aftersales_returnrequest_change", args=[other.pk]) if link else "",
+        "at": other.filed_at,
+        "what": f"{shop_name(other.merchant)}: {reasons}",
+        "how": words.state_name(other),
+    }
+
+
+def _talk(row: ReturnRequest, teller: DeskTeller, reader: Reader) -> dict:
+    """Messages between the parties and the platform's own notes, newest first. A shop's notes stay in the shop."""
+    readable = [Message.Audience.ALL] if reader.may("aftersales.view_message") else []
+    if reader.may("aftersales.see_notes"):
+        readable.append(Message.Audience.PLATFORM)
+    said = row.messages.filter(audience__in=readable).order_by("-at", "-pk")
+    told = [
+        ui.Message(
+            teller.who(Actor(one.by_kind, one.by_id, one.by_name)), one.at, one.text,
+            inner=one.audience == Message.Audience.PLATFORM,
+        )
+        for one in said
+    ]  # fmt: skip
+    may_say = reader.may("aftersales.add_message") and takes_messages(row, now=reader.now)
+    return {
+        "messages": [one for one in told if not one.inner],
+        "notes": [one for one in told if one.inner],
+        "readable": Message.Audience.ALL in readable,
+        "may_say": may_say,
+    }
+
+
+def _timeline(row: ReturnRequest, teller: DeskTeller) -> dict:
+    events = [ui.Event(move.at, teller.happened(move)) for move in row.moves.all()]
+    events += [ui.Event(task.opened_at, words.task_name(task)) for task in row.tasks.all()]
+    events += [ui.Event(task.closed_at, _closed(task)) for task in row.tasks.all() if task.closed_at]
+    events.sort(key=lambda event: event.at, reverse=True)
+    return {"events": events[:NEWEST], "older": events[NEWEST:]}
+
+
+def _closed(task: SupportTask) -> str:
+    said = {"who": task.closed_by, "task": words.task_name(task), "note": task.closing_note}
+    return _("%(who)s closed the task “%(task)s”: %(note)s") % said
+
+
+def task_facts(task: SupportTask, reader: Reader) -> dict:
+    return {
+        "pk": task.pk,
+        "name": words.task_name(task),
+        "opened_at": task.opened_at,
+        "due_at": task.due_at,
+        "help": words.what_to_do(task),
+        "error": task.data.get("error", ""),
+        "extra": task.data.get("lines", {}),
+        "may_close": reader.may("aftersales.close_task") and task.kind != "units_missing",
+    }
+
+
+# --- what can be decided ----------------------------------------------------------------------------------
+
+
+def choices(row: ReturnRequest, reader: Reader) -> list[ui.Choice]:
+    """What this reader may decide about this case now, the likely one first."""
+    if not row.awaits_decision or not may_decide_now(row, reader):
+        return []
+    decides = reader.may("aftersales.decide_request")
+    found = [ui.Choice(APPROVE, approve_label(row), hint=effect(row))] if decides else []
+    if row.evidence_can_be_asked and reader.may("aftersales.ask_evidence"):
+        found.append(ui.Choice(ASK, _("Ask for evidence"), hint=_("stops the clock")))
+    if decides:
+        found.append(ui.Choice(REFUSE, _("Refuse"), hint=_("the customer reads the ground and your words")))
+    return found
+
+
+def may_decide_now(row: ReturnRequest, reader: Reader) -> bool:
+    """The shop comes first: while its time runs only a senior decides for it."""
+    platforms = row.waits_for == "support" or (row.due_at is not None and row.due_at < reader.now)
+    return platforms or reader.may("aftersales.decide_any_request")
+
+
+def approve_label(row: ReturnRequest) -> str:
+    if row.counted_at is None:
+        return asked_kind(row.kind)
+    return _("Confirm %(sum)s") % {"sum": ui.money(row.bill.refund, row.bill.currency)}
+
+
+def effect(row: ReturnRequest) -> str:
+    """What a yes does to money, and when."""
+    if row.kind not in ("refund_only", "return_refund"):
+        return _("no money moves; somebody arranges what follows")
+    sum_of_money = ui.money(row.bill.refund, row.bill.currency)
+    if row.goods_come_back and row.counted_at is None:
+        said = _("%(sum)s after the inspection") % {"sum": sum_of_money}
+    else:
+        said = _("%(sum)s, leaves %(time)s after your yes") % {"sum": sum_of_money, "time": ui.span(hold_s(row))}
+    if needs_second(row):
+        return _("%(what)s, once a second person agrees") % {"what": said}
+    return said
+
+
+def needs_second(row: ReturnRequest) -> bool:
+    return row.bill is not None and row.bill.refund > policies.terms(row.policy_version).second_person_above
+
+
+def _decision(case: Case, teller: DeskTeller, terms: Terms, reader: Reader, lease: Lease | None) -> dict:
+    row = case.request
+    return {
+        "choices": choices(row, reader),
+        "why_not": _why_not(row, teller, reader, lease),
+        "own": str(row.customer.user_id or "") == str(reader.user.pk),
+        "hours": terms.evidence_hours,
+    }
+
+
+def _why_not(row: ReturnRequest, teller: DeskTeller, reader: Reader, lease: Lease | None) -> str:
+    """Why this reader decides nothing here, in one sentence; empty when they may."""
+    if not row.awaits_decision:
+        return _("There is nothing to decide: %(state)s.") % {"state": teller.state()}
+    if not reader.works_cases:
+        return _("Your group looks on. A support agent or a senior decides.")
+    if lease and lease.user_id != reader.user.pk:
+        said = {"who": name_of(lease.user), "until": f"{ui.in_zone(lease.until):%H:%M}"}
+        return _("%(who)s works on this until %(until)s.") % said
+    if not may_decide_now(row, reader):
+        return _("The shop decides %(by)s. A senior may decide before.") % {"by": teller.by(row.due_at)}
+    return ""
+
+
+def _second(case: Case, reader: Reader) -> dict | None:
+    """The second person's button, or why this one cannot be it."""
+    held = [refund for refund in case.refunds if refund.awaits_second_person]
+    if not held:
+        return None
+    first = held[0].authorisation
+    return {
+        "amount": sum(refund.amount for refund in held),
+        "currency": held[0].currency,
+        "first": first.by_name or _("the rules"),
+        "why_not": why_not_second(first.by, case.request, reader),
+    }
+
+
+def why_not_second(first: Actor, row: ReturnRequest, reader: Reader) -> str:
+    if not reader.may("refunds.agree_as_second"):
+        return _("Somebody of finance agrees.")
+    if first.kind in ("merchant", "support") and first.id == str(reader.user.pk):
+        return _("You decided this yourself: somebody else has to agree.")
+    if str(row.customer.user_id or "") == str(reader.user.pk):
+        return _("This is your own purchase. Somebody else must decide.")
+    return ""
+
+
+def _missing(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:
+    """Units that were announced and did not come, with a person."""
+    if not any(task.kind == "units_missing" for task in tasks):
+        return None
+    held_by_other = lease is not None and lease.user_id != reader.user.pk
+    return {
+        "goods": [
+            {"title": line.order_line.title, "missing": line.missing, "announced": line.quantity}
+            for line in case.lines
+            if line.missing
+        ],
+        "may": reader.may("aftersales.decide_request") and not held_by_other,
+    }

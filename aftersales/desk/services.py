@@ -1,0 +1,86 @@
+"""What the platform's people do: take a case so that nobody else is handed it, and finish tasks."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.desk.models import Lease
+from aftersales.returns import states
+from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services.steps import follow_soon
+from aftersales.returns.services.tasks import close_task
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Conflict
+from returns_platform.kernel.fsm import moving
+
+FOR = timedelta(minutes=10)
+HOLDS_UP = ("replacement", "case_stuck", "no_return_address")
+AT_ONCE = 20  # how many rows of a queue are tried before somebody is told that all are taken
+
+
+class Taken(Conflict):
+    """Somebody else works on it; `lease` says who and until when."""
+
+    code = "taken"
+    default = _("Somebody else works on this.")
+
+    def __init__(self, lease: Lease):
+        super().__init__()
+        self.lease = lease
+
+
+# --- one case, one person ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take(about: str, *, user, now: datetime) -> Lease:
+    """Hold a case for some minutes, or hold it longer; raises Taken while somebody else holds it."""
+    until = now + FOR
+    leases = Lease.objects.select_for_update(of=("self",)).select_related("user")
+    lease, new = leases.get_or_create(about=about, defaults={"user": user, "until": until})
+    if not new and lease.user_id != user.pk and lease.until > now:
+        raise Taken(lease)
+    lease.user, lease.until = user, until
+    lease.save(update_fields=["user", "until"])
+    return lease
+
+
+def give_back(about: str, *, user, now: datetime) -> None:
+    """Others may have it from now on."""
+    Lease.objects.filter(about=about, user=user, until__gt=now).update(until=now)
+
+
+def about(row: ReturnRequest | SupportTask) -> str:
+    """What a lease is written on: the request, also of a task about one."""
+    if isinstance(row, ReturnRequest):
+        return row.return_no
+    return row.request.return_no if row.request_id else f"task-{row.pk}"
+
+
+def next_of(rows: QuerySet, *, user, now: datetime) -> ReturnRequest | SupportTask | None:
+    """The first row of a queue that nobody has, taken for this person; None when there is none."""
+    number = "return_no" if issubclass(rows.model, ReturnRequest) else "request__return_no"
+    taken = Lease.objects.filter(about=OuterRef(number), until__gt=now)
+    for row in rows.filter(~Exists(taken))[:AT_ONCE]:
+        try:
+            take(about(row), user=user, now=now)
+        except Taken:
+            continue  # somebody was quicker
+        return row
+    return None
+
+
+# --- tasks ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def finish_task(pk: int, *, note: str, by: Actor, now: datetime) -> SupportTask:
+    """Close a task with words. A case that stood still because of it takes its next step."""
+    task = close_task(pk, note=note, by=by, now=now)
+    if task.kind in HOLDS_UP and task.request_id:
+        with moving(ReturnRequest, task.request_id, by=by, now=now) as request:
+            if request.state in (states.APPROVED, states.SETTLING):
+                follow_soon(request, now=now)
+    return task

@@ -1,0 +1,107 @@
+"""A case told to the platform's people: who did what, what a task is about, in what state things are."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.returns import states
+from aftersales.returns.models import ReturnMove, ReturnRequest, SupportTask
+from aftersales.returns.names import shop_name
+from aftersales.returns.shop_words import ShopTeller
+from returns_platform.kernel.actors import Actor
+
+STATES = {
+    states.SUBMITTED: gettext_lazy("just filed"),
+    states.IN_REVIEW: gettext_lazy("in review"),
+    states.NEEDS_EVIDENCE: gettext_lazy("waits for evidence"),
+    states.APPROVED: gettext_lazy("approved"),
+    states.AWAITING_GOODS: gettext_lazy("waits for the goods"),
+    states.IN_TRANSIT: gettext_lazy("goods on the road"),
+    states.ARRIVED: gettext_lazy("goods arrived"),
+    states.INSPECTED: gettext_lazy("inspection in doubt"),
+    states.SETTLING: gettext_lazy("money on its way"),
+    states.COMPLETED: gettext_lazy("completed"),
+    states.REJECTED: gettext_lazy("refused"),
+    states.WITHDRAWN: gettext_lazy("withdrawn"),
+    states.LAPSED: gettext_lazy("lapsed"),
+}
+ACTING = {
+    "customer": gettext_lazy("the customer"),
+    "merchant": gettext_lazy("the shop"),
+    "support": gettext_lazy("the platform"),
+    "courier": gettext_lazy("the courier"),
+    "channel": gettext_lazy("the payment channel"),
+    "nobody": gettext_lazy("nobody"),
+}
+TASKS = {
+    "appeal": gettext_lazy("The customer asks the platform to look at the refusal"),
+    "units_missing": gettext_lazy("Fewer units came than were announced"),
+    "units_unexpected": gettext_lazy("More units came than were announced"),
+    "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
+    "replacement": gettext_lazy("The replacement has to be arranged"),
+    "case_stuck": gettext_lazy("A step failed again and again"),
+    "no_return_address": gettext_lazy("The shop has not said where goods come back to"),
+    "parcel_failed": gettext_lazy("The courier did not collect the parcel"),
+    "parcel_refused": gettext_lazy("The shop did not accept the parcel"),
+    "parcel_lost": gettext_lazy("The parcel is lost"),
+    "parcel_cancelled": gettext_lazy("The pickup was called off"),
+    "parcel_manual": gettext_lazy("No courier could be booked"),
+    "overdue_count": gettext_lazy("The shop has not counted the goods"),
+    "overdue_in_review": gettext_lazy("The platform has not decided in time"),
+    "overdue_inspected": gettext_lazy("Nobody decided about the inspection in time"),
+    "overdue_in_transit": gettext_lazy("The parcel takes too long"),
+    "overdue_settling": gettext_lazy("The money takes too long"),
+}
+WHAT_TO_DO = {
+    "appeal": gettext_lazy("Read both sides and write to the customer. If they are right, file the request anew for them."),
+    "units_unexpected": gettext_lazy("Nothing is paid for them. Ask the customer whether they go back or are a return of their own."),
+    "refunded_units_shipped": gettext_lazy("Ask the shop to stop the parcel, or the customer to refuse it at the door."),
+    "replacement": gettext_lazy("Arrange with the shop what is sent and write down its waybill. Closing the task completes the case."),
+    "case_stuck": gettext_lazy("Look at the error. An operator may have to help; the step is tried again once the task is closed."),
+    "no_return_address": gettext_lazy("Ask the shop's owner to enter it. The way back is opened after that."),
+    "parcel_lost": gettext_lazy("Claim it from the courier, and agree with the shop how the customer is paid."),
+    "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),
+    "parcel_manual": gettext_lazy("Ask another courier, or ask the customer to send it themselves."),
+}  # fmt: skip
+BANDS = ((60, gettext_lazy("high")), (30, gettext_lazy("watched")), (0, gettext_lazy("low")))
+
+
+class DeskTeller(ShopTeller):
+    """As for the shop, with everybody called by their name."""
+
+    def who(self, actor: Actor) -> str:
+        if actor.kind == "merchant":
+            return f"{actor.name}, {shop_name(self.request.merchant)}" if actor.name else shop_name(self.request.merchant)
+        if actor.kind == "token":
+            return _("The system of %(shop)s") % {"shop": shop_name(self.request.merchant)}
+        if actor.kind == "support":
+            return actor.name or _("The platform")
+        return super().who(actor)
+
+    def state(self) -> str:
+        """In review, waiting for the platform."""
+        if self.request.is_ended:
+            return state_name(self.request)
+        said = {"state": state_name(self.request), "who": ACTING[self.request.waits_for]}
+        return _("%(state)s, waiting for %(who)s") % said
+
+    def overtaken(self, move: ReturnMove) -> str:
+        """What happened after a page was opened, for whoever acted on the old page."""
+        said = {"what": self.happened(move), "when": self.at(move.at)}
+        return _("%(what)s (%(when)s), after you opened this page.") % said
+
+
+def state_name(row: ReturnRequest) -> str:
+    return str(STATES[row.state])
+
+
+def task_name(task: SupportTask) -> str:
+    """A kind of a later program stands for itself."""
+    return str(TASKS.get(task.kind, task.kind))
+
+
+def what_to_do(task: SupportTask) -> str:
+    return str(WHAT_TO_DO.get(task.kind, ""))
+
+
+def band(risk: int) -> str:
+    return str(next(name for least, name in BANDS if risk >= least))
