@@ -39,6 +39,7 @@ class ReturnRequest(Machine, Work):
     note = models.CharField(max_length=2000, blank=True)
     slot_from = models.DateTimeField(null=True, blank=True)
     slot_to = models.DateTimeField(null=True, blank=True)
+    pickup_failed_at = models.DateTimeField(null=True, blank=True)
     form_token = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001 null: no form, no limit
     filed_by_kind = models.CharField(max_length=10, choices=_choices(KINDS))
     filed_by_name = models.CharField(max_length=150, blank=True)
@@ -209,7 +210,9 @@ class ReturnRequest(Machine, Work):
 
     @property
     def waybill_can_be_entered(self) -> bool:
-        return self.send_back == "self_ship" and self.state in (states.APPROVED, states.AWAITING_GOODS)
+        """Sent by the customer from the start, or because no courier came."""
+        way = self.send_back == "self_ship" or self.pickup_failed_at is not None
+        return way and self.state in (states.APPROVED, states.AWAITING_GOODS)
 
     @property
     def slot_can_be_changed(self) -> bool:

@@ -15,6 +15,7 @@ from aftersales.returns.services.telling import tell, tell_the_shop
 from logistics.parcels import services as parcels
 from logistics.parcels import slots
 from logistics.parcels import states as parcel_states
+from logistics.parcels.queries import must_be_free
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
@@ -42,11 +43,11 @@ def change_slot(pk: int, *, slot_from: datetime, slot_to: datetime, by: Actor, n
     with moving(ReturnRequest, pk, by=by, now=now, note="slot_changed") as request:
         if not request.slot_can_be_changed:
             raise WrongState(_("The pickup time cannot be changed any more."), state=request.state)
-        slots.must_be_free(slots.Slot(slot_from, slot_to), now=now, zone=request.merchant.zone)
+        must_be_free(slots.Slot(slot_from, slot_to), request.merchant, now=now)
         parcel = parcel_of(request)
         if parcel is not None:
             parcels.change_slot(parcel.pk, slot_from=slot_from, slot_to=slot_to, by=by, now=now)
-        request.slot_from, request.slot_to = slot_from, slot_to
+        request.slot_from, request.slot_to, request.pickup_failed_at = slot_from, slot_to, None
     return request
 
 
@@ -78,8 +79,18 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         tell_the_shop(request, "delivered", now=now)
     elif parcel.state in parcel_states.TROUBLE:
         open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
-        if parcel.state == parcel_states.MANUAL:
-            _tell(request, "pickup_failed", parcel, now=now)
+        if parcel.state in parcel_states.ANOTHER_TRY and request.pickup_failed_at is None:
+            _offer_another_way(request, parcel, now=now)
+    elif parcel.needs_a_person:
+        open_task(f"parcel_{parcel.problem}", parcel.reference, request=request, now=now)
+
+
+def _offer_another_way(request: ReturnRequest, parcel, *, now: datetime) -> None:
+    """No courier came: the customer takes another time or sends it herself, and has her days for it anew (T112)."""
+    days = policies.terms(request.policy_version).customer_send_days
+    request.pickup_failed_at = now
+    request.wait_for("customer", now + timedelta(days=days))
+    _tell(request, "pickup_failed", parcel, now=now)
 
 
 def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:

@@ -27,7 +27,7 @@ def quote(order_id: int, wish: Wish, *, now: datetime, as_of: datetime | None = 
     if as_of is not None:
         must_be_a_sensible_time(bought, as_of, now=now)
     at = as_of or now
-    wish = with_slot(wish, zone=bought.order.merchant.zone, now=at)
+    wish = with_slot(wish, bought.order.merchant, now=at)
     photos, videos = look_at(wish.evidence, bought.order)
     return judge(bought, wish, photos=photos, videos=videos, now=at)
 
@@ -54,7 +54,7 @@ def _filed_with(order_id: int, token: str) -> ReturnRequest | None:
 
 def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
     bought = purchase(order_id, lock=True)
-    wish = with_slot(wish, zone=bought.order.merchant.zone, now=now)
+    wish = with_slot(wish, bought.order.merchant, now=now)
     return_no = numbers.next_return_no(now, zone=bought.order.merchant.zone)
     photos, videos = attach(wish.evidence, bought.order, case_ref=return_no)
     judged = judge(bought, wish, photos=photos, videos=videos, now=now)

@@ -14,7 +14,9 @@ from aftersales.returns import rules
 from aftersales.returns.queries import Purchase
 from aftersales.returns.services.bills import body_of, calculate
 from aftersales.returns.services.wishes import Taking, Wish, takings
+from logistics.parcels import queries as parcels
 from logistics.parcels import slots
+from orders.merchants.models import Merchant
 from refunds.payouts import queries as payouts
 from returns_platform.kernel.errors import Invalid
 
@@ -131,14 +133,14 @@ def must_be_a_sensible_time(bought: Purchase, as_of: datetime, *, now: datetime)
         raise Invalid(fields={"as_of": _("Between the purchase and a year from now.")})
 
 
-def with_slot(wish: Wish, *, zone: str, now: datetime) -> Wish:
+def with_slot(wish: Wish, merchant: Merchant, *, now: datetime) -> Wish:
     """The slot asked for, if it is free; the next free one when none was asked for."""
     if wish.send_back != "pickup" or not rules.goods_come_back(wish.kind, wish.send_back):
         return wish
     if wish.slot_from and wish.slot_to:
-        slots.must_be_free(slots.Slot(wish.slot_from, wish.slot_to), now=now, zone=zone)
+        parcels.must_be_free(slots.Slot(wish.slot_from, wish.slot_to), merchant, now=now)
         return wish
-    slot = slots.next_slot(now=now, zone=zone)
+    slot = parcels.next_slot_of(merchant, now=now)
     return replace(wish, slot_from=slot.start, slot_to=slot.end)
 
 
