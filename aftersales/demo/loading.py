@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import F
 
 from aftersales.demo import past, people, photos, story
 from aftersales.demo.story import OrderPlan
 from aftersales.evidence.services import keep_upload
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
 from aftersales.policy import reasons
 from aftersales.returns.models import ReturnRequest
@@ -39,6 +41,7 @@ from returns_platform.kernel.errors import Refused
 
 LOADED, BASE = "demo_loaded", "demo_base"
 HOUR = timedelta(hours=1)
+NEWS = timedelta(days=2)  # what is younger has not been read yet
 
 
 def load(now: datetime, *, say: Callable[[str], None] = print) -> bool:
@@ -128,8 +131,12 @@ def tell(plan: OrderPlan, merchant: Merchant, *, base: datetime, say: Callable[[
 
 
 def tell_before(base: datetime) -> None:
-    """Notices of the story were sent in the story."""
-    Notice.objects.filter(sent_at=None, created_at__lt=base - HOUR).update(next_try_at=base)
+    """Notices of the story were sent in the story, and most of them read."""
+    due = Notice.objects.filter(sent_at=None, created_at__lt=base - HOUR).select_related("customer__merchant")
+    for notice in due.order_by("created_at", "pk"):
+        sending.send(notice, at=notice.created_at)
+    seen = Notice.objects.filter(channel=Notice.Channel.INBOX, read_at=None, created_at__lt=base - NEWS)
+    seen.update(read_at=F("created_at"))
 
 
 def report(plan: OrderPlan, merchant: Merchant) -> Order:

@@ -36,7 +36,7 @@ def send_due_notices(*, now: datetime) -> int:
         if notice is None:
             break
         try:
-            _send(notice, at=at)
+            send(notice, at=at)
             sent += 1
         except SenderDown as away:
             down.add(notice.channel)
@@ -55,7 +55,7 @@ def _claim(down: set[str], *, at: datetime) -> Notice | None:
     return next(iter(work.claim_due(free, now=at, limit=1, lease=LEASE)), None)
 
 
-def _send(notice: Notice, *, at: datetime) -> None:
+def send(notice: Notice, *, at: datetime) -> None:
     """Told in the reader's language as things stand now, then handed over."""
     words = written(notice, at=at)
     send_message(

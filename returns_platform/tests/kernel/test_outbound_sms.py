@@ -65,3 +65,10 @@ def test_a_gateway_that_is_away_has_not_taken_it(settings):
     settings.SMS_WEBHOOK_URL, settings.SMS_WEBHOOK_SECRET = "http://127.0.0.1:9/sms", SECRET
     with pytest.raises(sms.NotTaken):
         sms.Webhook().send("+8613800138000", "x", language="en", reference="msg-2", now=NOW)
+
+
+def test_without_a_gateway_the_log_holds_neither_phone_nor_code(settings, caplog):
+    settings.SMS_SENDER = "returns_platform.kernel.outbound.sms.Console"
+    send()
+    assert "138****8000" in caplog.text
+    assert "8613800138000" not in caplog.text and "123456" not in caplog.text
