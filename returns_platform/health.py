@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from orders.models import Heartbeat
 from returns_platform.celery import app
 from returns_platform.kernel import clock
+from returns_platform.stack.doors import NO_SWEEP
 
 DEMO_DATA = "demo_loaded"  # the heartbeat that the `demo` command leaves when it is done
 FREQUENT_S = 15
@@ -76,7 +77,10 @@ def sweeps() -> None:
     """The frequent ones prove that beat, broker and workers work together."""
     beats = {name.rpartition(".")[2]: at for name, at in Heartbeat.objects.values_list("name", "at")}
     oldest = clock.now() - LATE_AFTER
-    late = [name for name in _frequent_sweeps() if name not in beats or beats[name] < oldest]
+    frequent = _frequent_sweeps()
+    late = [name for name in frequent if name not in beats or beats[name] < oldest]
+    if late == frequent:
+        raise NotReady(NO_SWEEP)
     if late:
         raise NotReady(f"not seen for {LATE_AFTER.seconds} s: {', '.join(late)}")
 

@@ -47,6 +47,16 @@ class Part:
             return self._child.poll() is None  # also reaps it
         return bool(self.process and self.process.alive)
 
+    @property
+    def age_s(self) -> float:
+        """For how long it has been running; 0 while it does not."""
+        return time.monotonic() - self._started_at if self.process else 0
+
+    def end(self) -> None:
+        """It does not work any more: the next look finds it dead and starts it again."""
+        if self.process:
+            processes.kill_session(self.process.pid)
+
     def start(self) -> None:
         self._started_at = time.monotonic()
         self.take(self._start())

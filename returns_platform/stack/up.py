@@ -1,10 +1,8 @@
 """`manage.py up`: everything the product needs, started in order, kept alive, stopped in order."""
 
-import contextlib
 import gc
-import http.client
+import json
 import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +14,7 @@ from django.db import OperationalError, connections
 from returns_platform import production
 from returns_platform.celery import app as celery
 from returns_platform.kernel import stand_in
-from returns_platform.stack import locks, processes, programs, runfile, servers
+from returns_platform.stack import doors, locks, processes, programs, runfile, servers
 from returns_platform.stack.folders import Folders, StackError
 from returns_platform.stack.forks import Fork, fork
 from returns_platform.stack.logs import Shown, keep_small, say
@@ -24,9 +22,10 @@ from returns_platform.stack.processes import Process, Server
 from returns_platform.stack.runfile import Run
 from returns_platform.stack.supervisor import Part, Supervisor, stop_programs
 
-LOOPBACK = "127.0.0.1"
 WEB_STATEMENT_S = 5
 WORKER_STATEMENT_S = 30
+PULSE_EVERY_S = 15
+SWEEPS_BEGIN_WITHIN_S = 60
 ACCOUNTS = """\
   customers   ann, bob
   merchants   mia (fresh), otto (style), elle (volt)
@@ -50,6 +49,7 @@ class Up:
         self._greet = greet
         self._greeted = False
         self._begun = time.monotonic()
+        self._next_pulse = self._begun + PULSE_EVERY_S
 
     def run(self) -> None:
         """Until Ctrl-C or SIGTERM; raises StackError when something cannot live."""
@@ -58,7 +58,7 @@ class Up:
         self.supervisor.stop_at_signals()
         try:
             self._take_over()
-            self._listener = listener(self.settings.PORT)
+            self._listener = doors.listener(self.settings.PORT)
             self._start_servers()
             self._make_ready()
             self._start_programs()
@@ -129,8 +129,8 @@ class Up:
         programs.import_web()
         gc.freeze()  # what is imported stays shared with the children: collecting would write into every page
         if self.settings.DEMO:
-            ports = {name: free_port() for name in self.settings.STAND_INS}
-            self.stand_ins = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
+            ports = {name: doors.free_port() for name in self.settings.STAND_INS}
+            self.stand_ins = {name: f"http://{doors.LOOPBACK}:{port}" for name, port in ports.items()}
             self._write_down()  # before anybody asks for their addresses
             self._add("stand_ins", lambda: programs.stand_ins(ports))
         self._add("web", lambda: programs.web(self._listener), statement_s=WEB_STATEMENT_S)
@@ -167,7 +167,7 @@ class Up:
         run = Run(
             keeper=Process.of(os.getpid()),
             sockets=self._sockets,
-            address=f"http://{LOOPBACK}:{self.settings.PORT}",
+            address=doors.address(self.settings.PORT),
             children={part.name: part.process for part in self.programs if part.process},
             stand_ins=self.stand_ins,
             **{part.name: part.process for part in self.servers},
@@ -178,7 +178,7 @@ class Up:
     def _tick(self) -> None:
         if not runfile.exists(self.data):  # somebody tidied up
             self._write_down()
-        if not self._greeted and answers(self.settings.PORT):
+        if not self._greeted and self._ask("/healthz"):
             self._greeted = True
             self._greet(self._greeting())
         for log in self._logs.values():
@@ -188,9 +188,33 @@ class Up:
         if self.demo and self.demo.poll() is not None:
             say("the demo data is there" if self.demo.returncode == 0 else "no demo data: see demo above")
             self.demo = None
+        if time.monotonic() >= self._next_pulse:
+            self._next_pulse = time.monotonic() + PULSE_EVERY_S
+            self._end_workers_that_do_nothing()
+
+    def _end_workers_that_do_nothing(self) -> None:
+        """A worker may hold a connection and take nothing from it. Started anew it works; its rows wait meanwhile."""
+        workers = [part for part in self.programs if part.name in ("worker", "beat")]
+        if all(part.age_s > SWEEPS_BEGIN_WITHIN_S for part in workers) and self._nothing_but_sweeps_is_missing():
+            say("no sweep has run for a minute: starting worker and beat again")
+            for part in workers:
+                part.end()
+
+    def _nothing_but_sweeps_is_missing(self) -> bool:
+        try:
+            found = json.loads(self._ask("/readyz") or "{}")
+        except ValueError:
+            return False
+        return (
+            found.get("sweeps", "ok") != "ok" and found["database"] == found["broker"] == found["migrations"] == "ok"
+        )
+
+    def _ask(self, path: str) -> str | None:
+        names = [name for name in self.settings.ALLOWED_HOSTS if name[:1] not in "*."]
+        return doors.ask(path, port=self.settings.PORT, host=names[0] if names else doors.LOOPBACK)
 
     def _greeting(self) -> str:
-        lines = [f"Ready after {time.monotonic() - self._begun:.1f} s: http://{LOOPBACK}:{self.settings.PORT}"]
+        lines = [f"Ready after {time.monotonic() - self._begun:.1f} s: {doors.address(self.settings.PORT)}"]
         if self.settings.DEMO:
             lines += ["", "Demo accounts", ACCOUNTS]
         lines += ["", f"Data folder: {self.data}"]
@@ -213,35 +237,3 @@ class Up:
             runfile.change(self.data, keeper=None, children={}, stand_ins={}, address="")
         servers.leave(self.data)
         os.close(self._lock)
-
-
-def listener(port: int) -> socket.socket:
-    """Bound, not listening yet: the web process does that. On loopback unless BIND says otherwise."""
-    address = (os.environ.get("BIND", LOOPBACK), port)
-    taken = socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind(address)
-    except OSError as error:
-        taken.close()
-        raise StackError(f"Port {port} cannot be used ({error.strerror}): choose another with PORT=8001.") from None
-    return taken
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as asked:
-        asked.bind((LOOPBACK, 0))
-        return asked.getsockname()[1]
-
-
-def answers(port: int) -> bool:
-    """Whether the web process is there; what it says does not matter."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=1)
-    try:
-        connection.request("GET", "/healthz")
-        connection.getresponse()
-        return True
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

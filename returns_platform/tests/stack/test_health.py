@@ -6,6 +6,7 @@ from django.db import connection
 from orders.models import Heartbeat
 from returns_platform import health
 from returns_platform.kernel import clock
+from returns_platform.stack import doors
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,11 @@ def test_a_sweep_that_has_not_run_for_a_minute_is_named(client, beating):
     response = client.get("/readyz")
     assert response.status_code == 503 and response["Retry-After"] == "5"
     assert response.json()["sweeps"] == f"not seen for 60 s: {late}"
+
+
+def test_that_no_sweep_runs_at_all_is_said_in_other_words(client, beating):
+    Heartbeat.objects.update(at=clock.now() - timedelta(seconds=61))
+    assert client.get("/readyz").json()["sweeps"] == doors.NO_SWEEP
 
 
 def test_demo_data_is_asked_for_only_under_demo(client, beating, settings):
