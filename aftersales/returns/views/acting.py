@@ -93,7 +93,8 @@ def withdraw(request: HttpRequest, return_no: str) -> HttpResponse:
 def add(request: HttpRequest, return_no: str) -> HttpResponse:
     """Photos, a video or an answer: asked for, or of the customer's own accord."""
     act = Act(request, return_no)
-    photos = take_photos(request, act.row.order, by=act.by, now=act.now) if act.sent else Photos()
+    sent = act.sent is not None
+    photos = take_photos(request, act.row.order, by=act.by, now=act.now) if sent else Photos()
     form = forms.EvidenceForm(act.sent, wrong=photos.wrong)
     return act.answer(
         "add.html", form, possible=act.row.evidence_can_be_added,

@@ -18,13 +18,14 @@ from returns_platform.kernel import clock, pages
 from returns_platform.kernel.errors import NotThere
 
 LIVE_ON_TOP = 5
+ORDERS_A_PAGE = 20
 
 
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Every order of the viewer, newest first; what is under way stands on top."""
     seen_by, now = known_viewer(request), clock.now()
-    page = pages.keyset(orders_for_list(seen_by), request, order=("-placed_at", "-pk"), size=20)
+    page = pages.keyset(orders_for_list(seen_by), request, order=("-placed_at", "-pk"), size=ORDERS_A_PAGE)
     off_days = policies.off_days()
     context = {
         "page": page,
