@@ -2,8 +2,7 @@
 
 import logging
 
-from django.core.exceptions import RequestDataTooBig
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -23,7 +22,7 @@ NO_FAULTS = (OperationalError, InterfaceError, Http404, PermissionDenied, Suspic
 api = NinjaAPI(
     title="Returns platform",
     version="1",
-    description="Orders in, returns filed and decided, parcels and money followed. Amounts are integers in minor units.",
+    description="Orders in, returns filed and decided, money followed. Amounts are integers in minor units.",
     urls_namespace="api",
     auth=Bearer(),
     parser=StrictJson(),

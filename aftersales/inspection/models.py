@@ -40,6 +40,9 @@ class Count(models.Model):
     by_name = models.CharField(max_length=150, blank=True)
     at = models.DateTimeField()
 
+    def __str__(self):
+        return f"{self.quantity} of line {self.line_id}"
+
 
 class Inspection(models.Model):
     """Units of a line with one grade and one way on."""
@@ -55,3 +58,6 @@ class Inspection(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["line", "grade"], name="a_line_once_per_grade")]
+
+    def __str__(self):
+        return f"{self.quantity} of line {self.line_id}: {self.grade}"

@@ -1,4 +1,4 @@
-"""The bench: count what came, grade it, say where it goes. Each call is a whole; the same call again is nothing new."""
+"""The bench: count what came, grade it, say where it goes. The same call again changes nothing."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -72,8 +72,8 @@ def _record_counts(
 ) -> None:
     counts = [
         Count(
-            line=line, quantity=min(came.get(no, 0), line.quantity), unexpected=max(0, came.get(no, 0) - line.quantity),
-            by_kind=by.kind, by_name=by.name, at=now,
+            line=line, quantity=min(came.get(no, 0), line.quantity),
+            unexpected=max(0, came.get(no, 0) - line.quantity), by_kind=by.kind, by_name=by.name, at=now,
         )
         for no, line in lines.items()
     ]  # fmt: skip

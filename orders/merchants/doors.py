@@ -52,6 +52,7 @@ def needs(scope: str):
                 raise NotAllowed(_("This token may not do that: it lacks the scope “%(scope)s”.") % {"scope": scope})
             return operation(request, *args, **kwargs)
 
+        guarded.scope = scope
         return guarded
 
     return decorate

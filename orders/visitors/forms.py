@@ -7,8 +7,8 @@ from django.forms import ChoiceField, RadioSelect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.customers.models import Customer
 from orders.accounts.rules import digits, e164
+from orders.customers.models import Customer
 from returns_platform.kernel import forms, ui
 
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from orders.accounts.doors import client_address
 from orders.accounts.models import OneTimeCode
+from orders.purchases.models import Order
 from orders.visitors.forms import AddressForm, CodeForm, FindOrderForm, WayForm, ways
 from orders.visitors.queries import GUEST_ORDER, GUEST_UNTIL, customer_of_link
 from orders.visitors.services.accounts import ask_to_sign_in, sign_in_with
 from orders.visitors.services.guests import ask_for_order, open_order
-from orders.purchases.models import Order
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Invalid, NotThere
 

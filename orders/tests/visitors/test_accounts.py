@@ -5,9 +5,9 @@ import pytest
 from orders.accounts import services as codes
 from orders.accounts.models import User
 from orders.customers.models import Customer
+from orders.tests.samples import NOW, PHONE, member, payment, put, shop
 from orders.visitors.queries import customer_of_link, link_token
 from orders.visitors.services.accounts import ask_to_sign_in, sign_in_with
-from orders.tests.samples import NOW, PHONE, member, payment, put, shop
 from returns_platform.kernel.errors import Invalid, NotThere
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from orders.accounts import services as codes
 from orders.accounts.models import OneTimeCode, SentMessage
-from orders.visitors.services.guests import ask_for_order, open_order
 from orders.tests.samples import NOW, PHONE, payment, put, shop
+from orders.visitors.services.guests import ask_for_order, open_order
 from returns_platform.kernel.errors import Invalid, TooMany
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.urls import reverse
 from orders.accounts import services as codes
 from orders.accounts.models import OneTimeCode
 from orders.customers.models import Customer
-from orders.visitors.queries import Viewer, link_token, viewer
 from orders.tests.samples import PHONE, payment, put, shop
+from orders.visitors.queries import Viewer, link_token, viewer
 from returns_platform.kernel import clock
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from orders.accounts.models import OneTimeCode
 from orders.accounts.services import count_attempts, must_not_be_locked, order_code, redeem_code
-from orders.visitors.queries import orders_matching
 from orders.purchases.models import Order
+from orders.visitors.queries import orders_matching
 from returns_platform.kernel.errors import Invalid
 
 

@@ -118,7 +118,8 @@ def test_the_kept_up_state_machine_library_is_installed_alone():
 
 def test_no_top_level_folder_attracts_a_ninth_subject():
     allowed = {
-        "returns_platform", "orders", "aftersales", "refunds", "logistics", "templates", "static", "docs", "locale", ".ci",
+        "returns_platform", "orders", "aftersales", "refunds", "logistics", "templates", "static", "docs",
+        "locale", ".ci",
     }  # fmt: skip
     tracked = {
         path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".git", ".venv", ".data"))

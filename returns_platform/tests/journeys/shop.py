@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.test import Client
 
@@ -35,8 +36,8 @@ class Shop:
 
 def open_shop(code: str = "shop", **fields) -> Shop:
     address = {
-        "return_name": "退货组", "return_phone": "+8613800138111", "return_province": "上海市", "return_city": "上海市",
-        "return_district": "浦东新区", "return_street": "张江路 1 号",
+        "return_name": "退货组", "return_phone": "+8613800138111", "return_province": "上海市",
+        "return_city": "上海市", "return_district": "浦东新区", "return_street": "张江路 1 号",
     }  # fmt: skip
     merchant = Merchant.objects.create(code=code, name=f"{code} 店", **address | fields)
     token = issue_token(merchant, now=clock.now())
@@ -66,6 +67,4 @@ def order_body(
 
 
 def _ago(now, days: int) -> str:
-    from datetime import timedelta
-
     return (now - timedelta(days=days)).isoformat()

@@ -1,4 +1,4 @@
-"""Exact amounts through the API: orders of many shapes, returned in several ways; the names are those of the cases."""
+"""Exact amounts through the API: orders of many shapes, returned in several ways; named after their cases."""
 
 import pytest
 
