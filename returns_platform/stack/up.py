@@ -117,7 +117,7 @@ class Up:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         except OperationalError as error:
-            raise StackError(f"The database does not answer: {error}") from None
+            raise StackError(f"The database does not answer: {str(error).splitlines()[0]}") from None
         if found := production.faults():
             raise StackError("\n".join(found))
         connections.close_all()
