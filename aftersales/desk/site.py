@@ -9,9 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from returns_platform.kernel import clock
 
 
+OUR_APPS = ("orders", "logistics", "refunds", "aftersales")
+
+
 class DeskSite(AdminSite):
     site_title = site_header = _("Returns desk")
     index_title = _("Returns desk")
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Only rows of the product. Accounts' groups follow the code, and second factors are nobody's to read."""
+        models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
+        super().register([model for model in models if model._meta.app_label in OUR_APPS], admin_class, **options)
 
     def door(self, view, right: str):
         """Wrap a view of our own: signed-in staff whose groups have this right. Anybody else: sign-in page or 403."""

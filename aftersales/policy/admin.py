@@ -82,13 +82,16 @@ class PolicyVersionAdmin(admin.ModelAdmin):
         return obj is not None and obj.is_draft and super().has_delete_permission(request, obj)
 
     def get_urls(self):
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/draft/", wrap(self.draft_view), name="aftersales_policyversion_draft"),
-            path("<int:pk>/publish/", wrap(self.publish_view), name="aftersales_policyversion_publish"),
-            path("<int:pk>/withdraw/", wrap(self.withdraw_view), name="aftersales_policyversion_withdraw"),
-            *super().get_urls(),
+        doors = {"draft": self.draft_view, "publish": self.publish_view, "withdraw": self.withdraw_view}
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.door(view, "aftersales.change_policyversion"),
+                name=f"aftersales_policyversion_{name}",
+            )
+            for name, view in doors.items()
         ]
+        return [*own, *super().get_urls()]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         allowed = super().has_change_permission(request)
@@ -157,6 +160,9 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 class OffDayAdmin(admin.ModelAdmin):
     list_display = ["date", "is_off"]
     date_hierarchy = "date"
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False  # a day that works after all says so
 
     def changelist_view(self, request, extra_context=None):
         year = (timezone.now() + _AHEAD).year

@@ -1,0 +1,152 @@
+"""Who each address of the product is for. One table: a test compares it with the resolver and knocks at every door.
+
+A shop's rights stand in orders.merchants.rules, the staff's in aftersales.desk.groups, a token's scopes in
+orders.merchants.rules.SCOPES. What an address further asks for each thing done there stands at its view.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """who: one of the names below. right: what they must hold to open it at all."""
+
+    who: str
+    right: str = ""
+
+
+ANYBODY = For("anybody")
+BUYER = For("buyer")  # signed in, or a guest with the code of one order: sees what is theirs, else 404
+ACCOUNT = For("account")  # whoever is signed in, about themselves
+MACHINE = For("machine")  # a channel or courier: believed once its signature or secret is proven
+DEMO = For("demo")  # there only where DEMO is set
+
+
+def member(right: str) -> For:
+    """Somebody of the shop in the address whose role has the right; 404 for everybody of another shop."""
+    return For("member", right)
+
+
+def staff(right: str) -> For:
+    """The platform's people whose groups have the permission, in the admin."""
+    return For("staff", right)
+
+
+def token(scope: str) -> For:
+    return For("token", scope)
+
+
+_CASE = "admin:aftersales_returnrequest_"
+_POLICY = "admin:aftersales_policyversion_"
+_QUEUES = (
+    "platformreview", "doubtfulinspection", "secondperson", "appeal", "goodstask", "parceltask", "latetask",
+    "replacementtask", "othertask",
+)  # fmt: skip
+
+PAGES: dict[str, For] = {
+    "home": ANYBODY,
+    "choose_language": ANYBODY,
+    "choose_theme": ANYBODY,
+    "healthz": ANYBODY,
+    "readyz": ANYBODY,
+    # customers
+    "aftersales:help": ANYBODY,
+    "aftersales:policy": ANYBODY,
+    "orders:find": ANYBODY,
+    "orders:find_code": ANYBODY,
+    "orders:find_shop": ANYBODY,
+    "orders:sign_in_link": ANYBODY,
+    "orders:sign_in_code": ANYBODY,
+    "orders:link": ANYBODY,
+    "aftersales:orders": BUYER,
+    "aftersales:order": BUYER,
+    "aftersales:file": BUYER,
+    "aftersales:mine": BUYER,
+    "aftersales:case": BUYER,
+    "aftersales:withdraw": BUYER,
+    "aftersales:add": BUYER,
+    "aftersales:slot": BUYER,
+    "aftersales:waybill": BUYER,
+    "aftersales:message": BUYER,
+    "aftersales:appeal": BUYER,
+    "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it
+    "aftersales:inbox": BUYER,
+    "aftersales:read_all": BUYER,
+    # shops
+    "merchant:inbox": member("see_cases"),
+    "merchant:case": member("see_cases"),
+    "merchant:bench": member("see_cases"),
+    "merchant:orders": member("see_orders"),
+    "merchant:order": member("see_orders"),
+    "merchant:import": member("import_orders"),
+    "merchant:guide": member("see_policy"),
+    "merchant:settings": member("set_up"),
+    "merchant:new_token": member("manage_tokens"),
+    # channels and couriers
+    "channel_news": MACHINE,
+    "logistics:sf_routes": MACHINE,
+    "logistics:sf_orders": MACHINE,
+    # the platform's people: pages of our own in the admin; its stock pages ask their ModelAdmin
+    **{f"admin:aftersales_{queue}_changelist": staff(f"aftersales.view_{queue}") for queue in _QUEUES},
+    **{f"admin:aftersales_{queue}_next": staff(f"aftersales.view_{queue}") for queue in _QUEUES},
+    f"{_CASE}decide": staff("aftersales.ask_evidence"),
+    f"{_CASE}second": staff("refunds.agree_as_second"),
+    f"{_CASE}missing": staff("aftersales.decide_request"),
+    f"{_CASE}say": staff("aftersales.add_message"),
+    f"{_CASE}give_back": staff("aftersales.view_returnrequest"),
+    "admin:aftersales_supporttask_close": staff("aftersales.close_task"),
+    f"{_POLICY}draft": staff("aftersales.change_policyversion"),
+    f"{_POLICY}publish": staff("aftersales.change_policyversion"),
+    f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    # the demo
+    "demo:outbox": DEMO,
+    "demo:move_parcel": DEMO,
+    "demo:behave_next": DEMO,
+    "demo:letter": DEMO,
+    "demo:sign_in_as": DEMO,
+    # the API's own description
+    "api:openapi-json": ANYBODY,
+    "api:openapi-view": ANYBODY,
+    "api:api-root": ANYBODY,
+    # accounts (allauth)
+    "account_login": ANYBODY,
+    "account_signup": ANYBODY,
+    "account_logout": ANYBODY,
+    "account_inactive": ANYBODY,
+    "account_email_verification_sent": ANYBODY,
+    "account_confirm_email": ANYBODY,
+    "account_confirm_login_code": ANYBODY,
+    "account_reset_password": ANYBODY,
+    "account_reset_password_done": ANYBODY,
+    "account_reset_password_from_key": ANYBODY,
+    "account_reset_password_from_key_done": ANYBODY,
+    "account_reauthenticate": ACCOUNT,
+    "account_email": ACCOUNT,
+    "account_change_password": ACCOUNT,
+    "account_set_password": ACCOUNT,
+    "mfa_authenticate": ANYBODY,  # the second half of signing in
+    "mfa_index": ACCOUNT,
+    "mfa_reauthenticate": ACCOUNT,
+    "mfa_activate_totp": ACCOUNT,
+    "mfa_deactivate_totp": ACCOUNT,
+    "mfa_view_recovery_codes": ACCOUNT,
+    "mfa_generate_recovery_codes": ACCOUNT,
+    "mfa_download_recovery_codes": ACCOUNT,
+}
+
+API: dict[str, For] = {
+    "PUT /orders/{order_no}": token("orders"),
+    "GET /orders/{order_no}": token("orders"),
+    "POST /returns/quote": token("file"),
+    "POST /returns": token("file"),
+    "POST /evidence": token("file"),
+    "GET /returns": token(""),  # any token of the shop
+    "GET /returns/{return_no}": token(""),
+    "POST /returns/{return_no}/withdraw": token("file"),
+    "POST /returns/{return_no}/shipped": token("file"),
+    "POST /returns/{return_no}/approve": token("decide"),
+    "POST /returns/{return_no}/refuse": token("decide"),
+    "POST /returns/{return_no}/ask_evidence": token("decide"),
+    "POST /returns/{return_no}/arrived": token("warehouse"),
+    "POST /returns/{return_no}/inspected": token("warehouse"),
+}
