@@ -128,10 +128,10 @@ def _approved_as_is(w: Words) -> tuple[str, tuple[str, ...], str]:
 
 def _refused(w: Words) -> Told:
     by_a_person = bool(w.params.get("refusal_code"))
-    title = w.say(_("Not approved this time: %(ground)s")) if by_a_person else w.reason
+    title = w.say(_("Not approved this time: %(ground)s")) if by_a_person else w.first_reason
     said = w.all(
         _("Your request %(number)s for %(goods)s was not approved."),
-        "%(refusal_text)s" if by_a_person else "%(reasons)s",
+        "%(refusal_text)s" if by_a_person else "%(other_reasons)s",
         "" if by_a_person else "%(missing)s",
         _("If you do not agree, let a person of the platform look at it, on the page of the request."),
         _("Or call %(help_phone)s."),

@@ -187,14 +187,20 @@ class Words:
 
     @property
     def reasons(self) -> str:
-        """What the rules found, when they decided."""
-        return " ".join(reason["text"] for reason in policy_texts.explain_all(self.params.get("reasons") or ()))
+        """What the rules found."""
+        return " ".join(self._reasons())
 
     @property
-    def reason(self) -> str:
-        """The first of them, without its full stop: a title."""
-        found = policy_texts.explain_all(self.params.get("reasons") or ())
-        return found[0]["text"].rstrip(".。") if found else ""
+    def first_reason(self) -> str:
+        """Without its full stop: a title."""
+        return next(iter(self._reasons()), "").rstrip(".。")
+
+    @property
+    def other_reasons(self) -> str:
+        return " ".join(self._reasons()[1:])
+
+    def _reasons(self) -> list[str]:
+        return [reason["text"] for reason in policy_texts.explain_all(self.params.get("reasons") or ())]
 
     @property
     def missing(self) -> str:

@@ -105,6 +105,7 @@ def test_a_refusal_by_the_rules_quotes_the_rule_and_what_would_help():
     said = told("refused", outcome="refuse", reasons=[reason], missing=[missing])
     assert said.title == "Not approved this time: returns without a reason ended on 20 November, 23:59"
     assert "If something is wrong with it, you can still ask until 5 December, 23:59." in said.said
+    assert said.title not in " ".join(said.said)
 
 
 def test_a_refusal_by_a_person_gives_their_ground_and_words():
