@@ -17,7 +17,7 @@ NOT_FOR_PEOPLE = {"DB_STATEMENT_TIMEOUT_S", "DJANGO_SETTINGS_MODULE", "PATH"}
 
 names_a_file = re.compile(r"`((?:[\w.-]+/)+[\w.-]*\.(?:py|html|css|js|po|toml|md))(?::([\w.]+))?`")
 names_a_folder = re.compile(r"`((?:[\w.-]+/)+)`")
-links = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+links = re.compile(r"(?:\]\(|src=\")(?!https?:|#)([^)#\s\"]+)")
 
 
 def page_names(page: Path) -> str:
