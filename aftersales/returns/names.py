@@ -51,6 +51,12 @@ def sentences(*parts: str) -> str:
     return between.join(part for part in parts if part)
 
 
+def place(address: dict) -> str:
+    """Province, city, district, street; a city that is its own province is named once."""
+    parts = [address.get(name, "") for name in ("province", "city", "district", "street")]
+    return "".join(part for part, before in zip(parts, ["", *parts], strict=False) if part and part != before)
+
+
 def goods_names(lines: list[dict]) -> str:
     """Wool coat × 1, scarf × 2. lines: [{"title", "quantity"}]."""
     return _(", ").join(f"{line['title']} × {line['quantity']}" for line in lines)

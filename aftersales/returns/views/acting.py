@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from aftersales.returns import forms, presenting, stories
 from aftersales.returns.headlines import Teller
-from aftersales.returns.names import shop_name
+from aftersales.returns.names import place, shop_name
 from aftersales.returns.queries import cases_of, request_seen_by
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
 from aftersales.returns.services.evidence import add_evidence
@@ -62,7 +62,8 @@ class Act:
     def _ask(self, template: str, form, *, status: int = 200, **context) -> HttpResponse:
         context |= {
             "form": form, "row": self.row, "case": self.case, "zone": self.row.merchant.zone,
-            "shop": shop_name(self.row.merchant), "here": "returns",
+            "shop": shop_name(self.row.merchant), "send_to": place(self.row.merchant.return_address),
+            "here": "returns",
         }  # fmt: skip
         return pages.render(self.request, f"aftersales/returns/{template}", context, status=status)
 

@@ -14,7 +14,7 @@ from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
 from aftersales.returns.models import Message
-from aftersales.returns.names import goods_names, kind_name, party, shop_name
+from aftersales.returns.names import goods_names, kind_name, party, place, shop_name
 from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
 from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
@@ -53,6 +53,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "shop": shop_name(row.merchant),
         "headline": teller.headline(),
         "what": _what(case),
+        "send_to": place(row.merchant.return_address),
         "facts": _facts(case, teller),
         "steps": steps.all(),
         "truths": _truths(case, teller, sent_on=steps.money_leaves_on()),

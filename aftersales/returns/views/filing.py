@@ -15,7 +15,7 @@ from aftersales.policy.reasons import EVIDENCE
 from aftersales.returns import offers, presenting
 from aftersales.returns.forms import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.names import shop_name
+from aftersales.returns.names import place, shop_name
 from aftersales.returns.queries import Purchase, pictures_of, purchase
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.judging import Judged, judge
@@ -187,11 +187,13 @@ class FilingPage:
         fault = any(taking.fault for taking in judged.takings)
         return {
             "judged": judged,
+            "pickup_place": place(order.ship_to),
             "legends": {
                 "outcome": format_html("<h2>{}</h2>", _("What would you like?")),
                 "send_back": format_html("<h2>{}</h2>", _("How do you send it back?")),
             },
             "asks": self._asks(judged),
+            "said": bool(self.form.given("note").strip()),
             "outcomes": offers.outcomes(self.judged, self.form, order, now=now),
             "ways": self.form.way_choices(
                 fault=fault, cost=judged.policy.terms.return_freight_cost, currency=order.currency
