@@ -146,7 +146,7 @@ def _ids(named: list[str]) -> tuple[uuid.UUID, ...]:
 @router.post("/evidence", response={201: dict, **ERRORS})
 @needs("file")
 @once_per_key
-def post_evidence(request, file: UploadedFile = File(...)):
+def post_evidence(request, file: File[UploadedFile]):
     kept = keep_upload(file, merchant=request.merchant, by=request.actor, now=clock.now())
     told = {"id": str(kept.public_id), "kind": kept.kind, "sha256": kept.sha256, "width": kept.width}
     return answer(told | {"height": kept.height}, status=201)
