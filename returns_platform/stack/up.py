@@ -139,9 +139,9 @@ class Up:
         self._add("worker", lambda: programs.worker("worker", self._queues(), pool="prefork", processes=2))
         self._add("media", lambda: programs.worker("media", ["media"], pool="solo", processes=1))
         self._add("beat", lambda: programs.beat(self.data / "beat"))
-        self._write_down()
         if self.settings.DEMO:
             self.demo = self._fork("demo", programs.demo, statement_s=0)
+        self._write_down()
 
     def _queues(self) -> list[str]:
         return ["money", "courier", "mail", celery.conf.task_default_queue]
@@ -168,12 +168,16 @@ class Up:
             keeper=Process.of(os.getpid()),
             sockets=self._sockets,
             address=doors.address(self.settings.PORT),
-            children={part.name: part.process for part in self.programs if part.process},
+            children=self._children(),
             stand_ins=self.stand_ins,
             **{part.name: part.process for part in self.servers},
         )
         with locks.exclusive(self.folders.run_lock):
             runfile.write(self.data, run)
+
+    def _children(self) -> dict[str, Process]:
+        found = {part.name: part.process for part in self.programs if part.process}
+        return {**found, "demo": Process.of(self.demo.pid)} if self.demo else found
 
     def _tick(self) -> None:
         if not runfile.exists(self.data):  # somebody tidied up
@@ -188,6 +192,7 @@ class Up:
         if self.demo and self.demo.poll() is not None:
             say("the demo data is there" if self.demo.returncode == 0 else "no demo data: see demo above")
             self.demo = None
+            self._write_down()
         if time.monotonic() >= self._next_pulse:
             self._next_pulse = time.monotonic() + PULSE_EVERY_S
             self._end_workers_that_do_nothing()
@@ -205,9 +210,8 @@ class Up:
             found = json.loads(self._ask("/readyz") or "{}")
         except ValueError:
             return False
-        return (
-            found.get("sweeps", "ok") != "ok" and found["database"] == found["broker"] == found["migrations"] == "ok"
-        )
+        others = {"database", "broker", "migrations"}
+        return found.get("sweeps") == doors.NO_SWEEP and all(found[name] == "ok" for name in others)
 
     def _ask(self, path: str) -> str | None:
         names = [name for name in self.settings.ALLOWED_HOSTS if name[:1] not in "*."]
