@@ -95,7 +95,8 @@ def _signed(case: Case, teller: ShopTeller) -> str:
         return ""
     days = (case.request.filed_at - max(signed)).days
     after = ngettext("%(n)s day before it was filed", "%(n)s days before it was filed", days) % {"n": days}
-    return f"{ui.day(max(signed), now=teller.now, zone=teller.zone)}, {after}" if days >= 0 else ""
+    day = ui.day(max(signed), now=teller.now, zone=teller.zone)
+    return _("%(day)s, %(after)s") % {"day": day, "after": after} if days >= 0 else ""
 
 
 def _freight(row: ReturnRequest, *, prices: bool) -> str:
@@ -150,7 +151,7 @@ def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
 def _money(case: Case, member: Member, *, now: datetime) -> dict:
     row = case.request
     bill = stored.from_body(row.bill.body) if row.bill else None
-    heads = (_("Item"), _("The customer"), _("You"))
+    heads = (_("Item"), _("The customer sees"), _("You bear"))
     found = {"bill_rows": shop_bill(bill, row.bill.body) if bill else [], "bill_heads": heads}
     if may(member, "see_money") and case.refunds:
         found["truths"] = presenting.truths(
@@ -300,7 +301,7 @@ def _made(row: ReturnRequest, teller: ShopTeller) -> list[ui.Fact]:
     if by is None:
         return []
     facts = [
-        ui.Fact(_("By"), teller.who(by)),
+        ui.Fact(_("Decided by"), teller.who(by)),
         ui.Fact(_("When"), teller.at(row.decided_at)),
     ]
     if row.refusal_text:
@@ -407,7 +408,8 @@ def _talk(row: ReturnRequest, teller: ShopTeller, member: Member, *, now: dateti
 
 def _history(case: Case, teller: ShopTeller) -> dict:
     """The moves of the case and what the bench wrote down, newest first."""
-    events = [ui.Event(move.at, teller.happened(move)) for move in case.request.moves.all()]
+    newest_first = reversed(case.request.moves.all())  # several moves may share a moment
+    events = [ui.Event(move.at, teller.happened(move)) for move in newest_first]
     events += _bench_events(case.request, teller)
     events.sort(key=lambda event: event.at, reverse=True)
     return {"events": events[:NEWEST], "older": events[NEWEST:]}

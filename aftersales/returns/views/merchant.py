@@ -35,7 +35,7 @@ NAMES = {
     "inspect": gettext_lazy("To inspect"),
     "money": gettext_lazy("Money waits"),
     "goods": gettext_lazy("On the way"),
-    "evidence": gettext_lazy("Evidence asked"),
+    "evidence": gettext_lazy("Waits for proof"),
     "done": gettext_lazy("Done lately"),
 }
 TONES = {"over": "bad", "money": "late"}
@@ -45,7 +45,7 @@ GROUPS = {
     "QL": gettext_lazy("Quality"),
     "FR": gettext_lazy("Fresh goods"),
     "FU": gettext_lazy("Wrong or missing"),
-    "LG": gettext_lazy("Delivery"),
+    "LG": gettext_lazy("Courier"),
     "UN": gettext_lazy("Not sent yet"),
     "SV": gettext_lazy("Service"),
     "OT": gettext_lazy("Other"),

@@ -1,16 +1,18 @@
 """A shop's orders with the after-sale records of each (S106), orders from a file, and the guide (S111)."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aftersales.policy import queries as policies
 from aftersales.returns.merchant_forms import ImportForm
-from aftersales.returns.names import channel_name, kind_name
+from aftersales.returns.names import channel_name, goods_names, kind_name
 from aftersales.returns.queries import cases_of, returns_of
 from aftersales.returns.shop_words import ShopTeller
 from aftersales.returns.views.merchant import actor_of
@@ -31,7 +33,7 @@ STATES = {
     states.PAID: gettext_lazy("Paid, not sent"),
     states.PARTLY_SHIPPED: gettext_lazy("Partly sent"),
     states.SHIPPED: gettext_lazy("Sent"),
-    states.SIGNED: gettext_lazy("Signed for"),
+    states.SIGNED: gettext_lazy("Delivered"),
     states.COMPLETED: gettext_lazy("Completed"),
     states.CANCELLED: gettext_lazy("Cancelled"),
 }
@@ -57,14 +59,14 @@ def orders(request: HttpRequest, code: str) -> HttpResponse:
     text = pages.text(request.GET, "q", most=64)
     rows = (
         _searched(orders_of_shop(member.merchant), text)
-        .select_related("customer")
+        .select_related("customer", "merchant")
         .prefetch_related("lines", "payments")
     )
     page = pages.keyset(rows, request, order=("-placed_at", "-pk"), size=50)
     context = _frame(member) | {
         "q": text,
         "page": page,
-        "sheet": _order_sheet(page.rows, member, now=clock.now()),
+        "rows": _order_rows(page.rows, member, now=clock.now()),
         "may_import": may(member, "import_orders"),
     }
     return pages.render(request, "aftersales/merchant/orders.html", context)
@@ -79,42 +81,38 @@ def _searched(rows, text: str):
     return rows.filter(order_no__iexact=text)
 
 
-def _order_sheet(rows: list[Order], member: Member, *, now) -> dict:
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """Two lines of the list. records: the after-sale requests of the order, newest first."""
+
+    row: ui.InboxRow
+    state: str
+    records: list[dict]
+
+
+def _order_rows(rows: list[Order], member: Member, *, now) -> list[OrderRow]:
     prices, records = may(member, "see_prices"), _records(rows)
-    heads = [ui.Head(_("Number")), ui.Head(_("Bought")), ui.Head(_("Goods")), ui.Head(_("State"))]
-    heads += [ui.Head(_("Paid"), True)] if prices else []
-    return {
-        "heads": [*heads, ui.Head(_("After-sale"))],
-        "rows": [_order_row(row, records.get(row.pk, []), prices=prices, now=now) for row in rows],
-    }
+    return [_order_row(row, records.get(row.pk, []), prices=prices, now=now) for row in rows]
 
 
-def _records(rows: list[Order]) -> dict[int, list]:
-    found: dict[int, list] = {}
-    for request in returns_of([row.pk for row in rows]).select_related("merchant"):
-        found.setdefault(request.order_id, []).append(request)
+def _records(rows: list[Order]) -> dict[int, list[dict]]:
+    found: dict[int, list[dict]] = {}
+    for request in returns_of([row.pk for row in rows]):
+        found.setdefault(request.order_id, []).append(
+            {"return_no": request.return_no, "kind": kind_name(request.kind)}
+        )
     return found
 
 
-def _order_row(row: Order, records: list, *, prices: bool, now) -> list:
-    href = reverse("merchant:order", args=[row.merchant.code, row.order_no])
-    goods = _(", ").join(f"{line.title} × {line.quantity}" for line in row.lines.all()[:3])
-    cells = [
-        format_html('<a href="{}">{}</a><br><span class="quiet">{}</span>', href, row.order_no, row.customer.name),
-        ui.moment(row.placed_at, now=now, zone=row.merchant.zone, style="plain"),
-        goods,
-        str(STATES[row.state]),
-    ]
-    if prices:
-        cells.append(ui.money(sum(payment.amount for payment in row.payments.all()), row.currency))
-    return [*cells, _links(row, records)]
-
-
-def _links(row: Order, records: list):
-    links = (
-        (reverse("merchant:case", args=[row.merchant.code, one.return_no]), kind_name(one.kind)) for one in records
-    )
-    return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+def _order_row(row: Order, records: list[dict], *, prices: bool, now) -> OrderRow:
+    lines = [{"title": line.title, "quantity": line.quantity} for line in row.lines.all()]
+    placed = ui.moment(row.placed_at, now=now, zone=row.merchant.zone, style="plain")
+    shown = ui.InboxRow(
+        value=row.order_no, no=row.order_no, href=reverse("merchant:order", args=[row.merchant.code, row.order_no]),
+        title=goods_names(lines), meta=(row.customer.name, placed), currency=row.currency,
+        amount=sum(payment.amount for payment in row.payments.all()) if prices else None,
+    )  # fmt: skip
+    return OrderRow(shown, str(STATES[row.state]), records)
 
 
 # --- one order --------------------------------------------------------------------------------------------
@@ -141,8 +139,8 @@ def order(request: HttpRequest, code: str, order_no: str) -> HttpResponse:
 def _order_facts(row: Order, *, now) -> list[ui.Fact]:
     zone = row.merchant.zone
     facts = [
-        ui.Fact(_("Customer name"), row.customer.name, note=ui.mask_phone(row.customer.phone)),
-        ui.Fact(_("Bought"), ui.moment(row.placed_at, now=now, zone=zone)),
+        ui.Fact(pgettext("a shop's", "Customer"), row.customer.name, note=ui.mask_phone(row.customer.phone)),
+        ui.Fact(_("Ordered on"), ui.moment(row.placed_at, now=now, zone=zone)),
     ]
     for parcel in row.shipments.all():
         signed = (
@@ -157,22 +155,19 @@ def _order_facts(row: Order, *, now) -> list[ui.Fact]:
 
 
 def _line_sheet(row: Order, *, prices: bool) -> dict:
-    heads = [
-        ui.Head(_("Goods")),
-        ui.Head(_("Bought"), True),
-        ui.Head(_("Sent"), True),
-        ui.Head(_("In after-sale"), True),
-    ]
-    if prices:
-        heads += [ui.Head(_("Price"), True), ui.Head(_("Paid for it"), True)]
+    heads = [ui.Head(_("Goods")), ui.Head(_("Units"))]
+    heads += [ui.Head(_("Paid for it"), True)] if prices else []
     return {"heads": heads, "rows": [_line_row(line, row, prices=prices) for line in row.lines.all()]}
 
 
 def _line_row(line, row: Order, *, prices: bool) -> list:
-    title = format_html('{}<br><span class="quiet">{}</span>', line.title, line.sku)
-    cells = [title, line.quantity, line.shipped, line.shipped_in_use + line.unshipped_in_use]
+    units = {"ordered": line.quantity, "sent": line.shipped, "used": line.shipped_in_use + line.unshipped_in_use}
+    cells = [
+        format_html('{}<br><span class="quiet">{}</span>', line.title, line.sku),
+        _("%(ordered)s ordered, %(sent)s sent, %(used)s in after-sale") % units,
+    ]
     if prices:
-        cells += [ui.money(line.unit_price, row.currency), ui.money(line.net, row.currency)]
+        cells.append(ui.money(line.net, row.currency))
     return cells
 
 
@@ -185,10 +180,11 @@ def _payments(row: Order) -> list[ui.Fact]:
 
 def _record(teller: ShopTeller) -> ui.InboxRow:
     case = teller.request
+    href = reverse("merchant:case", args=[case.merchant.code, case.return_no])
     return ui.InboxRow(
-        value=case.return_no, no=case.return_no, href=reverse("merchant:case", args=[case.merchant.code, case.return_no]),
-        title=teller.goods(), meta=teller.reasons(), mark=teller.mark(), amount=teller.amount,
-        currency=case.order.currency, kind=kind_name(case.kind), due_at=None if case.is_ended else case.due_at,
+        value=case.return_no, no=case.return_no, href=href, title=teller.goods(), meta=teller.reasons(),
+        mark=teller.mark(), amount=teller.amount, currency=case.order.currency, kind=kind_name(case.kind),
+        due_at=None if case.is_ended else case.due_at,
     )  # fmt: skip
 
 

@@ -1,0 +1,285 @@
+"""The bench: scanning, counting, inspecting, who may, and what a wrong scan does."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from aftersales.inspection.models import Inspection
+from aftersales.inspection.services import Arrived, count_goods
+from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from aftersales.returns.services.following import follow_due_cases
+from aftersales.returns.services.goods import enter_waybill
+from aftersales.returns.services.withdrawal import withdraw_return
+from aftersales.returns.services.wishes import WishLine
+from aftersales.tests.shop_cases import BUYER, open_cases
+from returns_platform.kernel import clock
+from returns_platform.kernel.actors import Actor
+from returns_platform.tests.journeys.shop import order_body
+
+pytestmark = pytest.mark.django_db
+
+COLLEAGUE = Actor("merchant", "0", "王师傅")
+
+
+@pytest.fixture
+def cases():
+    return open_cases()
+
+
+def address(code="shop", **query):
+    return reverse("merchant:bench", args=[code], query=query)
+
+
+def now_of(row) -> ReturnRequest:
+    return ReturnRequest.objects.get(pk=row.pk)
+
+
+def line_of(row) -> ReturnLine:
+    return row.lines.get()
+
+
+def counted(cases, units: int = 1, quantity: int = 1, **changes) -> ReturnRequest:
+    row = cases.approved(quantity, **changes)
+    count_goods(row.pk, [Arrived("1", units)], by=COLLEAGUE, now=clock.now())
+    return now_of(row)
+
+
+def count(client, row, units):
+    form = {"do": "count", "return_no": row.return_no, f"came_{line_of(row).pk}": units}
+    return client.post(address(row.merchant.code), form)
+
+
+def grade(client, row, **changes):
+    form = {"do": "grade", "return_no": row.return_no, "line": line_of(row).pk, "quantity": "1", "grade": "A"}
+    return client.post(address(row.merchant.code), form | {"disposition": "", "note": ""} | changes)
+
+
+# --- scanning ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["owner", "agent", "warehouse", "finance", "viewer"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_role_sees_the_bench(client, cases, role, language):
+    row = counted(cases)
+    client.force_login(cases.member(role))
+    assert row.return_no in client.get(address(), headers={"accept-language": language}).content.decode()
+    response = client.get(f"{address()}?code={row.return_no}", headers={"accept-language": language})
+    assert response.context["row"] == row
+
+
+def test_a_return_its_label_its_order_and_its_waybill_are_recognised(client, cases):
+    row = cases.approved()
+    follow_due_cases(now=clock.now())
+    enter_waybill(row.pk, courier="sf", waybill="SF1234567890777", by=BUYER, now=clock.now())
+    client.force_login(cases.member("warehouse"))
+    codes = [row.return_no, row.return_no.lower(), f"{row.return_no}-1", row.order.order_no, "sf1234567890777"]
+    for code in [*codes, f" {row.return_no} ", row.return_no.replace("RT", "ＲＴ")]:
+        assert client.get(f"{address()}?code={code}").context["row"] == row, code
+
+
+def test_a_wrong_scan_keeps_the_unit_and_says_what_was_read(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    response = client.get(f"{address()}?code=6901234567892&on={row.return_no}")
+    assert response.context["row"] == row
+    assert "6901234567892" in response.content.decode()
+
+
+def test_an_order_with_two_open_requests_asks_which(client, cases):
+    order = cases.order()
+    first = cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), order=order)
+    second = cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), order=order)
+    client.force_login(cases.member("warehouse"))
+    response = client.get(f"{address()}?code={order.order_no}")
+    assert {one["return_no"] for one in response.context["several"]} == {first.return_no, second.return_no}
+    withdraw_return(first.pk, by=BUYER, now=clock.now())
+    assert client.get(f"{address()}?code={order.order_no}").context["row"].return_no == second.return_no
+
+
+def test_nothing_of_another_shop_is_recognised(client, cases):
+    row, others = counted(cases), open_cases("other")
+    client.force_login(others.member("warehouse"))
+    for code in (row.return_no, row.order.order_no):
+        response = client.get(f"{address('other')}?code={code}&on={row.return_no}")
+        assert response.context["row"] is None
+    assert client.get(address()).status_code == 404
+    assert count(client, row, "1").status_code == 404
+    form = {"do": "count_all", "return_no": row.return_no}
+    assert client.post(address("other"), form).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["%", "x" * 3000, "²", "RT" + "9" * 60, "' OR 1=1", "-", "\u200b", "𝟙"])
+def test_odd_codes_are_told_and_nothing_breaks(client, cases, code):
+    client.force_login(cases.member("warehouse"))
+    assert client.get(address(), {"code": code, "on": code}).status_code == 200
+
+
+def test_a_parcel_nobody_waits_for_is_told(client, cases):
+    undecided, withdrawn = cases.in_review(), cases.approved()
+    withdraw_return(withdrawn.pk, by=BUYER, now=clock.now())
+    client.force_login(cases.member("warehouse"))
+    for row in (undecided, withdrawn):
+        response = client.get(f"{address()}?code={row.return_no}")
+        assert response.context["why_nothing"]
+        assert "count_form" not in response.context
+
+
+def test_the_warehouse_sees_no_price(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    assert "33.33" not in client.get(f"{address()}?code={row.return_no}").content.decode()
+
+
+# --- counting ---------------------------------------------------------------------------------------------
+
+
+def test_counting_what_was_announced(client, cases):
+    row = cases.approved(2)
+    client.force_login(cases.member("warehouse", "wang"))
+    assert count(client, row, "2").status_code == 302
+    row = now_of(row)
+    assert (row.state, line_of(row).counted, line_of(row).count.by_name) == ("arrived", 2, "wang")
+
+
+def test_all_as_announced(client, cases):
+    row = cases.approved(3)
+    client.force_login(cases.member("warehouse"))
+    client.post(address(), {"do": "count_all", "return_no": row.return_no})
+    assert line_of(row).counted == 3
+
+
+@pytest.mark.parametrize(("units", "seen"), [("1", "missing"), ("5", "unexpected")])
+def test_missing_and_unexpected_units_are_shown_plainly(client, cases, units, seen):
+    row = cases.approved(2)
+    client.force_login(cases.member("warehouse"))
+    count(client, row, units)
+    line = line_of(row)
+    assert {"missing": line.missing, "unexpected": line.count.unexpected}[seen] > 0
+    assert SupportTask.objects.filter(kind=f"units_{seen}", reference=row.return_no).exists()
+    result = client.get(f"{address()}?code={row.return_no}").context["sheet"]["rows"][0][-1]
+    assert str(line.missing or line.count.unexpected) in result
+
+
+def test_goods_of_the_order_that_were_not_announced_are_recorded(client, cases):
+    bought = [
+        {"line_no": number, "sku": f"S{number}", "title": f"坚果 {number}", "category": "packaged_food",
+         "quantity": 1, "unit_price": 6000} for number in "12"
+    ]  # fmt: skip
+    parcel = order_body()["parcels"][0] | {"items": [{"line_no": number, "quantity": 1} for number in "12"]}
+    order = cases.order(lines=bought, discount=0, quantity=3, unit_price=4000, parcels=[parcel])
+    row = cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), order=order)
+    other = order.lines.get(line_no="2")
+    client.force_login(cases.member("warehouse"))
+    form = {"do": "count", "return_no": row.return_no, f"came_{line_of(row).pk}": "1", f"extra_{other.pk}": "1"}
+    assert client.post(address(), form).status_code == 302
+    assert SupportTask.objects.get(kind="units_unexpected").data == {"lines": {"2": 1}}
+
+
+@pytest.mark.parametrize("units", ["", "-1", "1.5", "1e3", "٣", "9" * 5000, "x"])
+def test_a_count_is_a_whole_number(client, cases, units):
+    row = cases.approved(2)
+    client.force_login(cases.member("warehouse"))
+    assert count(client, row, units).status_code == 422
+    assert now_of(row).state == "approved"
+
+
+def test_somebody_counted_already(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    assert count(client, row, "1").status_code == 302
+    assert count(client, row, "0").status_code == 409
+    assert line_of(row).counted == 1
+
+
+# --- inspecting -------------------------------------------------------------------------------------------
+
+
+def test_a_grade_sends_the_goods_on_their_usual_way_and_the_refund_too(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse", "wang"))
+    assert grade(client, row).status_code == 302
+    kept = Inspection.objects.get()
+    assert (kept.grade, kept.disposition, kept.by_name) == ("A", "RESTOCK", "wang")
+    assert now_of(row).state == "settling"
+
+
+def test_units_of_one_line_get_different_grades(client, cases):
+    row = counted(cases, units=3, quantity=3)
+    client.force_login(cases.member("warehouse"))
+    grade(client, row, quantity="2")
+    page = client.get(f"{address()}?code={row.return_no}")
+    assert page.context["grade_form"].entry.left == 1
+    assert [one["value"] for one in page.context["grades"] if one["used"]] == ["A"]
+    assert now_of(row).state == "arrived"
+    grade(client, row, grade="C", note="缺一包")
+    assert now_of(row).state == "inspected"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grade": ""}, {"grade": "Z"}, {"quantity": "2"}, {"quantity": "0"}, {"disposition": "SELL"},
+        {"grade": "B"}, {"grade": "B", "note": "\u200b"}, {"note": "x" * 2001},
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_and_nothing_is_recorded(client, cases, changes):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    assert grade(client, row, **changes).status_code == 422
+    assert not Inspection.objects.exists()
+
+
+def test_inspecting_before_counting_is_told(client, cases):
+    row = cases.approved()
+    client.force_login(cases.member("warehouse"))
+    assert grade(client, row).status_code in (409, 422)
+    assert not Inspection.objects.exists()
+
+
+def test_somebody_inspected_already(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    grade(client, row)
+    assert grade(client, row, disposition="SCRAP").status_code == 409
+    assert Inspection.objects.get().disposition == "RESTOCK"
+
+
+def test_a_line_of_another_request_is_not_there(client, cases):
+    mine, other = counted(cases), counted(cases)
+    client.force_login(cases.member("warehouse"))
+    assert grade(client, mine, line=line_of(other).pk).status_code == 404
+    assert grade(client, mine, line="²").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["owner", "agent", "finance", "viewer"])
+def test_only_the_warehouse_counts_and_inspects(client, cases, role):
+    to_count, to_grade = cases.approved(), counted(cases)
+    client.force_login(cases.member(role))
+    assert count(client, to_count, "1").status_code == 403
+    assert grade(client, to_grade).status_code == 403
+    assert now_of(to_count).state == "approved"
+
+
+def test_an_owner_who_unpacks_parcels_may(client, cases):
+    row = cases.approved()
+    client.force_login(cases.member("owner", also=("warehouse",)))
+    assert count(client, row, "1").status_code == 302
+
+
+@pytest.mark.parametrize("form", [{}, {"do": "burn"}, {"do": "count"}, {"do": "grade", "return_no": "x" * 5000}])
+def test_odd_forms_are_refused(client, cases, form):
+    client.force_login(cases.member("warehouse"))
+    assert client.post(address(), form).status_code in (400, 404)
+
+
+def test_as_many_queries_for_three_waiting_parcels_as_for_one(client, cases):
+    counted(cases)
+    client.force_login(cases.member("warehouse"))
+    client.get(address())
+    with CaptureQueriesContext(connection) as one:
+        client.get(address())
+    counted(cases), counted(cases)
+    with CaptureQueriesContext(connection) as three:
+        client.get(address())
+    assert len(one) == len(three)
