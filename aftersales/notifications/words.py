@@ -18,7 +18,7 @@ MOST_GOODS = 4  # named one by one
 LONGEST_STREET = 200  # a parcel needs all of it
 
 
-class Unknown(LookupError):
+class Unknown(KeyError):
     """A sentence needs a fact that the notice does not have."""
 
 

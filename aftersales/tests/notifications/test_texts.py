@@ -34,8 +34,10 @@ def test_every_event_is_told_with_whatever_facts_there_are(event, given, languag
     with translation.override(language):
         said = for_customer(event, given, now=NOW)
         message = sms(said, given, link=LINK, now=NOW)
+        written = letter(said, Words(given, now=NOW), name="安小雨", link=LINK)
     assert said.title and said.button
     assert LINK in message and "\n" not in message
+    assert LINK in written.text and LINK in written.html and "安小雨" in written.text
     for text in [*every_text(said), message]:
         assert text.strip() and "%(" not in text and "None" not in text and "  " not in text
 
