@@ -45,7 +45,9 @@ class ShopCases:
         assert status == 201, told
         return Order.objects.get(merchant=self.merchant, order_no=number)
 
-    def filed(self, *lines: WishLine, order: Order | None = None, kind="return_refund", send_back="self_ship", **wish):
+    def filed(
+        self, *lines: WishLine, order: Order | None = None, kind="return_refund", send_back="self_ship", **wish
+    ):
         order = order or self.order()
         asked = Wish(kind=kind, send_back=send_back, lines=lines, **wish)
         return submit_return(order.pk, asked, by=BUYER, now=clock.now())

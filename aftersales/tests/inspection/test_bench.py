@@ -10,8 +10,8 @@ from aftersales.inspection.services import Arrived, count_goods
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.goods import enter_waybill
-from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.services.wishes import WishLine
+from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.tests.shop_cases import BUYER, open_cases
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor

@@ -23,7 +23,13 @@ pytestmark = pytest.mark.django_db
 COLLEAGUE = Actor("merchant", "0", "李娜")
 REFUSE = {"do": "refuse", "refuse-code": "R_NO_EVIDENCE", "refuse-text": "照片里没有拍到问题。"}
 ASK = {"do": "ask", "ask-classes": ["E1", "EV"], "ask-text": "请补一张近照"}
-EVERY_ACT = [{"do": "approve"}, REFUSE, ASK, {"do": "agree"}, {"do": "say", "say-text": "您好", "say-audience": "all"}]
+EVERY_ACT = [
+    {"do": "approve"},
+    REFUSE,
+    ASK,
+    {"do": "agree"},
+    {"do": "say", "say-text": "您好", "say-audience": "all"},
+]
 
 
 def address(row, code=""):

@@ -115,7 +115,8 @@ def test_another_shops_orders_are_not_taken_in(client, cases):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\x00\xff\xfe\x00", b"a,b,c\n1,2,3", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04" + b"x" * 1000, b"{", b"[]"]
+    "data",
+    [b"", b"\x00\xff\xfe\x00", b"a,b,c\n1,2,3", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04" + b"x" * 1000, b"{", b"[]"],
 )
 def test_files_that_are_none(client, cases, data):
     client.force_login(cases.member("owner"))
