@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.desk.models import Lease
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.steps import follow_soon
 from aftersales.returns.services.tasks import close_task
 from returns_platform.kernel.actors import Actor
@@ -84,3 +85,12 @@ def finish_task(pk: int, *, note: str, by: Actor, now: datetime) -> SupportTask:
             if request.state in (states.APPROVED, states.SETTLING):
                 follow_soon(request, now=now)
     return task
+
+
+@transaction.atomic
+def settle_missing(pk: int, *, way: str, note: str, by: Actor, now: datetime) -> None:
+    """Pay the units that did not come, or release them; the note closes the task."""
+    {"pay": pay_missing, "release": release_missing}[way](pk, by=by, now=now)
+    task = SupportTask.objects.filter(request=pk, kind="units_missing", closed_at=None).first()
+    if task:
+        close_task(task.pk, note=note, by=by, now=now)

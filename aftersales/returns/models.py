@@ -123,8 +123,16 @@ class ReturnRequest(Machine, Work):
     @transition(field=state, source=states.ARRIVED, target=states.INSPECTED)
     def inspect(self): ...
 
+    # Counted, and nothing at all was in the parcel: there is nothing to inspect.
+    @transition(field=state, source=states.ARRIVED, target=states.REJECTED)
+    def close_empty(self): ...
+
     @transition(field=state, source=[states.APPROVED, states.ARRIVED, states.INSPECTED], target=states.SETTLING)
     def settle(self): ...
+
+    # Missing units were found after the others were paid.
+    @transition(field=state, source=states.COMPLETED, target=states.SETTLING)
+    def pay_the_rest(self): ...
 
     @transition(field=state, source=states.SETTLING, target=states.COMPLETED)
     def complete(self): ...
@@ -272,7 +280,10 @@ class ReturnLine(models.Model):
         ordering = ("order_line__position",)
         constraints = [
             models.UniqueConstraint(fields=["request", "order_line"], name="a_line_once_per_request"),
-            models.CheckConstraint(name="at_least_one_unit", condition=models.Q(quantity__gte=1)),
+            # 0: none came, and the units are the customer's again.
+            models.CheckConstraint(
+                name="at_least_one_unit", condition=models.Q(quantity__gte=1) | models.Q(quantity=0, counted=0)
+            ),
         ]
 
     def __str__(self):

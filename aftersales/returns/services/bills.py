@@ -1,11 +1,16 @@
 """Between rows and the bill's rules: an order's rows become frozen facts, a calculation becomes an immutable row."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from aftersales.bills import facts, rows, rules, stored
 from aftersales.bills.bill import Bill as Calculation
+from aftersales.bills.bill import Part
 from aftersales.bills.models import Bill
+from aftersales.bills.tenders import shared
 from aftersales.policy import queries as policies
 from aftersales.policy.rules import Terms
 from aftersales.returns.models import ReturnLine, ReturnRequest
@@ -13,6 +18,7 @@ from aftersales.returns.queries import Purchase, purchase
 from aftersales.returns.services.claims import Held
 from aftersales.returns.services.wishes import Taking, Wish
 from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import Conflict
 
 # --- rows into facts --------------------------------------------------------------------------------------
 
@@ -134,20 +140,18 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     old = stored.from_body(request.bill.body)
     rest = order_facts(bought, without=request.pk)
     if any(line.missing for line in own):
-        return _replace(request, held, _counted(request, old, rest, own, bought), reason="counted", now=now)
+        body = _counted(request, rest, own, bought) | {"announced": request.bill.body}
+        return _replace(request, held, body, reason="counted", now=now)
     again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
     if rows.difference(old, again):
         return _replace(request, held, body_of(again, bought), reason="order_changed", now=now)
     return request.bill
 
 
-def _counted(
-    request: ReturnRequest, old: Calculation, rest: facts.Order, own: list[ReturnLine], bought: Purchase
-) -> dict:
-    """Pays the units that came. Those announced stay claimed: the missing ones are open with a person."""
+def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], bought: Purchase) -> dict:
+    """Pays the units that came. Those announced stay claimed while the missing ones are open with a person."""
     came = [(line, line.counted) for line in own if line.counted]
-    paid = rules.bill(rest, _asked(request, came), _terms(request))
-    return body_of(paid, bought) | {"announced": request.bill.body}
+    return body_of(rules.bill(rest, _asked(request, came), _terms(request)), bought)
 
 
 def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts.Request:
@@ -174,6 +178,44 @@ def _replace(request: ReturnRequest, held: Held, body: dict, *, reason: str, now
         now=now, seq=before.seq + 1, reason=reason,
     )  # fmt: skip
     return request.bill
+
+
+# --- the bill when units were missing ---------------------------------------------------------------------
+
+
+def bill_of_found(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+    """Every announced unit is paid after all. What was promised stays on its tenders, the rest comes on top.
+
+    Raises Conflict where the rules would give less than was promised already.
+    """
+    bought, before = purchase(request.order_id, lock=False), request.bill
+    units = [(line, line.quantity) for line in request.lines.select_related("order_line")]
+    announced, rest = stored.from_body(before.body["announced"]), order_facts(bought, without=request.pk)
+    whole = rules.rebill(announced, rest, _asked(request, units), _terms(request))
+    if whole.refund < before.refund:
+        raise Conflict(_("By the rules nothing more is due: with these units the bill would be lower."))
+    more = shared(whole.refund - before.refund, order_facts(bought).tenders, _terms(request).tender_strategy)
+    tenders = _joined(stored.from_body(before.body).tenders, more)
+    whole = replace(whole, tenders=tenders, bonus=max(whole.bonus, before.bonus))
+    return _replace(request, held, body_of(whole, bought), reason="found", now=now)
+
+
+def _joined(promised: Iterable[Part], more: Iterable[Part]) -> tuple[Part, ...]:
+    parts = {part.payment_id: part for part in promised}
+    for part in more:
+        earlier = parts.get(part.payment_id)
+        parts[part.payment_id] = replace(part, amount=part.amount + earlier.amount) if earlier else part
+    return tuple(parts.values())
+
+
+def bill_of_counted(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+    """Only the units that came, which the request then holds alone; the missing ones are the customer's again."""
+    body = {name: value for name, value in request.bill.body.items() if name != "announced"}
+    if "announced" not in request.bill.body:  # nothing was promised yet
+        bought = purchase(request.order_id, lock=False)
+        own = list(request.lines.select_related("order_line"))
+        body = _counted(request, order_facts(bought, without=request.pk), own, bought)
+    return _replace(request, held, body, reason="released", now=now)
 
 
 def promised_lines(request: ReturnRequest) -> dict[int, int]:

@@ -21,7 +21,7 @@ def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
     with moving(ReturnRequest, pk, by=by, now=now, note="approved") as request:
         if request.was_granted:
             return request
-        _must_not_be_own(request, by)
+        must_not_be_own(request, by)
         request.decide(by, now)
         if request.state == states.INSPECTED:
             confirm_money(request, now=now)
@@ -55,7 +55,7 @@ def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) ->
     with moving_with_money(pk, by=by, now=now, note="refused", data={"code": code}) as (request, held):
         if request.state == states.REJECTED and (request.refusal_code, request.refusal_text) == (code, text):
             return request
-        _must_not_be_own(request, by)
+        must_not_be_own(request, by)
         request.decide(by, now)
         request.refusal_code, request.refusal_text = code, text
         request.reject()
@@ -87,7 +87,7 @@ def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: 
     return request
 
 
-def _must_not_be_own(request: ReturnRequest, by: Actor) -> None:
+def must_not_be_own(request: ReturnRequest, by: Actor) -> None:
     """Nobody decides about their own purchase (B123)."""
     if by.kind in ("merchant", "support") and by.id and by.id == str(request.customer.user_id or ""):
         raise NotAllowed(_("This is your own purchase. Somebody else must decide."))

@@ -1,0 +1,136 @@
+"""Units that were announced and did not come: a person finds them, or they are the customer's again."""
+
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.bills import stored
+from aftersales.bills.bill import STORED
+from aftersales.bills.models import Bill
+from aftersales.policy import queries as policies
+from aftersales.returns import states
+from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.services.bills import bill_of_counted, bill_of_found
+from aftersales.returns.services.claims import Held, give_back, moving_with_money, units_of
+from aftersales.returns.services.decisions import must_not_be_own
+from aftersales.returns.services.money import hold_s
+from aftersales.returns.services.telling import tell
+from orders.purchases.services import claims
+from refunds.ledger.services import return_subsidy
+from refunds.payouts import queries as payouts
+from refunds.payouts import services as payout
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import WrongState
+from returns_platform.kernel.money import split
+
+
+def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
+    """The missing units were found. Before money was promised they count as come; after, the rest is promised.
+
+    Raises WrongState when none is missing, Conflict where the rules would give less than was promised.
+    """
+    with moving_with_money(pk, by=by, now=now, note="missing_found") as (request, held):
+        lines = _missing(request)
+        must_not_be_own(request, by)
+        for line in lines:
+            line.counted, line.missing = line.quantity, 0
+            line.save(update_fields=["counted", "missing"])
+        if _was_promised(request):
+            _promise_the_rest(request, held, by=by, now=now)
+    return request
+
+
+def release_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
+    """The missing units are not paid: the request lets go of them. When none came at all, it is closed.
+
+    Raises WrongState when none is missing.
+    """
+    with moving_with_money(pk, by=by, now=now, note="missing_released") as (request, held):
+        lines = _missing(request)
+        must_not_be_own(request, by)
+        if request.state == states.ARRIVED and not any(line.counted for line in request.lines.all()):
+            _close_empty(request, held, by=by, now=now)
+            return request
+        amounts = {line["line_id"]: line["held"] for line in bill_of_counted(request, held, now=now).lines}
+        for line in lines:
+            _let_go(request, line, held, keeps=amounts.get(line.order_line_id, 0))
+    return request
+
+
+def _missing(request: ReturnRequest) -> list[ReturnLine]:
+    lines = [line for line in request.lines.all() if line.missing]
+    if not lines or request.state in states.UNITS_FREE:
+        raise WrongState(_("No unit of this request is missing."), state=request.state)
+    return lines
+
+
+def _was_promised(request: ReturnRequest) -> bool:
+    """Money was worked out for fewer units than announced."""
+    return "announced" in request.bill.body
+
+
+# --- found ------------------------------------------------------------------------------------------------
+
+
+def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
+    before, bill = request.bill, bill_of_found(request, held, now=now)
+    if bill.refund > before.refund:
+        _open_refunds(request, before, bill, held, by=by, now=now)
+    else:
+        return_subsidy(request.return_no, order=request.order, amount=_subsidy(before, bill), at=now)
+    paid = {line["line_id"]: line["amount"] for line in before.lines}
+    claims.mark_refunded({line["line_id"]: line["amount"] - paid.get(line["line_id"], 0) for line in bill.lines})
+    if request.is_completed and bill.refund > before.refund:
+        request.pay_the_rest()
+        request.ended_at = None
+        request.wait_for("channel", None)
+
+
+def _open_refunds(
+    request: ReturnRequest, before: Bill, bill: Bill, held: Held, *, by: Actor, now: datetime
+) -> None:
+    """One refund per tender for what comes on top, under the decision of the person who found the units."""
+    promised = {part["payment_id"]: part["amount"] for part in before.tenders}
+    parts = [(part, part["amount"] - promised.get(part["payment_id"], 0)) for part in bill.tenders]
+    parts = [(part, amount) for part, amount in parts if amount]
+    serial = payouts.refunds_of(request.return_no).aggregate(last=Max("serial"))["last"] or 0
+    authorisation = payout.authorise(
+        case_ref=request.return_no, amount=bill.refund - before.refund, currency=bill.currency, by=by, now=now
+    )
+    bonuses = split(bill.bonus - before.bonus, [0 if part["channel"] in STORED else amount for part, amount in parts])
+    subsidies = split(_subsidy(before, bill), [amount for _part, amount in parts])
+    for step, (part, amount) in enumerate(parts):
+        payout.open_refund(
+            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial + 1 + step,
+            amount=amount, authorisation=authorisation, destination=request.refund_to, customer=request.customer,
+            hold_s=hold_s(request), now=now, bonus=bonuses[step], platform_share=subsidies[step],
+            second_person=bill.refund > policies.terms(request.policy_version).second_person_above,
+        )  # fmt: skip
+
+
+def _subsidy(before: Bill, bill: Bill) -> int:
+    """What the platform had paid towards the units that come on top."""
+    return max(0, stored.from_body(bill.body).platform_share - stored.from_body(before.body).platform_share)
+
+
+# --- released ---------------------------------------------------------------------------------------------
+
+
+def _let_go(request: ReturnRequest, line: ReturnLine, held: Held, *, keeps: int) -> None:
+    """The line's missing units, with their money beyond what the units that came hold, are free again."""
+    gone = ReturnLine(
+        order_line_id=line.order_line_id, quantity=line.missing, shipped=line.shipped, amount=line.amount - keeps
+    )
+    claims.unclaim(held.lines, held.payments, units=units_of(request, [gone]), tenders=())
+    line.quantity, line.amount, line.missing = line.counted, keeps, 0
+    line.save(update_fields=["quantity", "amount", "missing"])
+
+
+def _close_empty(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
+    request.decide(by, now)
+    request.refusal_code = "R_NOT_RETURNED"
+    request.close_empty()
+    request.end(now)
+    give_back(request, held)
+    tell(request, "refused", now=now)
