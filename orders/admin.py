@@ -1,6 +1,7 @@
 """Staff look at shops, customers and orders here. Only a shop's settings can be edited; nothing can be deleted."""
 
 from django.contrib import admin
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -40,11 +41,25 @@ class MerchantAdmin(SimpleHistoryAdmin):
     def can_take_returns(self, merchant) -> bool:
         return merchant.can_take_returns
 
+    def history_view(self, request, object_id, extra_context=None):
+        _must_be_keys(object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        _must_be_keys(object_id, version_id)
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
     def has_add_permission(self, request) -> bool:
         return False  # `manage.py set_up` makes a shop together with what it needs
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+def _must_be_keys(*texts: str) -> None:
+    """The pages of a row's history break on anything but numbers."""
+    if not all(text.isdecimal() for text in texts):
+        raise Http404
 
 
 # --- people -----------------------------------------------------------------------------------------------

@@ -237,8 +237,9 @@ if not DEMO:
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 100  # an eleventh photo is told on its page; this is for those who attack
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_HANDLERS = ["aftersales.evidence.media.LimitedUpload"]
 
 # --- API --------------------------------------------------------------------------------------------------
 API_RATE_PER_MINUTE = 0 if DEMO else env.int("API_RATE_PER_MINUTE", 6000)

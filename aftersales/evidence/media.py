@@ -11,14 +11,16 @@ from pathlib import Path
 
 import filetype
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
 from returns_platform.kernel.errors import Invalid, Malformed, Refused, TooLarge, WrongType
 
 PHOTO_LIMIT = 20_000_000
 VIDEO_LIMIT = 200_000_000
+FORM_LIMIT = VIDEO_LIMIT + 10 * PHOTO_LIMIT  # a video, nine photos, and room for the words
 PHOTOS = {f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "gif", "avif", "apng")}
 VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
 DECODER = Path(__file__).with_name("decode.py")
@@ -40,7 +42,11 @@ class Safe:
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
-    """Stops reading when a file is larger than anything that would be kept; the view then answers 413."""
+    """Refuses a form larger than all that would be kept of it before it is read, and a file as soon as it is."""
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        if content_length > FORM_LIMIT:
+            raise RequestDataTooBig(f"a form of {content_length} bytes")
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -49,8 +55,8 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
         if self.received > VIDEO_LIMIT:
-            self.request.upload_too_large = True
-            raise StopUpload(connection_reset=False)
+            self.upload_interrupted()  # closes and removes what came so far
+            raise RequestDataTooBig(f"a file of more than {VIDEO_LIMIT} bytes")
         return super().receive_data_chunk(raw_data, start)
 
 

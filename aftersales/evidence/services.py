@@ -24,13 +24,23 @@ PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
 def keep_upload(
     upload: UploadedFile, *, merchant: Merchant, by: Actor, now: datetime, order: Order | None = None
 ) -> Evidence:
-    """Make an upload safe and keep it, unused until a request names it; after 24 h unused it is deleted."""
+    """Make an upload safe and keep it, unused until a request names it; after 24 h unused it is deleted.
+
+    The same file again for the same order is the one that is there, as long as no request has it.
+    """
     safe = media.make_safe(upload)
+    if same := _unused(order, safe):
+        media.remove(safe.path)
+        return same
     return Evidence.objects.create(
         merchant=merchant, order=order, kind=safe.kind, sha256=safe.sha256, copy_sha256=safe.copy_sha256,
         path=safe.path, width=safe.width, height=safe.height, size=safe.size, label=_label(upload.name or ""),
         taken_at=_taken_at(safe.taken_at, merchant), by_kind=by.kind, by_id=by.id, created_at=now,
     )  # fmt: skip
+
+
+def _unused(order: Order | None, safe: media.Safe) -> Evidence | None:
+    return order and Evidence.objects.filter(order=order, case_ref="", sha256=safe.sha256).first()
 
 
 def _label(name: str) -> str:

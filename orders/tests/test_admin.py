@@ -55,3 +55,12 @@ def test_nothing_of_orders_can_be_deleted(rf):
     ours = [each for each in admin.site._registry.values() if each.model._meta.app_label == "orders"]
     assert ours
     assert not any(each.has_delete_permission(request) for each in ours)
+
+
+@pytest.mark.parametrize("key", ["abc", "_00", "é", "9" * 30])
+@pytest.mark.parametrize("page", ["history/", "history/1/", "history/abc/", "change/"])
+def test_no_shop_has_a_key_that_is_no_number(root, key, page):
+    put(shop())
+    response = root.get(f"/admin/orders/merchant/{key}/{page}", follow=True)
+    assert response.status_code in (200, 404)  # 200: the desk's front page says that there is no such shop
+    assert root.get("/admin/orders/merchant/1/history/abc/").status_code == 404

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -21,6 +22,7 @@ RETRY_AFTER_S = 5
 # Without the letters and digits that are mistaken for one another when read aloud.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 DATABASE_AWAY = (OperationalError, InterfaceError)
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def came_from(request: HttpRequest) -> str:
 
 # --- the framework's own answers, named in urls.py and settings -------------------------------------------
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return plain(request, 400)
+    return plain(request, 413 if isinstance(exception, TOO_MUCH) else 400)
 
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
