@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,13 +14,14 @@ from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
 from aftersales.returns import inbox, presenting
-from aftersales.returns.models import Message, ReturnRequest
+from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name
-from aftersales.returns.queries import Case, cases_of
+from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
+from orders.catalogue.models import Category
 from orders.merchants.models import Member
 from orders.merchants.queries import may
 from returns_platform.kernel import ui
@@ -33,6 +35,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     case = cases_of([row])[0]
     prices = may(member, "see_prices")
     teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms(row.policy_version)
+    lines = list(row.lines.select_related("order_line", "count").prefetch_related("inspections"))
     page = {
         "merchant": row.merchant,
         "zone": row.merchant.zone,
@@ -45,7 +48,8 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "rule": _rule(row),
         "rule_facts": _rule_facts(case, teller),
         "checks": presenting.checks(row, zone=row.merchant.zone),
-        "history": _history(case, teller),
+        "goods": _goods(lines, teller),
+        "history": _history(row, lines, teller),
         "customer": _customer(row, prices=prices),
         "decision": _decision(case, teller, terms, member),
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
@@ -143,6 +147,36 @@ def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
         fresh = min(taken) >= row.order.placed_at
         checks.append(ui.Check(_("Taken after the purchase"), "done" if fresh else "bad"))
     return checks
+
+
+# --- the goods (S45) --------------------------------------------------------------------------------------
+
+
+def _goods(lines: list[ReturnLine], teller: ShopTeller) -> list[dict]:
+    """What each line is, as it was sold, and why it is asked for."""
+    merchant = teller.request.merchant_id
+    pictures = pictures_of([(merchant, line.order_line.sku) for line in lines])
+    return [
+        {
+            "name": f"{line.order_line.title} × {line.quantity}",
+            "image": static(picture) if (picture := pictures.get((merchant, line.order_line.sku))) else "",
+            "amount": line.order_line.unit_price if teller.prices else None,
+            "note": " · ".join(_product_facts(line)),
+        }
+        for line in lines
+    ]
+
+
+def _product_facts(line: ReturnLine) -> list[str]:
+    bought = line.order_line
+    facts = [reason_text(line.reason), bought.sku, str(dict(Category.choices).get(bought.category, bought.category))]
+    if line.exchange_sku:
+        facts.append(_("wants %(sku)s instead") % {"sku": line.exchange_sku})
+    if bought.kit:
+        facts.append(_("part of the set %(name)s") % {"name": bought.kit})
+    if bought.no_reason_excluded_confirmed_at:
+        facts.append(_("confirmed: no return without a reason"))
+    return facts if line.shipped else [*facts, _("not shipped yet")]
 
 
 # --- money ------------------------------------------------------------------------------------------------
@@ -406,18 +440,18 @@ def _talk(row: ReturnRequest, teller: ShopTeller, member: Member, *, now: dateti
     return {"talk": talk, "may_say": may_say, "only_notes": not may(member, "see_messages")}
 
 
-def _history(case: Case, teller: ShopTeller) -> dict:
+def _history(row: ReturnRequest, lines: list[ReturnLine], teller: ShopTeller) -> dict:
     """The moves of the case and what the bench wrote down, newest first."""
-    newest_first = reversed(case.request.moves.all())  # several moves may share a moment
+    newest_first = reversed(row.moves.all())  # several moves may share a moment
     events = [ui.Event(move.at, teller.happened(move)) for move in newest_first]
-    events += _bench_events(case.request, teller)
+    events += _bench_events(lines, teller)
     events.sort(key=lambda event: event.at, reverse=True)
     return {"events": events[:NEWEST], "older": events[NEWEST:]}
 
 
-def _bench_events(row: ReturnRequest, teller: ShopTeller) -> list[ui.Event]:
+def _bench_events(lines: list[ReturnLine], teller: ShopTeller) -> list[ui.Event]:
     events = []
-    for line in row.lines.select_related("order_line", "count").prefetch_related("inspections"):
+    for line in lines:
         title = line.order_line.title
         if hasattr(line, "count"):
             who = teller.who(Actor(line.count.by_kind, "", line.count.by_name))
