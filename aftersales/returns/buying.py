@@ -44,6 +44,8 @@ def headline(seen: SeenOrder, found: list[Entry]) -> str:
     notes = dict.fromkeys(entry.notes[0] for entry in found if entry.notes and not entry.is_filed)
     if len(notes) != 1:
         return said
+    if seen.order.state == states.PAID:  # the note says it already
+        return next(iter(notes)).rstrip(".。")
     return _("%(state)s. %(note)s") % {"state": said, "note": next(iter(notes)).rstrip(".。")}
 
 

@@ -126,11 +126,11 @@ class Teller:
         channel, by = channel_as_party(refund.channel), self.day(refund.promised_by)
         facts = {"sum": self.sum(refund.amount), "channel": channel, "by": by}
         if refund.state in (money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK):
-            line = _("%(why)s A person looks at it and writes to you. The money is not lost.")
+            line = _("%(why)s A person looks at it within a day and writes to you. The money is not lost.")
             why = refund_texts.problem(refund.problem)
             return Headline("late", _("%(sum)s is held up") % facts, (line % {"why": why}).strip())
         if refund.state == money.UNKNOWN:
-            line = _("Your %(sum)s is safe. We ask again until we know, and tell you.")
+            line = _("Your %(sum)s is safe. We keep asking and tell you what became of it %(by)s.")
             return Headline("late", _("%(channel)s is slow to answer us") % facts, line % facts)
         if refund.state == money.ACCEPTED:
             title = _("%(channel)s has accepted your refund of %(sum)s. It arrives %(by)s.")

@@ -10,6 +10,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy import summary
 from aftersales.policy.windows import OffDays
 from aftersales.returns import buying, entries
+from aftersales.returns.entries import Entry
 from aftersales.returns.headlines import in_a_few_words
 from aftersales.returns.names import shop_name
 from aftersales.returns.queries import SeenOrder, cases_of, live_requests, requests_seen_by, seen_orders
@@ -68,7 +69,7 @@ def _order_page(seen_by: Viewer, seen: SeenOrder, *, now: datetime) -> dict:
         "zone": seen.order.merchant.zone,
         "title": buying.headline(seen, found),
         "entries": found,
-        "may_file": any(entry.action and not entry.is_filed for entry in found),
+        "action": _main_action(found),
         "bill": buying.payment_rows(seen.order),
         "parcels": buying.parcels(seen.shipments),
         "cases": in_a_few_words(own_cases, now=now),
@@ -76,6 +77,12 @@ def _order_page(seen_by: Viewer, seen: SeenOrder, *, now: datetime) -> dict:
         "policy": seen.policy,
         "here": "orders",
     }
+
+
+def _main_action(found: list[Entry]) -> str:
+    """Words of the page's main button: the lines' own where they agree, "" where nothing can be asked for."""
+    words = {entry.action for entry in found if entry.action and not entry.is_filed}
+    return words.pop() if len(words) == 1 else _("Ask for a return or refund") if words else ""
 
 
 def _rules(seen: SeenOrder) -> list[str]:
