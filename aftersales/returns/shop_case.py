@@ -98,7 +98,9 @@ def _signed(case: Case, teller: ShopTeller) -> str:
     if not signed:
         return ""
     days = (case.request.filed_at - max(signed)).days
-    after = ngettext("%(n)s day before it was filed", "%(n)s days before it was filed", days) % {"n": days}
+    after = _("the day it was filed")
+    if days:
+        after = ngettext("%(n)s day before it was filed", "%(n)s days before it was filed", days) % {"n": days}
     day = ui.day(max(signed), now=teller.now, zone=teller.zone)
     return _("%(day)s, %(after)s") % {"day": day, "after": after} if days >= 0 else ""
 
@@ -191,7 +193,7 @@ def _money(case: Case, member: Member, *, now: datetime) -> dict:
         found["truths"] = presenting.truths(
             row.bill, case.refunds, zone=row.merchant.zone, sent_on=now.date(), by=None, now=now
         )
-    return found | _second_person(case, member)
+    return found | _second_person(case, member, now=now)
 
 
 def shop_bill(bill: Bill, body: dict) -> list[ui.BillRow]:
@@ -248,7 +250,7 @@ def _return_freight(bill: Bill) -> ui.BillRow:
     return ui.BillRow(_("Sending it back"), 0, reason=_("the customer pays the courier"), text=about, second=0)
 
 
-def _second_person(case: Case, member: Member) -> dict:
+def _second_person(case: Case, member: Member, *, now: datetime) -> dict:
     """The button of the second person, or why this one cannot be it."""
     held = [refund for refund in case.refunds if refund.awaits_second_person]
     if not held or not may(member, "see_money"):
@@ -258,7 +260,7 @@ def _second_person(case: Case, member: Member) -> dict:
         "second": {
             "amount": sum(refund.amount for refund in held),
             "currency": held[0].currency,
-            "first": first.by_name or _("the rules"),
+            "first": ShopTeller(case, now=now).who(first.by),
             "why_not": _why_not_second(first, case, member),
         }
     }

@@ -159,6 +159,8 @@ def _rows(requests: list[ReturnRequest], member: Member, *, now) -> list[ui.Inbo
 
 def _row(teller: ShopTeller, photos: int) -> ui.InboxRow:
     row, about = teller.request, [teller.request.customer.name, _(", ").join(teller.reasons())]
+    if row.is_ended:
+        about.append(ui.day(row.ended_at, now=teller.now, zone=teller.zone, style="plain"))
     if photos:
         about.append(ngettext("%(n)s photo", "%(n)s photos", photos) % {"n": photos})
     return ui.InboxRow(

@@ -316,3 +316,31 @@ def test_as_many_queries_for_three_lines_as_for_one(client, cases):
             assert client.get(address(row)).status_code == 200
         counts.append(len(queries))
     assert counts[2] <= counts[1] + 1  # the other requests of the customer bring their lines along
+
+
+# --- the bill and the rule as the shop sees them ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["NR.NO_LONGER_WANT", "QL.DEFECT", "FU.WRONG_ITEM"])
+def test_what_the_shop_bears_adds_up_line_by_line(client, cases, reason):
+    coupons = [
+        {"name": "满减", "source": "shop", "amount": 700},
+        {"name": "平台券", "source": "platform", "amount": 500},
+    ]
+    order = cases.order(discounts=coupons, discount=1200)
+    row = cases.filed(WishLine("1", 1, reason), order=order)
+    client.force_login(cases.member("finance"))
+    *rows, together = client.get(address(row)).context["bill_rows"]
+    assert together.second == sum(line.second or 0 for line in rows)
+    assert together.second >= row.bill.refund + 166
+    assert together.amount == row.bill.refund
+
+
+def test_the_rule_is_named_with_its_version_and_a_risk_score_is_not(client, cases):
+    row = cases.in_review()
+    fired = {"code": "risk", "rule": "platform.risk", "version": 1, "params": {"risk": 73}}
+    ReturnRequest.objects.filter(pk=row.pk).update(verdict=row.verdict | {"reasons": [fired]})
+    client.force_login(cases.member("owner"))
+    page = client.get(address(row)).content.decode()
+    assert "platform.person" in page
+    assert "platform.risk" not in page and "73" not in client.get(address(row)).context["rule"]["text"]
