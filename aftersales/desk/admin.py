@@ -1,5 +1,7 @@
 """The staff's pages of cases and tasks. Nothing is edited here: every change is a service with a named right."""
 
+from contextlib import suppress
+
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -10,11 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aftersales.desk import queries, reviewing, services, words
-from aftersales.desk.forms import APPROVE, ASK, REFUSE, CloseForm, DecideForm, MissingForm, SayForm, SecondForm, Step
+from aftersales.desk import columns, queries, reviewing, services, words
+from aftersales.desk.forms import CloseForm, DecideForm, SayForm
 from aftersales.desk.front import page_of
 from aftersales.desk.models import (
     Appeal,
@@ -28,14 +29,13 @@ from aftersales.desk.models import (
     ReplacementTask,
     SecondPerson,
 )
+from aftersales.desk.queries import QUEUES, Queue
 from aftersales.desk.reviewing import Reader
 from aftersales.desk.services import Taken
+from aftersales.desk.steps import STEPS, Step, held_by
 from aftersales.returns.models import ReturnRequest, SupportTask
-from aftersales.returns.names import KINDS, shop_name
-from aftersales.returns.services import decisions, money
 from aftersales.returns.services.messages import write_message
-from orders.merchants.models import Merchant
-from returns_platform.kernel import clock, pages, ui
+from returns_platform.kernel import clock
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
 from returns_platform.kernel.look_only import LookOnly
 
@@ -46,98 +46,25 @@ def reader_of(request: HttpRequest) -> Reader:
     return Reader(request.user, clock.now())
 
 
-# --- columns and filters ----------------------------------------------------------------------------------
+class ReadPage(LookOnly):
+    """Rows whose page is drawn by us and takes no form of Django's."""
 
-
-class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("state"), "state"
-
-    def lookups(self, request, model_admin):
-        return list(words.STATES.items())
-
-    def queryset(self, request, queryset):
-        return queryset.filter(state=self.value()) if self.value() in words.STATES else queryset
-
-
-class KindFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("kind"), "kind"
-
-    def lookups(self, request, model_admin):
-        return list(KINDS.items())
-
-    def queryset(self, request, queryset):
-        return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset
-
-
-class ActingFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("waits for"), "waits_for"
-
-    def lookups(self, request, model_admin):
-        return list(words.ACTING.items())
-
-    def queryset(self, request, queryset):
-        return queryset.filter(waits_for=self.value()) if self.value() in words.ACTING else queryset
-
-
-class ShopFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("shop"), "shop"
-
-    def lookups(self, request, model_admin):
-        return [(shop.code, shop_name(shop)) for shop in Merchant.objects.order_by("name")]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(merchant__code=self.value()) if self.value() else queryset
-
-
-class RequestColumns:
-    """What the lists of requests show; no query per row."""
-
-    list_display = ("number", "shop", "kind_in_words", "sum", "state_in_words", "who_acts", "due", "filed")
-    list_select_related = ("merchant", "bill", "order")
-    list_per_page, show_full_result_count = 50, False
-    actions = None
-
-    @admin.display(description=gettext_lazy("request"), ordering="return_no")
-    def number(self, row) -> str:
-        return row.return_no
-
-    @admin.display(description=gettext_lazy("shop"))
-    def shop(self, row) -> str:
-        return shop_name(row.merchant)
-
-    @admin.display(description=gettext_lazy("kind"))
-    def kind_in_words(self, row) -> str:
-        return KINDS[row.kind]
-
-    @admin.display(description=gettext_lazy("amount"), ordering="bill__refund")
-    def sum(self, row) -> str:
-        return ui.money(row.bill.refund, row.bill.currency) if row.bill else "–"
-
-    @admin.display(description=gettext_lazy("state"))
-    def state_in_words(self, row) -> str:
-        return words.state_name(row)
-
-    @admin.display(description=gettext_lazy("waits for"))
-    def who_acts(self, row) -> str:
-        return "–" if row.is_ended else words.ACTING[row.waits_for]
-
-    @admin.display(description=gettext_lazy("due"), ordering="due_at", empty_value="–")
-    def due(self, row) -> str | None:
-        return ui.clock(row.due_at, now=clock.now()).text if row.due_at else None
-
-    @admin.display(description=gettext_lazy("filed"), ordering="filed_at")
-    def filed(self, row) -> str:
-        return ui.moment(row.filed_at, now=clock.now(), style="plain")
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self.read_view(request, object_id)
 
 
 # --- the review page --------------------------------------------------------------------------------------
 
 
 @admin.register(ReturnRequest)
-class ReturnRequestAdmin(RequestColumns, LookOnly, admin.ModelAdmin):
+class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
     """Every case that somebody may see, and the page on which it is decided."""
 
-    list_filter = (StateFilter, ActingFilter, KindFilter, ShopFilter)
+    list_filter = (columns.StateFilter, columns.ActingFilter, columns.KindFilter, columns.ShopFilter)
     search_fields = ("=return_no", "=order__order_no")
     ordering = ("-filed_at", "-pk")
 
@@ -145,137 +72,103 @@ class ReturnRequestAdmin(RequestColumns, LookOnly, admin.ModelAdmin):
         return queries.cases_for(request.user, now=clock.now())
 
     def get_urls(self):
-        site, doors = self.admin_site, [
-            ("decide", self.decide_view, "aftersales.ask_evidence"),
-            ("second", self.second_view, "refunds.agree_as_second"),
-            ("missing", self.missing_view, "aftersales.decide_request"),
+        doors = [(step.name, self.view_of(step), step.right) for step in STEPS]
+        doors += [
             ("say", self.say_view, "aftersales.add_message"),
             ("give_back", self.give_back_view, "aftersales.view_returnrequest"),
-        ]  # fmt: skip
+        ]
         own = [
-            path(f"<int:pk>/{name}/", site.door(view, right), name=f"aftersales_returnrequest_{name}")
+            path(f"<int:pk>/{name}/", self.admin_site.door(view, right), name=f"aftersales_returnrequest_{name}")
             for name, view, right in doors
         ]
         return [*own, *super().get_urls()]
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The review page. Opening it holds a case that waits for the reader, so that nobody else is handed it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def read_view(self, request, object_id):
+        """Opening a case that waits for the reader holds it, so that nobody else is handed it."""
         reader = reader_of(request)
         row = queries.case_for(reader.user, object_id, now=reader.now)
         if request.method == "GET" and reviewing.is_work(row, reader):
-            self._hold(row, reader)
+            with suppress(Taken):  # the page says who has it
+                services.take(row.return_no, user=reader.user, now=reader.now)
         return self._page(request, row, reader)
 
-    def _hold(self, row, reader) -> None:
-        try:
-            services.take(row.return_no, user=reader.user, now=reader.now)
-        except Taken:
-            pass  # the page says who has it
-
     def _page(self, request, row, reader, *, status: int = 200, **more) -> HttpResponse:
-        queue = queries.QUEUES.get(request.POST.get("queue") or request.GET.get("queue", ""))
-        lease = queries.lease_of(row.return_no, now=reader.now)
+        queue = QUEUES.get(request.POST.get("queue") or request.GET.get("queue", ""))
         context = {
             **self.admin_site.each_context(request),
-            **reviewing.review_page(row, reader, lease),
+            **reviewing.review_page(row, reader, queries.lease_of(row.return_no, now=reader.now)),
             "opts": self.opts,
             "decide_fields": fields_of_decision(request),
-            "queue": queue and {
-                "code": queue.code,
-                "name": queue.name,
-                "url": reverse(f"admin:aftersales_{queue.code}_changelist"),
-                "more": queries.waiting(queue, now=reader.now).count,
-            },
+            "queue": _told(queue, reader) if queue else None,
             **more,
-        }  # fmt: skip
+        }
         return TemplateResponse(request, "admin/desk/review.html", context, status=status)
 
     # --- deciding: fill in, read back, say yes ---
 
-    @posted
-    def decide_view(self, request, pk):
-        reader, row = self._opened(request, pk)
-        offered = reviewing.choices(row, reader)
-        form = DecideForm(request.POST, choices=[(one.value, one.label) for one in offered])
+    def view_of(self, kind: type[Step]):
+        @require_POST
+        def view(request, pk):
+            reader, row = self._opened(request, pk)
+            return self._take_step(request, kind(row, reader, request.POST))
 
-        def act(said):
-            must_be_offered(said["do"], offered)
-            services.take(row.return_no, user=reader.user, now=reader.now)
-            decide(row, said, reader)
-
-        return self._step(request, row, reader, form, act, name="decide")
-
-    @posted
-    def second_view(self, request, pk):
-        reader, row = self._opened(request, pk)
-
-        def act(said):
-            money.agree_as_second(row.pk, by=reader.actor, now=reader.now)
-
-        return self._step(request, row, reader, SecondForm(request.POST), act, name="second")
-
-    @posted
-    def missing_view(self, request, pk):
-        reader, row = self._opened(request, pk)
-
-        def act(said):
-            services.take(row.return_no, user=reader.user, now=reader.now)
-            services.settle_missing(row.pk, way=said["do"], note=said["text"], by=reader.actor, now=reader.now)
-
-        return self._step(request, row, reader, MissingForm(request.POST), act, name="missing")
+        return view
 
     def _opened(self, request, pk) -> tuple[Reader, ReturnRequest]:
         reader = reader_of(request)
         return reader, queries.case_for(reader.user, pk, now=reader.now)
 
-    def _step(self, request, row, reader, form: Step, act, *, name: str) -> HttpResponse:
-        """Wrong input: the page again. Not confirmed: what will happen, read back. Overtaken: who was faster."""
+    def _take_step(self, request, step: Step) -> HttpResponse:
+        """Wrong input: the page again. Not confirmed: what will happen, read back. Too late: who was faster."""
         try:
-            must_be_as_seen(row, form)
-            must_be_allowed(row, form, reader)
-            if not form.is_valid():
-                return self._page(request, row, reader, status=422, **{f"{name}_form": form})
-            if not form.cleaned_data["confirmed"]:
-                return self._read_back(request, row, reader, form, name)
-            act(form.cleaned_data)
+            step.must_be_as_seen()
+            step.must_be_allowed()
+            if not step.form.is_valid():
+                return self._wrong(request, step)
+            if not step.said["confirmed"]:
+                return self._read_back(request, step)
+            step.carry_out()
         except Taken as taken:
-            return self._page(request, again(row), reader, status=409, overtaken=held_by(taken.lease))
+            return self._too_late(request, step, held_by(taken.lease))
         except WrongState as wrong:
-            told = overtaken_by(row, reader, form) or str(wrong.message)
-            return self._page(request, again(row), reader, status=409, overtaken=told)
+            return self._too_late(request, step, step.overtaken() or str(wrong.message))
         except Invalid as refused:
-            form.refuse(refused)
-            return self._page(request, row, reader, status=422, **{f"{name}_form": form})
-        return self._go_on(request, row, reader, form.cleaned_data, name)
+            step.form.refuse(refused)
+            return self._wrong(request, step)
+        return self._go_on(request, step)
 
-    def _read_back(self, request, row, reader, form, name: str) -> HttpResponse:
-        said = form.cleaned_data
+    def _wrong(self, request, step: Step) -> HttpResponse:
+        return self._page(request, step.row, step.reader, status=422, **{f"{step.name}_form": step.form})
+
+    def _too_late(self, request, step: Step, told: str) -> HttpResponse:
+        row = queries.case_for(step.reader.user, step.row.pk, now=step.reader.now)
+        return self._page(request, row, step.reader, status=409, overtaken=told)
+
+    def _read_back(self, request, step: Step) -> HttpResponse:
+        queue, fields = QUEUES.get(step.said["queue"]), step.form.fields
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "row": row,
-            "title": question(name, said.get("do", "")),
-            "label": yes(name, said.get("do", ""), row),
-            "facts": read_back(name, said, row, reader),
-            "sent": [(key, value) for key, values in request.POST.lists() for value in values if key in form.fields],
-            "action": reverse(f"admin:aftersales_returnrequest_{name}", args=[row.pk]),
-            "back": page_of(row, said["queue"] if said["queue"] in queries.QUEUES else ""),
-            "takes_next": said["queue"] in queries.QUEUES and queries.QUEUES[said["queue"]].handed_out,
+            "row": step.row,
+            "title": step.question,
+            "label": step.yes,
+            "facts": step.read_back(),
+            "sent": [(name, value) for name, sent in request.POST.lists() for value in sent if name in fields],
+            "action": reverse(f"admin:aftersales_returnrequest_{step.name}", args=[step.row.pk]),
+            "back": page_of(step.row, queue.code if queue else ""),
+            "takes_next": queue is not None and queue.handed_out,
         }
         return TemplateResponse(request, "admin/desk/confirm.html", context)
 
-    def _go_on(self, request, row, reader, said, name: str) -> HttpResponse:
-        messages.success(request, _("%(number)s: done.") % {"number": row.return_no})
-        services.give_back(row.return_no, user=reader.user, now=reader.now)
-        if said["then"] == "next" and said["queue"] in queries.QUEUES:
-            return hand_out(request, queries.QUEUES[said["queue"]], reader)
-        return redirect(page_of(row))
+    def _go_on(self, request, step: Step) -> HttpResponse:
+        messages.success(request, _("%(number)s: done.") % {"number": step.row.return_no})
+        services.give_back(step.row.return_no, user=step.reader.user, now=step.reader.now)
+        queue = QUEUES.get(step.said["queue"])
+        if step.said["then"] == "next" and queue:
+            return hand_out(request, queue, step.reader)
+        return redirect(page_of(step.row))
 
-    # --- notes, the lease ---
+    # --- messages and notes, the lease ---
 
     @posted
     def say_view(self, request, pk):
@@ -283,10 +176,7 @@ class ReturnRequestAdmin(RequestColumns, LookOnly, admin.ModelAdmin):
         form = SayForm(request.POST)
         try:
             if form.is_valid():
-                said = form.cleaned_data
-                write_message(
-                    row.pk, text=said["text"], audience=said["audience"], by=reader.actor, now=reader.now
-                )
+                write_message(row.pk, **form.cleaned_data, by=reader.actor, now=reader.now)
                 messages.success(request, _("Written."))
                 return redirect(page_of(row))
         except Refused as refused:
@@ -301,113 +191,26 @@ class ReturnRequestAdmin(RequestColumns, LookOnly, admin.ModelAdmin):
         return redirect("admin:index")
 
 
-def fields_of_decision(request) -> dict:
-    """The options of the decision's fields, and which were picked before something was wrong."""
-    form = DecideForm(choices=())
+def _told(queue: Queue, reader: Reader) -> dict:
     return {
-        "code": form.fields["code"].choices,
-        "classes": form.fields["classes"].choices,
-        "picked": request.POST.getlist("classes"),
+        "code": queue.code,
+        "name": queue.name,
+        "url": reverse(f"admin:aftersales_{queue.code}_changelist"),
+        "more": queries.waiting(queue, now=reader.now).count,
     }
 
 
-# --- one step, told and checked ---------------------------------------------------------------------------
+def fields_of_decision(request) -> dict:
+    """The options of the decision's fields, and which were picked before something was wrong."""
+    fields = DecideForm(choices=()).fields
+    found = {name: fields[name].choices for name in ("code", "classes")}
+    return found | {"picked": request.POST.getlist("classes")}
 
 
-def again(row: ReturnRequest) -> ReturnRequest:
-    return ReturnRequest.objects.select_related("order", "merchant", "customer", "bill").get(pk=row.pk)
+# --- from one case to the next ----------------------------------------------------------------------------
 
 
-def must_be_as_seen(row: ReturnRequest, form: Step) -> None:
-    """The case has not moved since the page was opened."""
-    seen = form.data.get("seen", "")
-    if seen.isascii() and seen.isdigit() and seen != str(row.version):
-        raise WrongState(state=row.state)
-
-
-def must_be_allowed(row: ReturnRequest, form: Step, reader: Reader) -> None:
-    """What the reader's groups, or the shop's running time, forbid is a 403, not a wrong input."""
-    wanted = form.data.get("do", "")
-    if wanted in (APPROVE, REFUSE) and not reader.may("aftersales.decide_request"):
-        raise NotAllowed
-    if wanted in (APPROVE, REFUSE, ASK) and not reviewing.may_decide_now(row, reader) and row.awaits_decision:
-        raise NotAllowed(_("The shop's time to answer still runs. A senior may decide before."))
-
-
-def must_be_offered(wanted: str, offered: list[ui.Choice]) -> None:
-    if wanted not in {one.value for one in offered}:
-        raise WrongState
-
-
-def decide(row: ReturnRequest, said: dict, reader: Reader) -> None:
-    by, now, text = reader.actor, reader.now, said["text"]
-    if said["do"] == REFUSE:
-        decisions.refuse_return(row.pk, code=said["code"], text=text, by=by, now=now)
-    elif said["do"] == ASK:
-        decisions.ask_for_evidence(row.pk, text=text, classes=said["classes"], by=by, now=now)
-    else:
-        decisions.approve_return(row.pk, by=by, now=now)
-        if text:
-            write_message(row.pk, text=text, by=by, now=now)
-
-
-def held_by(lease: Lease) -> str:
-    until = f"{ui.in_zone(lease.until):%H:%M}"
-    return _("%(who)s works on this until %(until)s.") % {"who": reviewing.name_of(lease.user), "until": until}
-
-
-def overtaken_by(row: ReturnRequest, reader: Reader, form: Step) -> str:
-    """Who moved the case after the page was opened, in a sentence; empty when nobody did."""
-    seen = form.data.get("seen", "")
-    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
-        return ""
-    move = row.moves.filter(seq__gt=int(seen)).last()
-    return reviewing.teller_of(row, reader).overtaken(move) if move else ""
-
-
-def question(name: str, do: str) -> str:
-    return {
-        ("decide", APPROVE): _("Approve this request?"),
-        ("decide", ASK): _("Ask the customer for evidence?"),
-        ("decide", REFUSE): _("Refuse this request?"),
-        ("second", ""): _("Let this money go?"),
-        ("missing", "pay"): _("Pay the units that were missing?"),
-        ("missing", "release"): _("Release the units that are missing?"),
-    }[name, do]
-
-
-def yes(name: str, do: str, row: ReturnRequest) -> str:
-    """The button: verb and object."""
-    if (name, do) == ("decide", APPROVE):
-        return reviewing.approve_label(row)
-    return {
-        ("decide", ASK): _("Ask for evidence"),
-        ("decide", REFUSE): _("Refuse the request"),
-        ("second", ""): _("Agree"),
-        ("missing", "pay"): _("Pay them"),
-        ("missing", "release"): _("Release them"),
-    }[name, do]
-
-
-def read_back(name: str, said: dict, row: ReturnRequest, reader: Reader) -> list[ui.Fact]:
-    """What will happen, and what was written, before anything happens."""
-    form = DecideForm(choices=())
-    facts = [ui.Fact(_("Request"), f"{row.return_no}: {reviewing.teller_of(row, reader).title()}")]
-    if (name, said.get("do")) == ("decide", APPROVE):
-        facts.append(ui.Fact(_("Then"), reviewing.effect(row)))
-    if said.get("code"):
-        facts.append(ui.Fact(_("Ground"), dict(form.fields["code"].choices)[said["code"]]))
-    for one in said.get("classes") or ():
-        facts.append(ui.Fact(_("Asked for"), dict(form.fields["classes"].choices)[one]))
-    if name == "second":
-        facts.append(ui.Fact(_("Then"), _("the money leaves after the hold")))
-    if said.get("text"):
-        reads = _("Colleagues read") if name == "missing" else _("The customer reads")
-        facts.append(ui.Fact(reads, said["text"]))
-    return facts
-
-
-def hand_out(request: HttpRequest, queue: queries.Queue, reader: Reader) -> HttpResponse:
+def hand_out(request: HttpRequest, queue: Queue, reader: Reader) -> HttpResponse:
     """The next case of a queue that nobody has, held for this reader."""
     rows = queue.rows(reader.now)
     if issubclass(queue.model, ReturnRequest) and not reader.may("aftersales.decide_any_request"):
@@ -439,136 +242,88 @@ class QueueList(ChangeList):
 
 
 class QueueAdmin(LookOnly, admin.ModelAdmin):
-    """One queue as an entry of its own: a list, and the next one of it."""
+    """One queue as an entry of its own: a list, and the next one of it. numbered_by: the column of the number."""
 
     change_list_template = "admin/desk/queue.html"
-    list_per_page, show_full_result_count = 50, False
-    actions = None
+    numbered_by = ""
 
     @property
-    def queue(self) -> queries.Queue:
-        return queries.QUEUES[self.opts.model_name]
+    def queue(self) -> Queue:
+        return QUEUES[self.opts.model_name]
 
     def get_urls(self):
-        site, name = self.admin_site, f"aftersales_{self.queue.code}"
+        door, name, right = self.admin_site.door, f"aftersales_{self.queue.code}", self.queue.right
         return [
-            path("", site.door(self.changelist_view, self.queue.right), name=f"{name}_changelist"),
-            path("next/", site.door(self.next_view, self.queue.right), name=f"{name}_next"),
+            path("", door(self.changelist_view, right), name=f"{name}_changelist"),
+            path("next/", door(self.next_view, right), name=f"{name}_next"),
         ]
 
     def get_changelist(self, request, **kwargs):
         return QueueList
 
     def get_queryset(self, request):
-        leases = Lease.objects.filter(about=OuterRef(self.numbered_by), until__gt=clock.now())
-        rows = self.queue.rows(clock.now())
-        return rows.annotate(holder=Subquery(leases.values("user__first_name")[:1]))
+        now = clock.now()
+        leases = Lease.objects.filter(about=OuterRef(self.numbered_by), until__gt=now)
+        return self.queue.rows(now).annotate(holder=Subquery(leases.values("user__first_name")[:1]))
 
     def changelist_view(self, request, extra_context=None):
-        hands_out = self.queue.handed_out and reader_of(request).works_cases
-        more = {"title": self.queue.name, "about": self.queue.note}
-        more["next_url"] = reverse(f"admin:aftersales_{self.queue.code}_next") if hands_out else ""
-        return super().changelist_view(request, more | (extra_context or {}))
+        next_url = reverse(f"admin:aftersales_{self.queue.code}_next") if self._hands_out(request) else ""
+        told = {"title": self.queue.name, "about": self.queue.note, "next_url": next_url}
+        return super().changelist_view(request, told | (extra_context or {}))
 
     @posted
     def next_view(self, request):
-        reader = reader_of(request)
-        if not (self.queue.handed_out and reader.works_cases):
+        if not self._hands_out(request):
             raise PermissionDenied
-        return hand_out(request, self.queue, reader)
+        return hand_out(request, self.queue, reader_of(request))
 
-    @admin.display(description=gettext_lazy("with"), empty_value="–")
-    def held(self, row) -> str | None:
-        return row.holder
+    def _hands_out(self, request) -> bool:
+        return self.queue.handed_out and reader_of(request).works_cases
 
 
 @admin.register(PlatformReview, DoubtfulInspection, SecondPerson)
-class RequestQueue(RequestColumns, QueueAdmin):
+class RequestQueue(columns.OfRequests, QueueAdmin):
     numbered_by = "return_no"
     list_display = ("number", "shop", "kind_in_words", "sum", "who_acts", "due", "filed", "held")
     search_fields = ("=return_no", "=order__order_no")
 
 
 @admin.register(Appeal, GoodsTask, ParcelTask, LateTask, ReplacementTask, OtherTask)
-class TaskQueue(QueueAdmin):
+class TaskQueue(columns.OfTasks, QueueAdmin):
     numbered_by = "request__return_no"
     list_display = ("about", "name", "shop", "opened", "due", "held")
-    list_select_related = ("request__merchant", "order__merchant")
     search_fields = ("=request__return_no", "=order__order_no")
-
-    @admin.display(description=gettext_lazy("about"))
-    def about(self, task) -> str:
-        return task.request.return_no if task.request_id else task.reference
-
-    @admin.display(description=gettext_lazy("task"))
-    def name(self, task) -> str:
-        return words.task_name(task)
-
-    @admin.display(description=gettext_lazy("shop"), empty_value="–")
-    def shop(self, task) -> str | None:
-        about = task.request or task.order
-        return shop_name(about.merchant) if about else None
-
-    @admin.display(description=gettext_lazy("opened"), ordering="opened_at")
-    def opened(self, task) -> str:
-        return ui.moment(task.opened_at, now=clock.now(), style="plain")
-
-    @admin.display(description=gettext_lazy("due"), ordering="due_at")
-    def due(self, task) -> str:
-        return ui.clock(task.due_at, now=clock.now()).text
 
 
 # --- tasks ------------------------------------------------------------------------------------------------
 
 
-class OpenFilter(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("state"), "open"
-
-    def lookups(self, request, model_admin):
-        return [("yes", _("Open")), ("no", _("Closed"))]
-
-    def queryset(self, request, queryset):
-        if self.value() not in ("yes", "no"):
-            return queryset
-        return queryset.filter(closed_at__isnull=self.value() == "yes")
-
-
 @admin.register(SupportTask)
-class SupportTaskAdmin(LookOnly, admin.ModelAdmin):
+class SupportTaskAdmin(columns.OfTasks, ReadPage, admin.ModelAdmin):
     """Every task, closed ones with their note."""
 
-    list_display = ("name", "reference", "opened", "closed_by", "closing_note")
-    list_filter = (OpenFilter,)
-    list_select_related = ("request", "order")
-    list_per_page, show_full_result_count = 50, False
+    list_display = ("about", "name", "shop", "opened", "closed_by", "closing_note")
+    list_filter = (columns.OpenFilter,)
     search_fields = ("=reference", "=request__return_no")
     ordering = ("-opened_at", "-pk")
-    actions = None
-
-    name, opened = TaskQueue.name, TaskQueue.opened
 
     def get_urls(self):
         close = self.admin_site.door(self.close_view, "aftersales.close_task")
         return [path("<int:pk>/close/", close, name="aftersales_supporttask_close"), *super().get_urls()]
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        task = queries.task_by(object_id)
-        return self._page(request, task)
+    def read_view(self, request, object_id):
+        return self._page(request, queries.task_by(object_id))
 
     def _page(self, request, task, *, status: int = 200, **more) -> HttpResponse:
         reader = reader_of(request)
-        order = task.order if reader.may("orders.view_order") else None
+        sees_order = task.order_id and reader.may("orders.view_order")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": words.task_name(task),
             "task": task,
             "told": reviewing.task_facts(task, reader),
-            "order_url": reverse("admin:orders_order_change", args=[order.pk]) if order else "",
+            "order_url": reverse("admin:orders_order_change", args=[task.order_id]) if sees_order else "",
             "case_url": page_of(task.request) if task.request_id else "",
             **more,
         }
@@ -580,16 +335,19 @@ class SupportTaskAdmin(LookOnly, admin.ModelAdmin):
         form = CloseForm(request.POST)
         if not form.is_valid():
             return self._page(request, task, status=422, close_form=form)
-        if task.kind == "units_missing":
+        self._close(task, form.cleaned_data["note"], reader)
+        messages.success(request, _("%(task)s: closed.") % {"task": words.task_name(task)})
+        services.give_back(services.about(task), user=reader.user, now=reader.now)
+        queue = QUEUES.get(request.POST.get("queue", ""))
+        if queue and request.POST.get("then") == "next":
+            return hand_out(request, queue, reader)
+        return redirect(page_of(task.request) if task.request_id else "admin:index")
+
+    def _close(self, task: SupportTask, note: str, reader: Reader) -> None:
+        if task.kind == "units_missing" and not task.closed_at:
             raise NotAllowed(_("Say whether the missing units are paid or released."))
         try:
             services.take(services.about(task), user=reader.user, now=reader.now)
-            services.finish_task(task.pk, note=form.cleaned_data["note"], by=reader.actor, now=reader.now)
         except Taken as taken:
             raise Conflict(held_by(taken.lease)) from taken
-        messages.success(request, _("%(task)s: closed.") % {"task": words.task_name(task)})
-        queue = queries.QUEUES.get(pages.one_of(request.POST, "queue", queries.QUEUES))
-        if queue and request.POST.get("then") == "next":
-            services.give_back(services.about(task), user=reader.user, now=reader.now)
-            return hand_out(request, queue, reader)
-        return redirect(page_of(task.request) if task.request_id else "admin:index")
+        services.finish_task(task.pk, note=note, by=reader.actor, now=reader.now)

@@ -7,6 +7,7 @@ from aftersales.returns.merchant_forms import CLASSES, refusal_codes
 from returns_platform.kernel import forms
 
 APPROVE, ASK, REFUSE = "approve", "ask", "refuse"
+PAY, RELEASE = "pay", "release"
 AFTER = (("next", _("take the next")), ("stay", _("stay here")))
 
 
@@ -48,7 +49,7 @@ class SecondForm(Step):
 
 class MissingForm(Step):
     do = django_forms.ChoiceField(
-        choices=(("pay", _("Found: pay them")), ("release", _("Release them"))),
+        choices=((PAY, _("Found: pay them")), (RELEASE, _("Release them"))),
         error_messages={"required": _("Choose what to do.")},
     )
     text = forms.Text(

@@ -22,8 +22,9 @@ TASKS = _views("aftersales", "appeal", "goodstask", "parceltask", "latetask", "r
 TALK = (*_views("aftersales", "message", "evidence"), "aftersales.add_message")
 POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday")
 ORDERS = _views(
-    "orders", "order", "orderline", "ordermove", "discount", "payment", "shipment", "signature", "customer", "merchant"
-)
+    "orders", "order", "orderline", "ordermove", "discount", "payment", "shipment", "signature", "customer",
+    "merchant",
+)  # fmt: skip
 MONEY = _views(
     "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery"
 )

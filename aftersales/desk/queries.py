@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -86,7 +88,7 @@ KINDS = {
     LateTask: Q(kind__startswith="overdue_"),
     ReplacementTask: Q(kind="replacement"),
 }
-NAMED = Q(kind="appeal") | Q(kind__in=GOODS) | Q(kind__startswith="parcel_") | Q(kind__startswith="overdue_") | Q(kind="replacement")  # fmt: skip
+NAMED = reduce(or_, KINDS.values())  # what is none of these is an other task
 
 
 def _open(model: type) -> Callable[[datetime], Q]:
@@ -208,7 +210,7 @@ def history_of(customer: Customer, *, but: ReturnRequest, shown: int = 8) -> His
         paid=paid.aggregate(sum=Sum("amount"))["sum"] or 0,
         returns=other.count(),
         refused=other.filter(state=states.REJECTED).count(),
-        earlier=list(other.select_related("merchant", "bill").prefetch_related("lines").order_by("-filed_at", "-pk")[:shown]),
+        earlier=list(other.select_related("merchant").prefetch_related("lines").order_by("-filed_at", "-pk")[:shown]),
     )
 
 

@@ -1,6 +1,6 @@
 """The review page of one case: facts turned into the parts of the page, each for the people it is for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from aftersales.bills import stored
+from aftersales.bills.bill import Bill as Calculation
 from aftersales.bills.models import Bill
 from aftersales.desk import queries, words
 from aftersales.desk.forms import APPROVE, ASK, REFUSE
 from aftersales.desk.models import Lease
 from aftersales.desk.words import DeskTeller
 from aftersales.evidence.models import Evidence
+from aftersales.inspection.models import Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
@@ -112,13 +114,9 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
         return None
     kept = list(Evidence.objects.filter(case_ref=row.return_no))
     shown = presenting.own_photos(kept)
-    return {
-        "shots": [
-            {"photo": photo, "taken_at": one.taken_at, "added_at": one.created_at}
-            for photo, one in zip(shown, kept, strict=True)
-        ],
-        "checks": _photo_checks(kept, row),
-    }  # fmt: skip
+    pairs = zip(shown, kept, strict=True)
+    shots = [{"photo": photo, "taken_at": one.taken_at, "added_at": one.created_at} for photo, one in pairs]
+    return {"shots": shots, "checks": _photo_checks(kept, row)}
 
 
 def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
@@ -213,10 +211,21 @@ def _bill(case: Case) -> dict | None:
     bill = case.request.bill
     first = Bill.objects.filter(case_ref=bill.case_ref, seq=1).first() if bill.seq > 1 else None
     return {
-        "rows": shop_bill(stored.from_body(bill.body), bill.body),
+        "rows": _bill_rows(stored.from_body(bill.body), bill.body),
         "currency": bill.currency,
         "before": first and {"refund": first.refund, "why": _why_again(bill.reason), "seq": bill.seq},
     }
+
+
+def _bill_rows(bill: Calculation, body: dict) -> list[ui.BillRow]:
+    """The lines that the shop reads, with the shop called by its part."""
+    told = shop_bill(bill, body)
+    discounts = [row.name for row in bill.rows if row.code == "discount" and row.source != "platform"]
+    ours = _("this item's share of the shop's discount")
+    rows = [replace(row, reason=ours) if row.name in discounts else row for row in told]
+    if not bill.is_refund:
+        rows[-1] = replace(rows[-1], name=_("The shop pays in all"))
+    return rows
 
 
 def _why_again(reason: str) -> str:
@@ -260,18 +269,15 @@ def _bench(case: Case) -> list[dict]:
             "announced": line.quantity,
             "counted": line.counted,
             "missing": line.missing,
-            "grades": [
-                {
-                    "text": f"{graded.grade} × {graded.quantity}",
-                    "note": _(", ").join(
-                        str(part) for part in (graded.get_grade_display(), graded.get_disposition_display(), graded.note) if part
-                    ),
-                }
-                for graded in line.inspections.all()
-            ],
+            "grades": [_graded(graded) for graded in line.inspections.all()],
         }
         for line in lines
-    ]  # fmt: skip
+    ]
+
+
+def _graded(graded: Inspection) -> dict:
+    said = (graded.get_grade_display(), graded.get_disposition_display(), graded.note)
+    return {"text": f"{graded.grade} × {graded.quantity}", "note": _(", ").join(str(part) for part in said if part)}
 
 
 def _parcel(case: Case, teller: DeskTeller) -> dict | None:
@@ -294,7 +300,7 @@ def _parcel(case: Case, teller: DeskTeller) -> dict | None:
 def _customer(row: ReturnRequest, reader: Reader) -> dict:
     """Who asks, and what they bought and returned before (S107). The phone is masked; of the address the city."""
     known = queries.history_of(row.customer, but=row)
-    place = " ".join(part for part in (row.order.ship_to.get("province", ""), row.order.ship_to.get("city", "")) if part)
+    place = " ".join(filter(None, (row.order.ship_to.get("province"), row.order.ship_to.get("city"))))
     bought = ngettext("%(n)s order", "%(n)s orders", known.orders) % {"n": known.orders}
     returned = ngettext("%(n)s earlier request", "%(n)s earlier requests", known.returns) % {"n": known.returns}
     refused = ngettext("%(n)s refused", "%(n)s refused", known.refused) % {"n": known.refused}
@@ -350,7 +356,8 @@ def _timeline(row: ReturnRequest, teller: DeskTeller) -> dict:
     events = [ui.Event(move.at, teller.happened(move)) for move in row.moves.all()]
     events += [ui.Event(task.opened_at, words.task_name(task)) for task in row.tasks.all()]
     events += [ui.Event(task.closed_at, _closed(task)) for task in row.tasks.all() if task.closed_at]
-    events.sort(key=lambda event: event.at, reverse=True)
+    events.sort(key=lambda event: event.at)
+    events.reverse()  # at the same moment, too, the later step stands first
     return {"events": events[:NEWEST], "older": events[NEWEST:]}
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from returns_platform.kernel import clock
 
-
 OUR_APPS = ("orders", "logistics", "refunds", "aftersales")
 
 

@@ -52,16 +52,26 @@ TASKS = {
     "overdue_settling": gettext_lazy("The money takes too long"),
 }
 WHAT_TO_DO = {
-    "appeal": gettext_lazy("Read both sides and write to the customer. If they are right, file the request anew for them."),
-    "units_unexpected": gettext_lazy("Nothing is paid for them. Ask the customer whether they go back or are a return of their own."),
-    "refunded_units_shipped": gettext_lazy("Ask the shop to stop the parcel, or the customer to refuse it at the door."),
-    "replacement": gettext_lazy("Arrange with the shop what is sent and write down its waybill. Closing the task completes the case."),
-    "case_stuck": gettext_lazy("Look at the error. An operator may have to help; the step is tried again once the task is closed."),
-    "no_return_address": gettext_lazy("Ask the shop's owner to enter it. The way back is opened after that."),
+    "appeal": gettext_lazy(
+        "Read both sides and write to the customer. If they are right, file the request anew for them."
+    ),
+    "units_unexpected": gettext_lazy(
+        "Nothing is paid for them. Ask the customer whether they go back or are a return of their own."
+    ),
+    "refunded_units_shipped": gettext_lazy(
+        "Ask the shop to stop the parcel, or the customer to refuse it at the door."
+    ),
+    "replacement": gettext_lazy(
+        "Arrange with the shop what is sent and write down its waybill. Closing the task completes the case."
+    ),
+    "case_stuck": gettext_lazy(
+        "Look at the error. An operator may have to help; the step is tried again once the task is closed."
+    ),
+    "no_return_address": gettext_lazy("Ask the shop's owner to enter it. Closing the task opens the way back."),
     "parcel_lost": gettext_lazy("Claim it from the courier, and agree with the shop how the customer is paid."),
     "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),
     "parcel_manual": gettext_lazy("Ask another courier, or ask the customer to send it themselves."),
-}  # fmt: skip
+}
 BANDS = ((60, gettext_lazy("high")), (30, gettext_lazy("watched")), (0, gettext_lazy("low")))
 
 
@@ -69,13 +79,19 @@ class DeskTeller(ShopTeller):
     """As for the shop, with everybody called by their name."""
 
     def who(self, actor: Actor) -> str:
+        shop = shop_name(self.request.merchant)
         if actor.kind == "merchant":
-            return f"{actor.name}, {shop_name(self.request.merchant)}" if actor.name else shop_name(self.request.merchant)
+            return _("%(name)s of %(shop)s") % {"name": actor.name, "shop": shop} if actor.name else shop
         if actor.kind == "token":
-            return _("The system of %(shop)s") % {"shop": shop_name(self.request.merchant)}
+            return _("The system of %(shop)s") % {"shop": shop}
         if actor.kind == "support":
             return actor.name or _("The platform")
         return super().who(actor)
+
+    def happened(self, move: ReturnMove) -> str:
+        if move.note == "missing_found":
+            return _("%(who)s had the units paid that were missing") % {"who": self.who(move.by)}
+        return super().happened(move)
 
     def state(self) -> str:
         """In review, waiting for the platform."""

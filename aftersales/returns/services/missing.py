@@ -87,9 +87,7 @@ def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: dat
         request.wait_for("channel", None)
 
 
-def _open_refunds(
-    request: ReturnRequest, before: Bill, bill: Bill, held: Held, *, by: Actor, now: datetime
-) -> None:
+def _open_refunds(request: ReturnRequest, before: Bill, bill: Bill, held: Held, *, by: Actor, now: datetime) -> None:
     """One refund per tender for what comes on top, under the decision of the person who found the units."""
     promised = {part["payment_id"]: part["amount"] for part in before.tenders}
     parts = [(part, part["amount"] - promised.get(part["payment_id"], 0)) for part in bill.tenders]

@@ -70,7 +70,8 @@ def test_every_operation_of_the_api_is_declared_with_its_scope():
 
 
 def test_every_page_of_our_own_in_the_admin_has_one_door_with_a_named_right(db):
-    known = {f"{one.content_type.app_label}.{one.codename}" for one in Permission.objects.select_related("content_type")}
+    rows = Permission.objects.select_related("content_type")
+    known = {f"{one.content_type.app_label}.{one.codename}" for one in rows}
     for name, _path, pattern in addresses():
         if name.startswith("admin:") and name in rights.PAGES:
             declared = rights.PAGES[name]

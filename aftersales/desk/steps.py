@@ -1,0 +1,166 @@
+"""What can be done to a case, step by step: filled in, checked against what was seen, read back, carried out."""
+
+from django.utils.translation import gettext as _
+
+from aftersales.desk import reviewing, services
+from aftersales.desk.forms import APPROVE, ASK, PAY, REFUSE, DecideForm, MissingForm, SecondForm
+from aftersales.desk.models import Lease
+from aftersales.desk.reviewing import Reader
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import decisions, money
+from aftersales.returns.services.messages import write_message
+from returns_platform.kernel import ui
+from returns_platform.kernel.errors import NotAllowed, WrongState
+
+
+class Step:
+    """One way to move a case. right: what the address asks for; `must_be_allowed` asks for what the choice needs."""
+
+    name = right = ""
+
+    def __init__(self, row: ReturnRequest, reader: Reader, sent):
+        self.row, self.reader = row, reader
+        self.form = self.form_for(sent)
+
+    @property
+    def said(self) -> dict:
+        return self.form.cleaned_data
+
+    @property
+    def wanted(self) -> str:
+        return self.form.data.get("do", "")
+
+    @property
+    def seen(self) -> int | None:
+        """The version of the case on the page that was sent."""
+        text = self.form.data.get("seen", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def must_be_as_seen(self) -> None:
+        if self.seen is not None and self.seen != self.row.version:
+            raise WrongState(state=self.row.state)
+
+    def must_be_allowed(self) -> None: ...
+
+    def overtaken(self) -> str:
+        """Who moved the case after the page was opened, in a sentence; empty when nobody did."""
+        move = self.row.moves.filter(seq__gt=self.seen).last() if self.seen is not None else None
+        return reviewing.teller_of(self.row, self.reader).overtaken(move) if move else ""
+
+    def read_back(self) -> list[ui.Fact]:
+        """What will happen, and what was written, before anything happens."""
+        title = reviewing.teller_of(self.row, self.reader).title()
+        return [ui.Fact(_("Request"), f"{self.row.return_no}: {title}"), *self.facts()]
+
+
+class Decide(Step):
+    name, right = "decide", "aftersales.ask_evidence"
+
+    def form_for(self, sent) -> DecideForm:
+        self.offered = reviewing.choices(self.row, self.reader)
+        return DecideForm(sent, choices=[(one.value, one.label) for one in self.offered])
+
+    def must_be_allowed(self) -> None:
+        """What the groups, or the shop's running time, forbid is a 403, not a wrong input."""
+        if self.wanted in (APPROVE, REFUSE) and not self.reader.may("aftersales.decide_request"):
+            raise NotAllowed
+        if self.row.awaits_decision and not reviewing.may_decide_now(self.row, self.reader):
+            raise NotAllowed(_("The shop's time to answer still runs. A senior may decide before."))
+        if not self.offered:
+            raise WrongState(state=self.row.state)
+
+    @property
+    def question(self) -> str:
+        return {
+            APPROVE: _("Approve this request?"),
+            ASK: _("Ask the customer for evidence?"),
+            REFUSE: _("Refuse this request?"),
+        }[self.wanted]
+
+    @property
+    def yes(self) -> str:
+        if self.wanted == APPROVE:
+            return reviewing.approve_label(self.row)
+        return {ASK: _("Ask for evidence"), REFUSE: _("Refuse the request")}[self.wanted]
+
+    def facts(self) -> list[ui.Fact]:
+        codes, classes = (dict(self.form.fields[name].choices) for name in ("code", "classes"))
+        found = [ui.Fact(_("Then"), reviewing.effect(self.row))] if self.wanted == APPROVE else []
+        if self.wanted == REFUSE:
+            found.append(ui.Fact(_("Ground"), codes[self.said["code"]]))
+        if self.wanted == ASK:
+            found += [ui.Fact(_("Asked for"), classes[one]) for one in self.said["classes"]]
+        if self.said["text"]:
+            found.append(ui.Fact(_("The customer reads"), self.said["text"]))
+        return found
+
+    def carry_out(self) -> None:
+        services.take(self.row.return_no, user=self.reader.user, now=self.reader.now)
+        acting = {"by": self.reader.actor, "now": self.reader.now}
+        if self.wanted == REFUSE:
+            decisions.refuse_return(self.row.pk, code=self.said["code"], text=self.said["text"], **acting)
+        elif self.wanted == ASK:
+            decisions.ask_for_evidence(self.row.pk, text=self.said["text"], classes=self.said["classes"], **acting)
+        else:
+            decisions.approve_return(self.row.pk, **acting)
+            if self.said["text"]:
+                write_message(self.row.pk, text=self.said["text"], **acting)
+
+
+class Second(Step):
+    """The second person lets a large sum go."""
+
+    name, right = "second", "refunds.agree_as_second"
+
+    def form_for(self, sent) -> SecondForm:
+        return SecondForm(sent)
+
+    @property
+    def question(self) -> str:
+        return _("Let this money go?")
+
+    @property
+    def yes(self) -> str:
+        return _("Agree")
+
+    def facts(self) -> list[ui.Fact]:
+        return [ui.Fact(_("Then"), _("the money leaves after the hold"))]
+
+    def carry_out(self) -> None:
+        money.agree_as_second(self.row.pk, by=self.reader.actor, now=self.reader.now)
+
+
+class Missing(Step):
+    """Units that did not come are paid, or released."""
+
+    name, right = "missing", "aftersales.decide_request"
+
+    def form_for(self, sent) -> MissingForm:
+        return MissingForm(sent)
+
+    @property
+    def question(self) -> str:
+        if self.wanted == PAY:
+            return _("Pay the units that were missing?")
+        return _("Release the units that are missing?")
+
+    @property
+    def yes(self) -> str:
+        return _("Pay them") if self.wanted == PAY else _("Release them")
+
+    def facts(self) -> list[ui.Fact]:
+        return [ui.Fact(_("Colleagues read"), self.said["text"])]
+
+    def carry_out(self) -> None:
+        services.take(self.row.return_no, user=self.reader.user, now=self.reader.now)
+        services.settle_missing(
+            self.row.pk, way=self.wanted, note=self.said["text"], by=self.reader.actor, now=self.reader.now
+        )
+
+
+STEPS: tuple[type[Step], ...] = (Decide, Second, Missing)
+
+
+def held_by(lease: Lease) -> str:
+    until = f"{ui.in_zone(lease.until):%H:%M}"
+    return _("%(who)s works on this until %(until)s.") % {"who": reviewing.name_of(lease.user), "until": until}
