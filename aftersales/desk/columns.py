@@ -90,7 +90,7 @@ class OfRequests:
     def filed(self, row) -> str:
         return ui.moment(row.filed_at, now=clock.now(), style="plain")
 
-    @admin.display(description=gettext_lazy("with"), empty_value="–")
+    @admin.display(description=gettext_lazy("held by"), empty_value="–")
     def held(self, row) -> str | None:
         return row.holder
 
@@ -123,7 +123,7 @@ class OfTasks:
     def due(self, task) -> str:
         return ui.clock(task.due_at, now=clock.now()).text
 
-    @admin.display(description=gettext_lazy("with"), empty_value="–")
+    @admin.display(description=gettext_lazy("held by"), empty_value="–")
     def held(self, task) -> str | None:
         return task.holder
 
