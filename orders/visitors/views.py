@@ -144,7 +144,6 @@ def _send_sign_in_code(request: HttpRequest, address: str) -> HttpResponse:
 def _page(request: HttpRequest, template: str, form, **context) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
     response = pages.render(request, f"orders/visitors/{template}", {"form": form, **context}, status=status)
-    response["Referrer-Policy"] = "no-referrer"
     add_never_cache_headers(response)
     return response
 

@@ -61,7 +61,9 @@ def back(request: HttpRequest, default: str = "/") -> str:
 
 
 def own(request: HttpRequest, address: str, default: str = "/") -> str:
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    """`address` if it is a whole one of ours; "-1" or "x" would be relative to whatever page is open."""
+    whole = address.startswith(("/", "http://", "https://"))
+    safe = whole and url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe and not texts.broken(address) else default
 
 

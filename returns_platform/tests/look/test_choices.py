@@ -30,7 +30,7 @@ def test_an_unknown_language_is_the_default(client):
 
 
 @pytest.mark.parametrize(
-    "evil", ["//evil.example", "https:evil", "\\\\evil", "javascript:alert(1)", "/\x00", "http://evil"]
+    "evil", ["//evil.example", "https:evil", "\\\\evil", "javascript:alert(1)", "/\x00", "http://evil", "-1", "page"]
 )
 def test_back_stays_with_us(client, evil):
     assert client.post("/theme/", {"theme": "dark", "next": evil}).get("Location", "/") == "/"
