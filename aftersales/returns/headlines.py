@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
@@ -114,7 +115,9 @@ class Teller:
         if refund is None:
             return self._before_the_money()
         told = self._told_of(refund)
-        return Headline(told.mark, told.title, sentences(self._other_refunds(refund), told.line))
+        return Headline(
+            told.mark, told.title, sentences(self._other_refunds(refund), told.line, self._missing_units())
+        )
 
     def _before_the_money(self) -> Headline:
         if not self.amount:
@@ -140,6 +143,18 @@ class Teller:
             return Headline("now", _("A second person agrees to your refund of %(sum)s") % facts, line)
         return Headline("now", _("%(sum)s goes back to you and arrives %(by)s") % facts, self._nothing_to_do())
 
+    def _missing_units(self) -> str:
+        """Announced, and not in the parcel: still open with a person."""
+        missing = sum(line.missing for line in self.case.lines)
+        if not missing:
+            return ""
+        said = ngettext(
+            "%(n)s unit was not in the parcel; a person is looking for it.",
+            "%(n)s units were not in the parcel; a person is looking for them.",
+            missing,
+        )
+        return said % {"n": missing}
+
     def _other_refunds(self, told) -> str:
         """What the sentence did not speak of: parts that are there already."""
         there = [refund for refund in self.case.refunds if refund.state == money.ARRIVED and refund != told]
@@ -163,7 +178,7 @@ class Teller:
             for refund in paid
         ]
         line = _("%(parts)s. This request is complete.") % {"parts": _("; ").join(parts)}
-        return Headline("good", title, line)
+        return Headline("good", title, sentences(line, self._missing_units()))
 
     def _rejected(self) -> Headline:
         line = self.request.refusal_text if self.request.refusal_code else self.what_would_help

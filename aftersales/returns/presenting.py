@@ -4,6 +4,7 @@ Reads no database beyond what it is given and decides nothing; the same for cust
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.templatetags.static import static
@@ -24,11 +25,35 @@ from returns_platform.kernel import ui
 # --- the bill ---------------------------------------------------------------------------------------------
 
 
-def bill_rows(body: dict) -> list[ui.BillRow]:
-    """The same lines in the same order for everybody, from a bill's body (`aftersales.bills.rows`)."""
+def bill_rows(body: dict, *, before: dict | None = None) -> list[ui.BillRow]:
+    """The lines of a bill's body (`aftersales.bills.rows`); before: the bill that it replaced, struck out beside it."""
+    rows, gone = _rows_by_key(body), {}
+    total = _sum_row(body)
+    if before:
+        old = _rows_by_key(before)
+        rows = {key: replace(row, before=old[key].amount) if key in old else row for key, row in rows.items()}
+        gone = {key: replace(row, amount=0, before=row.amount) for key, row in old.items() if key not in rows}
+        total = replace(total, before=_sum_row(before).amount)
+    return [*rows.values(), *gone.values(), total, *_parts(body), *_points(body)]
+
+
+def why_again(reason: str) -> str:
+    """Why a bill replaced the one before it; nothing for a code of a later program."""
+    return {
+        "counted": _("fewer units came than were announced"),
+        "order_changed": _("the rest of the order changed"),
+        "released": _("the missing units were released"),
+        "found": _("the missing units were found"),
+    }.get(reason, "")
+
+
+def _rows_by_key(body: dict) -> dict[tuple, ui.BillRow]:
     lines = {line["line_no"]: line for line in body["lines"]}
-    rows = [_row(row, lines.get(row["line_no"], {}), body) for row in body["rows"] if row["code"] != "carried"]
-    return [*rows, _sum_row(body), *_parts(body), *_points(body)]
+    return {
+        (row["code"], row["line_no"], row["name"], row["source"]): _row(row, lines.get(row["line_no"], {}), body)
+        for row in body["rows"]
+        if row["code"] != "carried"
+    }
 
 
 def _row(row: dict, line: dict, body: dict) -> ui.BillRow:

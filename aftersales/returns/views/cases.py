@@ -7,13 +7,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.returns import presenting
 from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
-from aftersales.returns.models import Message
+from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.names import goods_names, kind_name, party, place, shop_name
 from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
@@ -57,7 +58,6 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "facts": _facts(case, teller),
         "steps": steps.all(),
         "truths": _truths(case, teller, sent_on=steps.money_leaves_on()),
-        "bill_rows": presenting.bill_rows(row.bill.body) if row.bill else [],
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
         "photos": presenting.own_photos(photos),
@@ -67,7 +67,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "slot_can_change": slot_can_change(case, now=now),
         "here": "returns",
     }
-    return told | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
+    return told | _bill(row) | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
 
 
 def _what(case: Case) -> str:
@@ -80,13 +80,23 @@ def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
     if not teller.amount or teller.tells_the_money:
         return []
     where = _("back the way you paid") if case.request.refund_to == "original" else _("to your balance")
-    amount = format_html('<strong>{}</strong>', teller.sum(teller.amount))
+    amount = format_html("<strong>{}</strong>", teller.sum(teller.amount))
     facts = [ui.Fact(_("You get"), amount, note=where)]
     if teller.arrives_by:
         day = ui.day(max((refund.promised_by for refund in case.refunds), default=teller.arrives_by),
                      now=teller.now, zone=teller.zone)  # fmt: skip
         facts.append(ui.Fact(_("There at the latest"), day, "strong"))
     return facts
+
+
+def _bill(row: ReturnRequest) -> dict:
+    """The bill in force; where it replaced the one filed, what changed and why (N1)."""
+    bill = row.bill
+    if bill is None:
+        return {"bill_rows": []}
+    filed = Bill.objects.filter(case_ref=bill.case_ref, seq=1).first() if bill.seq > 1 else None
+    why = presenting.why_again(bill.reason) if filed else ""
+    return {"bill_rows": presenting.bill_rows(bill.body, before=filed and filed.body), "bill_why": why}
 
 
 def _truths(case: Case, teller: Teller, *, sent_on: date) -> list[ui.Truth]:

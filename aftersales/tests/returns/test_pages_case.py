@@ -10,8 +10,10 @@ from aftersales.evidence.models import Evidence
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.services.decisions import ask_for_evidence, refuse_return
 from aftersales.returns.services.following import follow
-from aftersales.returns.services.goods import parcel_moved
+from aftersales.returns.services.goods import goods_counted, goods_inspected, parcel_moved
+from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.money import money_moved
+from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.services.withdrawal import let_lapse, withdraw_return
 from aftersales.tests.returns.buyers import a_buyer, photo, plain
 from aftersales.tests.returns.test_pages_orders import signed_days_ago
@@ -19,6 +21,7 @@ from logistics.parcels.models import Parcel
 from refunds.payouts.models import Refund
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.fsm import moving
 
 pytestmark = pytest.mark.django_db
 SHOP = Actor("merchant", "0", "小满")
@@ -98,6 +101,23 @@ def test_the_money_is_told_in_three_truths_before_and_after_it_is_sent():
     page = buyer.client.get(address(row))
     assert [stage.state for stage in page.context["truths"][0].stages] == ["done", "done", "wait"]
     assert "WeChat has accepted your refund of ¥33.33" in page.context["headline"].title
+
+
+def test_a_bill_that_was_worked_out_again_shows_what_changed_and_why():
+    buyer = a_buyer()
+    order = buyer.order()
+    asked = Wish(kind="return_refund", send_back="self_ship", lines=(WishLine("1", 3, "NR.NO_LONGER_WANT"),))
+    row = submit_return(order.pk, asked, by=buyer.actor, now=clock.now())
+    follow(row.pk, now=clock.now())
+    with moving(ReturnRequest, row.pk, by=SHOP, now=clock.now()) as locked:
+        goods_counted(locked, {row.lines.get().pk: 2}, by=SHOP, now=clock.now())
+        goods_inspected(locked, {"A"}, now=clock.now())
+    follow(row.pk, now=clock.now())
+    page = buyer.client.get(address(row))
+    total = next(line for line in page.context["bill_rows"] if line.kind == "sum")
+    assert (total.before, total.amount) == (10000, 6666)
+    assert page.context["bill_why"] == "fewer units came than were announced"
+    assert "1 unit was not in the parcel" in page.context["headline"].line
 
 
 def test_an_arrived_refund_names_where_and_when():
