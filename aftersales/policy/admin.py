@@ -166,7 +166,7 @@ class OffDayAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         year = (timezone.now() + _AHEAD).year
-        if not queries.off_days().known(year):
+        if not queries.off_days_now().known(year):
             messages.warning(request, _NOT_PUBLISHED % {"year": year})
         return super().changelist_view(request, extra_context)
 

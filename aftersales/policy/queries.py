@@ -47,6 +47,10 @@ def off_days() -> OffDays:
 
 @lru_cache(maxsize=2)
 def _off_days(_minute: int) -> OffDays:
+    return off_days_now()
+
+
+def off_days_now() -> OffDays:
     return OffDays(dict(OffDay.objects.values_list("date", "is_off")))
 
 

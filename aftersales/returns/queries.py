@@ -14,10 +14,10 @@ from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from logistics.parcels.models import Parcel
 from orders.catalogue.models import Product
-from orders.visitors.queries import Viewer
 from orders.merchants.models import Merchant
 from orders.purchases.models import Discount, Order, OrderLine, Payment, Shipment, ShipmentItem
 from orders.purchases.services import claims
+from orders.visitors.queries import Viewer
 from refunds.payouts.models import Refund
 from returns_platform.kernel.errors import NotThere
 
@@ -52,10 +52,16 @@ def purchase(order_id: int, *, lock: bool) -> Purchase:
         order=order,
         lines={line.line_no: line for line in sorted(lines, key=lambda line: line.position)},
         payments=sorted(payments, key=lambda payment: payment.position),
-        discounts=list(Discount.objects.filter(order_id=order_id)),
+        discounts=_discounts(order_id, lines),
         shipped=_by_line(ShipmentItem.objects.filter(shipment__order_id=order_id).select_related("shipment")),
         taken=_by_order_line(lines_in_use(order_id)),
     )
+
+
+def _discounts(order_id: int, lines: list[OrderLine]) -> list[Discount]:
+    """The order's discounts as listed; not asked for where no line has a share of one."""
+    shared = any(line.discount_shares for line in lines)
+    return list(Discount.objects.filter(order_id=order_id)) if shared else []
 
 
 def lines_in_use(order_id: int) -> QuerySet[ReturnLine]:

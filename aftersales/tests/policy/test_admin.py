@@ -11,6 +11,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+def admin_user(admin_user):
+    admin_user.language = "en"  # an account's own language counts before the browser's
+    admin_user.save()
+    return admin_user
+
+
+@pytest.fixture
 def first():
     return services.install_platform_policy(timezone.now())
 
