@@ -26,7 +26,7 @@ from returns_platform.kernel import ui
 
 
 def bill_rows(body: dict, *, before: dict | None = None) -> list[ui.BillRow]:
-    """The lines of a bill's body (`aftersales.bills.rows`); before: the bill that it replaced, struck out beside it."""
+    """The lines of a bill's body (`aftersales.bills.rows`); before: the bill that it replaced, struck out."""
     rows, gone = _rows_by_key(body), {}
     total = _sum_row(body)
     if before:
