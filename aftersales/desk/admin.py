@@ -49,6 +49,10 @@ def reader_of(request: HttpRequest) -> Reader:
 class ReadPage(LookOnly):
     """Rows whose page is drawn by us and takes no form of Django's."""
 
+    def changelist_view(self, request, extra_context=None):
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title[:1].upper() + title[1:]} | (extra_context or {}))
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -124,7 +128,9 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
             step.must_be_as_seen()
             step.must_be_allowed()
             if not step.form.is_valid():
-                return self._wrong(request, step)
+                return self._as_typed(request, step, status=422)
+            if step.said["then"] == "back":
+                return self._as_typed(request, step)
             if not step.said["confirmed"]:
                 return self._read_back(request, step)
             step.carry_out()
@@ -134,11 +140,11 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
             return self._too_late(request, step, step.overtaken() or str(wrong.message))
         except Invalid as refused:
             step.form.refuse(refused)
-            return self._wrong(request, step)
+            return self._as_typed(request, step, status=422)
         return self._go_on(request, step)
 
-    def _wrong(self, request, step: Step) -> HttpResponse:
-        return self._page(request, step.row, step.reader, status=422, **{f"{step.name}_form": step.form})
+    def _as_typed(self, request, step: Step, *, status: int = 200) -> HttpResponse:
+        return self._page(request, step.row, step.reader, status=status, **{f"{step.name}_form": step.form})
 
     def _too_late(self, request, step: Step, told: str) -> HttpResponse:
         row = queries.case_for(step.reader.user, step.row.pk, now=step.reader.now)
@@ -284,14 +290,14 @@ class QueueAdmin(LookOnly, admin.ModelAdmin):
 @admin.register(PlatformReview, DoubtfulInspection, SecondPerson)
 class RequestQueue(columns.OfRequests, QueueAdmin):
     numbered_by = "return_no"
-    list_display = ("number", "shop", "kind_in_words", "sum", "who_acts", "due", "filed", "held")
+    list_display = ("number", "due", "held", "who_acts", "shop", "kind_in_words", "sum", "filed")
     search_fields = ("=return_no", "=order__order_no")
 
 
 @admin.register(Appeal, GoodsTask, ParcelTask, LateTask, ReplacementTask, OtherTask)
 class TaskQueue(columns.OfTasks, QueueAdmin):
     numbered_by = "request__return_no"
-    list_display = ("about", "name", "shop", "opened", "due", "held")
+    list_display = ("about", "due", "held", "name", "shop", "opened")
     search_fields = ("=request__return_no", "=order__order_no")
 
 

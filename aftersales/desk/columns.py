@@ -53,7 +53,7 @@ class ShopFilter(admin.SimpleListFilter):
 class OfRequests:
     """What the lists of requests show; no query per row."""
 
-    list_display = ("number", "shop", "kind_in_words", "sum", "state_in_words", "who_acts", "due", "filed")
+    list_display = ("number", "due", "state_in_words", "who_acts", "shop", "kind_in_words", "sum", "filed")
     list_select_related = ("merchant", "bill", "order")
     list_per_page, show_full_result_count = 50, False
     actions = None

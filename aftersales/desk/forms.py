@@ -8,7 +8,7 @@ from returns_platform.kernel import forms
 
 APPROVE, ASK, REFUSE = "approve", "ask", "refuse"
 PAY, RELEASE = "pay", "release"
-AFTER = (("next", _("take the next")), ("stay", _("stay here")))
+AFTER = (("next", _("take the next")), ("stay", _("stay here")), ("back", _("change something")))
 
 
 class Step(forms.Form):

@@ -176,13 +176,13 @@ def _request_facts(case: Case, teller: DeskTeller, reader: Reader) -> list[dict]
     paid = _("%(shop)s, ordered %(when)s") % {"shop": shop_name(row.merchant), "when": teller.at(order.placed_at)}
     found = [
         {"name": _("State"), "value": teller.state()},
-        {"name": _("Asked for"), "value": f"{kind_name(row.kind)}: {teller.goods()}"},
+        {"name": _("Asked for"), "value": kind_name(row.kind), "note": teller.goods()},
         {"name": _("Reason"), "value": _(", ").join(teller.reasons())},
         {"name": _("Order"), "value": order.order_no, "href": link, "note": paid},
-        {"name": _("Filed"), "value": f"{teller.at(row.filed_at)}, {_filed_by(row)}"},
+        {"name": _("Filed"), "value": teller.at(row.filed_at), "note": _filed_by(row)},
     ]
     if row.deadline:
-        found.append({"name": _("Could be asked until"), "value": texts.moment(row.deadline, row.merchant.zone)})
+        found.append({"name": _("Return window until"), "value": texts.moment(row.deadline, row.merchant.zone)})
     if row.due_at:
         found.append({"name": _("Answer by") if row.awaits_decision else _("Due"), "clock": row.due_at})
     return found + _decided(row, teller)
@@ -310,8 +310,8 @@ def _customer(row: ReturnRequest, reader: Reader) -> dict:
             ui.Fact(_("Name"), row.customer.name),
             ui.Fact(_("Phone"), ui.mask_phone(row.customer.phone)),
             *([ui.Fact(_("City"), place)] if place else []),
-            ui.Fact(_("Orders"), f"{bought}, {ui.money(known.paid, row.order.currency)}"),
-            ui.Fact(_("Returns"), f"{returned}, {refused}" if known.refused else returned),
+            ui.Fact(_("Orders"), bought, note=ui.money(known.paid, row.order.currency)),
+            ui.Fact(_("Returns"), returned, note=refused if known.refused else ""),
             ui.Fact(_("Language"), languages.get(row.customer.language, _("Chinese"))),
         ],
         "earlier": [_earlier(other, reader) for other in known.earlier],

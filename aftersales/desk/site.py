@@ -14,6 +14,7 @@ OUR_APPS = ("orders", "logistics", "refunds", "aftersales")
 class DeskSite(AdminSite):
     site_title = site_header = _("Returns desk")
     index_title = _("Returns desk")
+    enable_nav_sidebar = False  # the front page leads everywhere
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Only rows of the product. Accounts' groups follow the code, and second factors are nobody's to read."""
@@ -31,6 +32,15 @@ class DeskSite(AdminSite):
 
         guarded.right = right
         return self.admin_view(guarded)
+
+    def get_app_list(self, request, app_label=None):
+        """Without the queues: the front page has them, with what waits in each."""
+        from aftersales.desk.queries import QUEUES
+
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"] = [entry for entry in app["models"] if entry["object_name"].lower() not in QUEUES]
+        return [app for app in apps if app["models"]]
 
     def index(self, request, extra_context=None):
         # Imported late: the site exists before the models that its front page counts.

@@ -52,9 +52,7 @@ TASKS = {
     "overdue_settling": gettext_lazy("The money takes too long"),
 }
 WHAT_TO_DO = {
-    "appeal": gettext_lazy(
-        "Read both sides and write to the customer. If they are right, file the request anew for them."
-    ),
+    "appeal": gettext_lazy("Read both sides, then write to the customer what you found and what follows."),
     "units_unexpected": gettext_lazy(
         "Nothing is paid for them. Ask the customer whether they go back or are a return of their own."
     ),

@@ -69,7 +69,7 @@ class ReturnRequest(Machine, Work):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("request"), _("requests")
+        verbose_name, verbose_name_plural = _("return request"), _("return requests")
         constraints = [
             models.UniqueConstraint(fields=["customer", "form_token"], name="one_case_per_form_token"),
         ]
@@ -329,7 +329,7 @@ class SupportTask(models.Model):
     closing_note = models.CharField(max_length=2000, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("task"), _("tasks")
+        verbose_name, verbose_name_plural = _("support task"), _("support tasks")
         permissions = [("close_task", "Can close a task with a note")]
         constraints = [
             models.UniqueConstraint(

@@ -46,6 +46,13 @@ def test_nothing_happens_before_the_decision_was_read_back(desk, sam):
     must_balance()
 
 
+def test_going_back_keeps_what_was_typed(desk, sam):
+    row = desk.for_review()
+    page = decide(sam, row, "refuse", code="R_QTY", text="Only one came.", then="back").content.decode()
+    assert "Only one came.</textarea>" in page and '<option value="R_QTY" selected>' in page
+    assert again(row).state == "in_review"
+
+
 def test_money_leaves_only_after_the_hold(desk, sam):
     row = desk.for_review()
     decide(sam, row)
