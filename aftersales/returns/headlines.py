@@ -15,7 +15,6 @@ from aftersales.returns import states
 from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, sentences, shop_name
 from aftersales.returns.queries import Case
 from aftersales.returns.services.judging import IN_TRANSIT_DAYS
-from logistics.parcels import states as parcel_states
 from refunds.payouts import queries as payouts
 from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
@@ -73,8 +72,8 @@ class Teller:
     def _approved(self) -> Headline:
         if not self.request.goods_come_back:
             return Headline("good", self._approved_title(), self._money_line())
-        if self.case.parcel and self.case.parcel.state == parcel_states.MANUAL:
-            return Headline("late", _("Approved, but no courier could be booked yet"), self._no_courier())
+        if self.request.pickup_failed_at:
+            return self._no_courier()
         if self.request.send_back == "pickup" and self.request.slot_from:
             title = _("Approved. Hand the goods to the courier %(window)s") % {"window": self.slot}
         else:
@@ -86,8 +85,9 @@ class Teller:
             return _("Approved, keep the goods")
         return _("Approved. Nothing has to come back")
 
-    def _no_courier(self) -> str:
-        return _("A person looks at it within a day and tells you. You can also send the parcel yourself.")
+    def _no_courier(self) -> Headline:
+        title = _("No courier came. Take another time, or send it yourself %(by)s")
+        return Headline("late", title % {"by": self.by(self.request.due_at)}, self._money_line())
 
     def _in_transit(self) -> Headline:
         day = self.day(self.expected_at_shop(), sense="about")
@@ -299,7 +299,8 @@ class Teller:
         if self.request.delivered_at:
             return self.request.delivered_at
         start = self.handed_over_at() if self.request.state == states.IN_TRANSIT else None
-        start = start or max(self.request.slot_to or self.request.filed_at + A_DAY, self.now)
+        planned = None if self.request.pickup_failed_at else self.request.slot_to
+        start = start or max(planned or self.request.filed_at + A_DAY, self.now)
         return max(start + ON_THE_ROAD, self.now)
 
     @property

@@ -84,7 +84,7 @@ class Steps:
             note = f"{parcel.courier_name} {parcel.waybill}".strip() if parcel else ""
             return ui.Step(_("Handed to the courier"), "done", at=at, note=note)
         state = "now" if request.state in (states.APPROVED, states.AWAITING_GOODS) else "next"
-        if request.send_back == "pickup" and request.slot_from:
+        if request.send_back == "pickup" and request.slot_from and not request.pickup_failed_at:
             window = ui.window(
                 request.slot_from, request.slot_to, now=self.now, zone=request.merchant.zone, style="plain"
             )

@@ -130,6 +130,18 @@ def test_an_arrived_refund_names_where_and_when():
     assert "WeChat Pay: 招商银行 0403" in headline.line
 
 
+def test_when_no_courier_came_another_time_or_ones_own_way_is_offered():
+    buyer = a_buyer()
+    row = CASES["no_courier"](buyer)
+    page = buyer.client.get(address(row))
+    assert page.context["headline"].title.startswith("No courier came.")
+    assert reverse("aftersales:slot", args=[row.return_no]) in page.content.decode()
+    assert reverse("aftersales:waybill", args=[row.return_no]) in page.content.decode()
+    assert "退货组" in page.content.decode()
+    assert buyer.client.post(address(row, "waybill"), {"courier": "jd", "waybill": "JD1234567890"}).status_code == 302
+    assert fresh(row).state == "in_transit"
+
+
 # --- who may look -----------------------------------------------------------------------------------------
 
 
