@@ -142,7 +142,7 @@ def span(length: timedelta | int | float) -> str:
     units = (
         (days, ngettext("%(n)s day", "%(n)s days", days)),
         (hours, _("%(n)s h")),
-        (minutes, _("%(n)s min")),
+        (minutes, pgettext("alone", "%(n)s min") if seconds < 3600 else _("%(n)s min")),
     )
     first = next((i for i, (n, unit) in enumerate(units) if n), None)
     if first is None:

@@ -84,6 +84,7 @@ def test_windows_and_days_of_slots():
         (timedelta(hours=14), "", "还剩 14 小时", "14 h left"),
         (timedelta(hours=3, minutes=40), "soon", "还剩 3 小时 40 分", "3 h 40 min left"),
         (timedelta(days=1, hours=4, minutes=9), "", "还剩 1 天 4 小时", "1 day 4 h left"),
+        (timedelta(minutes=5), "soon", "还剩 5 分钟", "5 min left"),
         (timedelta(seconds=20), "soon", "还剩 不到 1 分钟", "under a minute left"),
         (-timedelta(minutes=80), "over", "超时 1 小时 20 分", "1 h 20 min over"),
     ],
