@@ -348,6 +348,4 @@ class MessageForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    text = forms.Text(
-        label=gettext_lazy("What should we look at?"), max_length=2000, multiline=True, required=False
-    )
+    text = forms.Text(label=gettext_lazy("What should we look at?"), max_length=2000, multiline=True, required=False)

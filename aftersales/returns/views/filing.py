@@ -203,7 +203,6 @@ class FilingPage:
             "dock": offers.dock(judged, self.form, order, now=now),
         }
 
-
     def _asks(self, judged: Judged) -> list[str]:
         """What photos should show: by the reasons given, and what the rules miss."""
         classes = {given.evidence for given in self.form.reasons_given}

@@ -3,10 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from aftersales.policy import queries as policies
 from aftersales.policy import summary
+from aftersales.policy.rules import Policy
 from orders.catalogue.models import Category
 from orders.merchants.queries import shops_of
 from orders.visitors.queries import viewer
@@ -40,13 +42,21 @@ def help_centre(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "aftersales/help.html", context)
 
 
+def _kinds(found: Policy) -> list[tuple[str, tuple[str, ...]]]:
+    """Kinds of goods with what holds for them; those with the same rules stand together."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for code, name in Category.choices:
+        together.setdefault(tuple(summary.category_notes(found, category=code)), []).append(str(name))
+    return [(_(", ").join(names), notes) for notes, names in together.items()]
+
+
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """The policy in force now. An order keeps the version it was bought under: its page tells that one."""
     found = policies.in_force(clock.now())
     context = {
         "policy": found,
-        "kinds": [(name, summary.category_notes(found, category=code)) for code, name in Category.choices],
+        "kinds": _kinds(found),
         "here": "policy",
     }
     return pages.render(request, "aftersales/policy.html", context)
