@@ -327,6 +327,8 @@ class Teller:
     @property
     def refusal(self) -> str:
         rejection = REJECTIONS.get(self.request.refusal_code)
+        if rejection and rejection.internal:  # the customer is told the finding, never the label
+            return _("Not approved this time")
         if rejection:
             return _("Not approved this time: %(why)s") % {"why": rejection.text}
         reasons = texts.explain_all(self.request.verdict.get("reasons", []))

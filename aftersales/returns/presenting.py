@@ -226,7 +226,7 @@ def quoted_rule(request: ReturnRequest) -> dict:
     if request.was_refused and request.refusal_code:
         rejection = REJECTIONS.get(request.refusal_code)
         return {
-            "text": str(rejection.text) if rejection else request.refusal_text,
+            "text": str(rejection.text) if rejection and not rejection.internal else request.refusal_text,
             "source": _("Decided by a person, under version %(version)s of the platform's policy.")
             % {"version": request.policy_version},
         }
