@@ -98,5 +98,3 @@ def judged_answer(judged) -> dict:
         "deadline": verdict.deadline,
         "bill": bill,
     }
-
-
