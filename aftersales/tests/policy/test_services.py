@@ -145,5 +145,5 @@ def test_a_window_without_a_length_says_so(draft):
 def test_off_days_of_later_years_come_from_the_table():
     OffDay.objects.create(date=date(2027, 2, 8))
     OffDay.objects.create(date=date(2027, 2, 13), is_off=False)
-    assert queries.off_days().off(date(2027, 2, 8))
-    assert queries.off_days().working(date(2027, 2, 13))
+    assert queries.off_days_now().off(date(2027, 2, 8))
+    assert queries.off_days_now().working(date(2027, 2, 13))

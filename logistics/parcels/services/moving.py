@@ -35,6 +35,7 @@ TAKEN = {
     "one_live_parcel_per_waybill": WaybillTaken,
     "one_live_return_per_leg": LegTaken,
     "logistics_parcel_reference": LegTaken,
+    "logistics_parcel_number": LegTaken,  # the first number of a parcel is its reference
 }
 
 
