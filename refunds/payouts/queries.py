@@ -15,6 +15,7 @@ from orders.purchases.models import Payment, Transaction
 from refunds.gateways.interface import Limits, RefundOrder
 from refunds.payouts import rules, states, texts
 from refunds.payouts.models import Break, Refund, RefundAttempt, RefundMove
+from returns_platform.kernel import work
 
 UNKNOWN_TOO_LONG = timedelta(minutes=15)
 
@@ -92,8 +93,7 @@ def held_refunds(case_ref: str) -> list[Refund]:
 
 def due_refunds(now: datetime) -> QuerySet[Refund]:
     """Those a worker could claim now."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    return Refund.objects.filter(free, next_try_at__lte=now)
+    return work.due_rows(Refund, now=now)
 
 
 def refund_order(refund: Refund) -> RefundOrder:

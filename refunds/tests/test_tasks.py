@@ -16,7 +16,7 @@ __all__ = ["channel", "till"]  # fixtures
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """A busy machine may take longer than a worker likes to wait."""
-    monkeypatch.setattr(tasks, "WAIT_S", 60)
+    monkeypatch.setattr(tasks.payers, "wait_s", 60)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,14 +47,12 @@ def test_a_sweep_does_not_wait_for_a_call_that_hangs(till, channel, monkeypatch)
     refund = till.promise()
     over = Event()
     channel.during = [lambda: over.wait(30)]
-    monkeypatch.setattr(tasks, "WAIT_S", 0.01)
+    monkeypatch.setattr(tasks.payers, "wait_s", 0.01)
     tasks.pay_due_refunds()
     assert state(refund) in (states.PROMISED, states.SENDING)
 
     over.set()
-    tasks.payers().submit(lambda: None).result()
-    while tasks.free_payers._value < tasks.AT_ONCE:
-        sleep(0.01)
+    tasks.payers.settle()
     assert state(refund) == states.ACCEPTED
 
 

@@ -29,14 +29,19 @@ class LostClaim(Exception):
     """Somebody else took the row over while this worker was away: its result must not be written."""
 
 
-def claim_due(rows, *, now: datetime, limit: int = 20, lease: timedelta = LEASE) -> list:
-    """Take up to `limit` due rows of a model or queryset, so that no other worker takes them during the lease."""
+def due_rows(rows, *, now: datetime):
+    """Of a model or queryset, what a worker could claim now."""
     queryset = rows.objects.all() if isinstance(rows, type) else rows
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    return queryset.filter(free, next_try_at__lte=now)
+
+
+def claim_due(rows, *, now: datetime, limit: int = 20, lease: timedelta = LEASE) -> list:
+    """Take up to `limit` due rows of a model or queryset, so that no other worker takes them during the lease."""
     with transaction.atomic():
-        due = queryset.filter(free, next_try_at__lte=now).order_by("next_try_at")
+        due = due_rows(rows, now=now).order_by("next_try_at")
         taken = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
-        queryset.model.objects.filter(pk__in=[row.pk for row in taken]).update(
+        due.model.objects.filter(pk__in=[row.pk for row in taken]).update(
             claimed_until=now + lease, claim=F("claim") + 1
         )
     for row in taken:
