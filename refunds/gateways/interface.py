@@ -4,8 +4,9 @@ One folder per channel speaks its protocol and answers in these words. A gateway
 and never retries by itself: when to ask again is decided where the refund lives.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 State = Literal["processing", "succeeded", "closed", "abnormal"]
@@ -104,6 +105,10 @@ class GatewayRefused(Exception):
         self.code, self.message, self.retry, self.hurdle, self.status = code, message, retry, hurdle, status
 
 
+class Malformed(Exception):
+    """Not even a message of this channel: answer 400, keep nothing."""
+
+
 class NotAuthentic(Exception):
     """A message whose sender is not proven: answer 401, keep nothing but its hash."""
 
@@ -114,6 +119,45 @@ class NotUnderstood(Exception):
     def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
         super().__init__(reason)
         self.event_id, self.kind = event_id, kind
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """One movement on a channel's bill. amount: minor units, above zero; `at` in UTC.
+
+    refund: money went to the customer. reversal: it came back to us (the bank's return, a failed refund).
+    other: fees, payments and whatever concerns no refund. `number` is ours, empty where the channel names none;
+    `line` counts from 1 in the file.
+    """
+
+    line: int
+    kind: Literal["refund", "reversal", "other"]
+    number: str
+    channel_ref: str
+    transaction_id: str
+    amount: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A whole bill: complete and consistent with its own totals, or it is not read at all."""
+
+    day: date
+    rows: tuple[StatementRow, ...]
+
+
+class StatementUnreadable(Exception):
+    """`line` counts from 1; 0 when the whole file is meant (truncated, another day, totals that do not add up)."""
+
+    def __init__(self, reason: str, *, line: int = 0):
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.reason, self.line = reason, line
+
+
+class StatementNotReady(Exception):
+    """The channel has not made the bill of that day yet: ask later."""
 
 
 class Gateway(Protocol):
@@ -128,6 +172,26 @@ class Gateway(Protocol):
 
     def query(self, number: str) -> RefundAnswer | None:
         """What became of it; None when the channel has no refund of that number. Raises as `refund` does."""
+
+    def statement(self, day: date) -> bytes:
+        """The channel's bill of one of its days, as the file it gives. Raises StatementNotReady, and as `refund`."""
+
+
+class Door(Protocol):
+    """The module `webhook` of a channel's folder: how its messages are read and answered.
+
+    A channel's statement is read by the module `statement` of its folder: `read(raw: bytes, *, day: date)` gives
+    a Statement or raises StatementUnreadable.
+    """
+
+    def read(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notification:
+        """What it says. Raises Malformed, NotAuthentic or NotUnderstood."""
+
+    def our_merchant_id(self) -> str:
+        """As which the channel knows us; compared with the message's own."""
+
+    def answer(self, status: int, message: str = "") -> tuple[bytes, str]:
+        """Body and content type that tell the channel whether it was heard."""
 
 
 def differences(asked: RefundOrder, told: RefundAnswer | Notification) -> tuple[str, ...]:

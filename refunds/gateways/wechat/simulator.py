@@ -17,7 +17,7 @@ from secrets import randbelow, token_hex
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wechatpayv3.utils import rsa_sign, rsa_verify
 
-from refunds.gateways.wechat import bill
+from refunds.gateways.wechat import simulator_bill as bill
 from refunds.gateways.wechat.keys import DEMO_MCHID, DemoKeys, private_key
 from refunds.gateways.wechat.signature import CLOCKS_MAY_DIFFER_S, SCHEME
 from refunds.gateways.wechat.simulator_messages import (

@@ -4,13 +4,14 @@ The HTTP status is the answer: 200 or 204 ends the retries, anything else asks f
 secret in the address proves the sender; the signature over the raw bytes does.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from wechatpayv3.utils import aes_decrypt
 
-from refunds.gateways.interface import NotAuthentic, Notification, NotUnderstood, State
+from refunds.gateways.interface import Malformed, NotAuthentic, Notification, NotUnderstood, State
 from refunds.gateways.wechat import reading, signature
 from refunds.gateways.wechat.keys import Account, account
 
@@ -19,11 +20,14 @@ STATES: dict[str, State] = {"SUCCESS": "succeeded", "CLOSED": "closed", "ABNORMA
 
 
 def read(headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notification:
-    """The news, or NotAuthentic (answer 401) or NotUnderstood (authentic: keep it and answer 200)."""
+    """The news. Raises Malformed, NotAuthentic, or NotUnderstood (authentic: keep it and answer 200)."""
     us = account()
-    signature.verify(headers, raw_body, account=us, now=now)
     try:
         envelope = reading.json_object(raw_body)
+    except reading.Unreadable as error:
+        raise Malformed(str(error)) from None
+    signature.verify(headers, raw_body, account=us, now=now)
+    try:
         event_id, kind = reading.text(envelope, "id"), reading.text(envelope, "event_type")
     except reading.Unreadable as error:
         raise NotUnderstood(str(error)) from None
@@ -31,6 +35,15 @@ def read(headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notifica
         return _news(decrypt(envelope, us), event_id=event_id, kind=kind)
     except reading.Unreadable as error:
         raise NotUnderstood(str(error), event_id=event_id, kind=kind) from None
+
+
+def our_merchant_id() -> str:
+    return account().mchid
+
+
+def answer(status: int, message: str = "") -> tuple[bytes, str]:
+    """The status alone is believed; a failure says why."""
+    return (json.dumps({"code": "FAIL", "message": message}).encode() if message else b"", "application/json")
 
 
 def decrypt(envelope: Mapping[str, Any], account: Account) -> dict[str, Any]:
