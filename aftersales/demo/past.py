@@ -57,8 +57,8 @@ class PastWeChatPay:
         self._write_down(order)
         return self._answer(order.number)
 
-    def query(self, number: str) -> RefundAnswer | None:
-        return self._answer(number) if number in Story.refunds else None
+    def query(self, order: RefundOrder) -> RefundAnswer | None:
+        return self._answer(order.number) if order.number in Story.refunds else None
 
     def _answer(self, number: str) -> RefundAnswer:
         order, asked_at, account = Story.refunds[number]

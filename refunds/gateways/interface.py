@@ -170,8 +170,11 @@ class Gateway(Protocol):
         Raises GatewayDown or GatewayRefused. An answer means accepted, and arrived only where it says so.
         """
 
-    def query(self, number: str) -> RefundAnswer | None:
-        """What became of it; None when the channel has no refund of that number. Raises as `refund` does."""
+    def query(self, order: RefundOrder) -> RefundAnswer | None:
+        """What became of it; None when the channel has no refund of that number. Raises as `refund` does.
+
+        The whole order is given, because not every channel finds a refund by our number alone.
+        """
 
     def statement(self, day: date) -> bytes:
         """The channel's bill of one of its days, as the file it gives. Raises StatementNotReady, and as `refund`."""

@@ -46,9 +46,9 @@ class WeChatGateway:
     def refund(self, order: RefundOrder) -> RefundAnswer:
         return _answer(self.client.post(PATH, _body(order)))
 
-    def query(self, number: str) -> RefundAnswer | None:
+    def query(self, order: RefundOrder) -> RefundAnswer | None:
         try:
-            return _answer(self.client.get(f"{PATH}/{quote(number, safe='')}"))
+            return _answer(self.client.get(f"{PATH}/{quote(order.number, safe='')}"))
         except GatewayRefused as error:
             if error.status == 404 and error.code == "RESOURCE_NOT_EXISTS":
                 return None

@@ -186,7 +186,7 @@ def _call(question: Question) -> Answer:
     except Exception as error:  # a key that is missing or unreadable
         return Answer("not_sent", code=type(error).__name__, message=str(error))
     try:
-        told = gateway.refund(question.order) if question.kind == CREATE else gateway.query(question.order.number)
+        told = gateway.refund(question.order) if question.kind == CREATE else gateway.query(question.order)
     except GatewayRefused as error:
         outcome = "postponed" if error.retry else "refused"
         return Answer(outcome, code=error.code, message=error.message, hurdle=error.hurdle)

@@ -36,11 +36,11 @@ class FakeChannel:
             raise GatewayDown("no answer")
         return self.book[order.number]
 
-    def query(self, number: str) -> RefundAnswer | None:
+    def query(self, order: RefundOrder) -> RefundAnswer | None:
         with self.lock:
-            self.calls.append(("query", number))
+            self.calls.append(("query", order.number))
             self._told("query")
-        return self.book.get(number)
+        return self.book.get(order.number)
 
     def _told(self, kind: str) -> str:
         for act in self.during:
