@@ -4,6 +4,7 @@ from refunds.ledger.models import LedgerEntry, LedgerTransaction
 from refunds.payouts.models import (
     Authorisation,
     Break,
+    Pace,
     Refund,
     RefundAttempt,
     RefundMove,
@@ -17,6 +18,7 @@ __all__ = [
     "Break",
     "LedgerEntry",
     "LedgerTransaction",
+    "Pace",
     "Refund",
     "RefundAttempt",
     "RefundMove",

@@ -70,6 +70,7 @@ class Limits:
     """What the channel allows for one payment, and when the money arrives after it accepted.
 
     `arrives` says it in words (lazy, translated); `working_days` is the latest of them, for a date.
+    `rates` is for all payments together.
     """
 
     parts: int
@@ -77,6 +78,16 @@ class Limits:
     age: timedelta
     working_days: int
     arrives: str
+    rates: "Rates | None" = None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Calls a second that the channel takes: refunds, questions, and of either those that fail."""
+
+    refunds: int
+    queries: int
+    failing: int
 
 
 class GatewayDown(Exception):

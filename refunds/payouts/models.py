@@ -214,6 +214,16 @@ class RefundAttempt(models.Model):
         return f"{self.number} {self.kind} {self.seq}"
 
 
+class Pace(models.Model):
+    """From when a channel takes the next call of a kind: one row, so that all workers together keep its rate."""
+
+    name = models.CharField(max_length=40, primary_key=True)  # "wechat create"
+    free_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name
+
+
 class Settlement(models.Model):
     """What one person says became of a refund, with proof, and the other person who has seen the proof."""
 

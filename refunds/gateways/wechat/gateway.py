@@ -10,6 +10,7 @@ from refunds.gateways.interface import (
     GatewayDown,
     GatewayRefused,
     Limits,
+    Rates,
     RefundAnswer,
     RefundOrder,
     State,
@@ -38,6 +39,7 @@ class WeChatGateway:
         age=timedelta(days=365),
         working_days=3,
         arrives=_("about 5 minutes to WeChat balance, 1 to 3 working days to a bank card"),
+        rates=Rates(refunds=150, queries=300, failing=6),
     )
 
     def __init__(self) -> None:

@@ -13,9 +13,10 @@ from time import monotonic
 from django.db.models import Max
 
 from refunds import gateways
-from refunds.gateways.interface import GatewayDown, GatewayRefused, RefundAnswer, RefundOrder
+from refunds.gateways.interface import Gateway, GatewayDown, GatewayRefused, RefundAnswer, RefundOrder
 from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Refund, RefundAttempt
+from refunds.payouts.services import pace
 from refunds.payouts.services.moves import channel_actor, moving_refund, moving_refund_and_payment
 from refunds.payouts.services.words import take_word
 from refunds.wallet import rules as wallet_rules
@@ -185,6 +186,14 @@ def _call(question: Question) -> Answer:
         gateway = gateways.of(question.channel)
     except Exception as error:  # a key that is missing or unreadable
         return Answer("not_sent", code=type(error).__name__, message=str(error))
+    pace.wait_for_turn(question.channel, question.kind, gateway.limits)
+    answer = _told_by(gateway, question)
+    if answer.told is None and answer.outcome not in ("not_found", "not_sent"):
+        pace.slow_down(question.channel, question.kind, gateway.limits)
+    return answer
+
+
+def _told_by(gateway: Gateway, question: Question) -> Answer:
     try:
         told = gateway.refund(question.order) if question.kind == CREATE else gateway.query(question.order)
     except GatewayRefused as error:
