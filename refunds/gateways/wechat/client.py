@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from wechatpayv3.utils import build_authorization
 
@@ -22,11 +23,17 @@ HURDLES: dict[str, tuple[Hurdle, bool]] = {
     "RESOURCE_NOT_EXISTS": ("payment", False),
     "INVALID_REQUEST": ("rule", False),
     "PARAM_ERROR": ("other", False),
+    "STATEMENT_CREATING": ("rate", True),
+    "NO_STATEMENT_EXIST": ("other", False),
 }
 
 
+LARGEST_FILE = 50_000_000
+FILE_WITHIN_S = 60
+
+
 class Client:
-    """Both methods return the JSON object of a 200, or raise GatewayDown or GatewayRefused."""
+    """`post` and `get` return the JSON object of a 200; all raise GatewayDown or GatewayRefused."""
 
     def __init__(self, account: Account):
         self.account = account
@@ -36,6 +43,20 @@ class Client:
 
     def get(self, path: str) -> dict[str, Any]:
         return self._call("GET", path, "")
+
+    def download(self, url: str) -> bytes:
+        """A file at an address that WeChat gave. It is not signed: the caller compares its hash.
+
+        An address elsewhere is not called: our signature would be shown to a stranger.
+        """
+        ours, theirs = urlsplit(self.account.base_url), urlsplit(url)
+        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
+            raise GatewayDown("the file is at an address that is not WeChat's")
+        target = f"{theirs.path}?{theirs.query}" if theirs.query else theirs.path
+        answer = self._exchange("GET", target, "", timeout_s=FILE_WITHIN_S, largest=LARGEST_FILE)
+        if answer.status != 200:
+            raise GatewayDown(f"the file: answer {answer.status}")
+        return answer.body
 
     def _call(self, method: str, path: str, body: str) -> dict[str, Any]:
         answer = self._exchange(method, path, body)
@@ -51,7 +72,7 @@ class Client:
         except reading.Unreadable as error:
             raise GatewayDown(f"answer: {error}") from None
 
-    def _exchange(self, method: str, path: str, body: str) -> http.Answer:
+    def _exchange(self, method: str, path: str, body: str, **limits: Any) -> http.Answer:
         if not self.account.base_url:
             raise GatewayDown("no address: the stand-in does not run", nothing_sent=True)
         try:
@@ -60,6 +81,7 @@ class Client:
                 self.account.base_url + path,
                 headers=self._headers(method, path, body),
                 body=body.encode(),
+                **limits,
             )
         except http.Down as error:
             raise GatewayDown(str(error), nothing_sent=isinstance(error, http.NotSent)) from error

@@ -1,6 +1,8 @@
 """Refunds over WeChat Pay."""
 
-from datetime import timedelta
+import hashlib
+from datetime import date, timedelta
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +16,14 @@ from refunds.gateways.interface import (
     RefundAnswer,
     RefundOrder,
     State,
+    StatementNotReady,
 )
 from refunds.gateways.wechat import reading
 from refunds.gateways.wechat.client import Client
 from refunds.gateways.wechat.keys import account
 
 PATH = "/v3/refund/domestic/refunds"
+BILLS = "/v3/bill/tradebill"
 
 STATES: dict[str, State] = {
     "PROCESSING": "processing",
@@ -55,6 +59,32 @@ class WeChatGateway:
             if error.status == 404 and error.code == "RESOURCE_NOT_EXISTS":
                 return None
             raise
+
+    def statement(self, day: date) -> bytes:
+        """The bill of the refunds of a Beijing day; empty where WeChat has none, because nothing was refunded."""
+        try:
+            told = self.client.get(f"{BILLS}?bill_date={day}&bill_type=REFUND")
+        except GatewayRefused as error:
+            if error.code == "NO_STATEMENT_EXIST":
+                return b""
+            if error.code == "STATEMENT_CREATING":
+                raise StatementNotReady(error.message) from None
+            raise
+        url, digest = _where(told)
+        raw = self.client.download(url)
+        if not compare_digest(hashlib.sha1(raw, usedforsecurity=False).hexdigest(), digest):
+            raise GatewayDown("the file is not the one that was announced: its hash differs")
+        return raw
+
+
+def _where(told: dict[str, Any]) -> tuple[str, str]:
+    """The address of the file, and the SHA-1 that WeChat signed for it."""
+    try:
+        if reading.text(told, "hash_type") != "SHA1":
+            raise reading.Unreadable("hash_type is not SHA1")
+        return reading.text(told, "download_url", longest=2048), reading.text(told, "hash_value").lower()
+    except reading.Unreadable as error:
+        raise GatewayDown(f"answer: {error}") from None
 
 
 def _body(order: RefundOrder) -> dict[str, Any]:

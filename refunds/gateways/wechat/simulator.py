@@ -1,10 +1,12 @@
 """A stand-in of WeChat Pay for domestic refunds, API v3: signed both ways, asynchronous, with callbacks.
 
 Where the public pages leave a choice: two refunds of one payment within a minute are 429 FREQUENCY_LIMITED;
-the same number with other facts is 400 INVALID_REQUEST; the day's bill lists what succeeded on that day.
+the same number with other facts is 400 INVALID_REQUEST; the day's bill lists what succeeded on that day, and is
+there from midnight on.
 """
 
 import base64
+import hashlib
 import json
 import re
 import time
@@ -30,7 +32,8 @@ from refunds.gateways.wechat.simulator_messages import (
     refund_object,
 )
 from returns_platform.kernel.outbound import http
-from returns_platform.kernel.stand_in import BEHAVIOURS, ChannelStandIn, Reply, Request, Route, Row
+from returns_platform.kernel.stand_in import BEHAVIOURS, BadInput, ChannelStandIn, Reply, Request, Route, Row
+from returns_platform.kernel.stand_in.base import text, whole_number
 
 ARRIVES_AFTER_S = 2
 ANSWER_CALLBACK_WITHIN_S = 5
@@ -82,6 +85,9 @@ class WeChatPay(ChannelStandIn):
             *super().routes(),
             Route("POST", refunds, self.spoken_securely(self.create)),
             Route("GET", f"{refunds}/(?P<number>[^/]+)", self.spoken_securely(self.query)),
+            Route("GET", "/v3/bill/tradebill", self.spoken_securely(self.announce_bill)),
+            Route("GET", "/v3/billdownload/file", self.give_bill),
+            Route("POST", "/_by_hand", self.refund_by_hand),
         ]
 
     # The edge: who asks, and our signature
@@ -259,9 +265,55 @@ class WeChatPay(ChannelStandIn):
 
     # The day's bill
 
+    def announce_bill(self, request: Request) -> Reply:
+        """Where the bill of a day that is over can be fetched within five minutes, and the hash it will have."""
+        day, today = bill.asked_day(request.query), datetime.now(BEIJING).date()
+        if day > today:
+            raise Trouble(400, "INVALID_REQUEST", "账单日期不能晚于当前日期")
+        if day == today:
+            raise Trouble(400, "STATEMENT_CREATING", "账单生成中，请稍后再试")
+        rows = self.arrived_on(day)
+        if not rows or day < today - bill.KEPT:
+            raise Trouble(400, "NO_STATEMENT_EXIST", "账单文件不存在")
+        token = bill.token(day, until=int(time.time()) + bill.ADDRESS_LIVES_S, key=self.api_v3_key)
+        content = self.statement(day).body
+        return Reply.json(
+            200,
+            {
+                "hash_type": "SHA1",
+                "hash_value": hashlib.sha1(content, usedforsecurity=False).hexdigest(),
+                "download_url": f"http://{request.headers['Host']}/v3/billdownload/file?token={token}",
+            },
+        )
+
+    def give_bill(self, request: Request) -> Reply:
+        """The file itself: asked for with our signature, and answered without one."""
+        try:
+            self.must_be_the_merchant(request)
+            day = bill.day_of(request.query.get("token", ""), now=time.time(), key=self.api_v3_key)
+        except Trouble as trouble:
+            return Reply.json(trouble.status, {"code": trouble.code, "message": trouble.message})
+        return self.statement(day)
+
     def statement(self, day: date) -> Reply:
-        rows = [row for row in self.book.rows() if row.state == "succeeded"]
-        rows = [row for row in rows if datetime.fromisoformat(row["success_time"]).date() == day]
-        payments = {row.number: self.book.payment(row["transaction_id"]) for row in rows}
-        text = bill.refund_bill([(row, payments[row.number]) for row in rows], mchid=DEMO_MCHID)
-        return Reply(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+        rows = [(row, self.book.payment(row["transaction_id"])) for row in self.arrived_on(day)]
+        content = bill.refund_bill(rows, mchid=DEMO_MCHID)
+        return Reply(200, content.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+
+    def arrived_on(self, day: date) -> list[Row]:
+        arrived = [row for row in self.book.rows() if row.state == "succeeded"]
+        return [row for row in arrived if datetime.fromisoformat(row["success_time"]).date() == day]
+
+    def refund_by_hand(self, request: Request) -> Reply:
+        """Somebody refunds on the merchant platform, past the shop's own system: `{"transaction_id", "amount"}`."""
+        body = request.json()
+        payment = self.book.payment(text(body.get("transaction_id"), "transaction_id"))
+        amount = whole_number(body.get("amount"), "amount")
+        if payment is None:
+            raise BadInput("That payment is not open.", status=404)
+        row = self.book.add(
+            f"HAND{token_hex(8).upper()}", state="succeeded", transaction_id=payment.id, amount=amount,
+            total=payment.amount, currency=payment.currency, notify_url="", create_time=now(), success_time=now(),
+            refund_id=f"503{datetime.now(BEIJING):%Y%m%d}{randbelow(10**17):017d}",
+        )  # fmt: skip
+        return Reply.json(200, self.public_row(row))

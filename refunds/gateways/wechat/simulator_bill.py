@@ -4,11 +4,12 @@ Titles, rows, summary titles, summary; amounts in yuan. Every value has a backti
 spreadsheets leave long numbers alone.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from refunds.gateways.wechat.simulator_messages import BEIJING
+from refunds.gateways.wechat.simulator_messages import BEIJING, Trouble
 from returns_platform.kernel.stand_in.book import Payment, Row
 
 TITLES = (
@@ -17,6 +18,38 @@ TITLES = (
     "订单金额,申请退款金额,费率备注"
 )
 SUMMARY_TITLES = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+
+KEPT = timedelta(days=92)
+ADDRESS_LIVES_S = 300
+
+
+def asked_day(query: Mapping[str, str]) -> date:
+    """The day of a request for the bill of refunds, or 400 PARAM_ERROR."""
+    if query.get("bill_type", "ALL") != "REFUND" or query.get("tar_type"):
+        raise Trouble(400, "PARAM_ERROR", "bill_type")
+    try:
+        return date.fromisoformat(query.get("bill_date", ""))
+    except ValueError:
+        raise Trouble(400, "PARAM_ERROR", "bill_date") from None
+
+
+def token(day: date, *, until: int, key: bytes) -> str:
+    """Opens the bill of that day until then, and needs to be kept nowhere."""
+    return f"{day}.{until}.{_seal(f'{day}.{until}', key)}"
+
+
+def day_of(token: str, *, now: float, key: bytes) -> date:
+    said, _, seal = token.rpartition(".")
+    if not hmac.compare_digest(seal.encode(), _seal(said, key).encode()):
+        raise Trouble(403, "NO_AUTH", "下载地址无效")
+    day, _, until = said.partition(".")
+    if now > int(until):
+        raise Trouble(400, "INVALID_REQUEST", "下载地址已过期，请重新申请账单")
+    return date.fromisoformat(day)
+
+
+def _seal(said: str, key: bytes) -> str:
+    return hmac.new(key, said.encode(), "sha256").hexdigest()
 
 
 def refund_bill(rows: Sequence[tuple[Row, Payment]], *, mchid: str) -> str:

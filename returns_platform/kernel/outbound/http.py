@@ -37,13 +37,17 @@ class Answer:
     body: bytes
 
 
-def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", timeout_s: float = 10) -> Answer:
+def call(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", timeout_s: float = 10,
+    largest: int = LARGEST_ANSWER,
+) -> Answer:  # fmt: skip
     """One HTTP exchange: any answer, or Down. No redirects, no retries, no proxies from the environment.
 
+    largest: bytes of an answer beyond which it is Down; a file may be larger than an answer.
     Raises RuntimeError inside a database transaction: a row must never stay locked while a stranger thinks.
     """
     must_be_outside_transactions()
-    exchange = _Exchange(method, url, headers, body, timeout_s)
+    exchange = _Exchange(method, url, headers, body, timeout_s, largest)
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()
     thread.join(timeout_s)
@@ -65,9 +69,11 @@ def must_be_outside_transactions() -> None:
 class _Exchange:
     """The exchange in a thread of its own, because looking up a name cannot be interrupted."""
 
-    def __init__(self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float):
+    def __init__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float, largest: int
+    ):
         self.request = requests.Request(method, url, {"Accept-Encoding": "identity", **headers}, data=body)
-        self.timeout_s = timeout_s
+        self.timeout_s, self.largest = timeout_s, largest
         self.answer: Answer | None = None
         self.error: Down | None = None
         self._sockets: list[socket.socket] = []
@@ -111,7 +117,7 @@ class _Exchange:
                 allow_redirects=False,
                 timeout=self.timeout_s,
             ) as response:
-                return Answer(response.status_code, response.headers, _read(response))
+                return Answer(response.status_code, response.headers, _read(response, self.largest))
 
 
 class _Adapter(HTTPAdapter):
@@ -136,12 +142,12 @@ class _Adapter(HTTPAdapter):
         return _new_conn
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, largest: int) -> bytes:
     body = bytearray()
     while piece := response.raw.read(65_536, decode_content=True):
         body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise ValueError("the answer is over 1 MB")
+        if len(body) > largest:
+            raise ValueError(f"the answer is over {largest:,} bytes")
     return bytes(body)
 
 
