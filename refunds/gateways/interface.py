@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
-State = Literal["processing", "succeeded", "closed", "abnormal"]
+State = Literal["processing", "succeeded", "closed", "abnormal", "returned"]
 Hurdle = Literal["rate", "funds", "account", "rule", "payment", "setup", "other"]
 
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """What we ask for. `amount` of `total` paid, both in minor units; `number` is ours and stays for life."""
+    """What we ask for. `amount` of `total` paid, both in minor units; `number` is ours and stays for life.
+
+    asked_at: when it was asked for the first time.
+    """
 
     number: str
     transaction_id: str
@@ -25,6 +28,7 @@ class RefundOrder:
     reason: str
     notify_url: str
     paid_at: datetime
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -33,23 +37,31 @@ class RefundAnswer:
 
     processing: accepted, money on its way. succeeded: arrived. closed: given up by the channel, no money
     moved, another try needs a new number. abnormal: the payer's account does not take it, the money waits.
-    `account` is where it goes, in the channel's words; `succeeded_at` only when succeeded.
+    returned: it was on its way or had arrived, and is back in our account at the channel; final as well.
+    `total` is None where the channel does not say it; `also_known_as` is the channel's other name of the same
+    payment, where it has two. `account` is where it goes, in the channel's words; `succeeded_at` only when
+    succeeded. `waits_for_funds`: processing, until our account at the channel is topped up.
     """
 
     number: str
     channel_ref: str
     state: State
     amount: int
-    total: int
+    total: int | None
     currency: str
     transaction_id: str
     account: str = ""
     succeeded_at: datetime | None = None
+    also_known_as: str = ""
+    waits_for_funds: bool = False
 
 
 @dataclass(frozen=True)
 class Notification:
-    """An authentic message of the channel about one refund, not yet compared with our row."""
+    """An authentic message of the channel about one refund, not yet compared with our row.
+
+    `number` is ours; where the channel names none (somebody paid back by hand there), the channel's own.
+    """
 
     event_id: str
     kind: str
@@ -57,12 +69,14 @@ class Notification:
     channel_ref: str
     state: State
     amount: int
-    total: int
+    total: int | None
     currency: str
     transaction_id: str
     merchant_id: str
     account: str = ""
     succeeded_at: datetime | None = None
+    also_known_as: str = ""
+    waits_for_funds: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,14 @@ class NotAuthentic(Exception):
 
 class NotUnderstood(Exception):
     """Authentic, but no news of a refund in words we know: keep it, answer 2xx, a person looks."""
+
+    def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
+        super().__init__(reason)
+        self.event_id, self.kind = event_id, kind
+
+
+class NoNews(Exception):
+    """Authentic, and of a kind that tells nothing about one refund: keep it with the reason, answer 2xx, go on."""
 
     def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
         super().__init__(reason)
@@ -199,7 +221,7 @@ class Door(Protocol):
     """
 
     def read(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notification:
-        """What it says. Raises Malformed, NotAuthentic or NotUnderstood."""
+        """What it says. Raises Malformed, NotAuthentic, NotUnderstood or NoNews."""
 
     def our_merchant_id(self) -> str:
         """As which the channel knows us; compared with the message's own."""
@@ -210,5 +232,11 @@ class Door(Protocol):
 
 def differences(asked: RefundOrder, told: RefundAnswer | Notification) -> tuple[str, ...]:
     """The names of the facts in which the channel's word differs from what we asked for."""
-    names = ("number", "transaction_id", "amount", "total", "currency")
-    return tuple(name for name in names if getattr(asked, name) != getattr(told, name))
+    same = {
+        "number": told.number == asked.number,
+        "transaction_id": asked.transaction_id in (told.transaction_id, told.also_known_as),
+        "amount": told.amount == asked.amount,
+        "total": told.total in (asked.total, None),
+        "currency": told.currency == asked.currency,
+    }
+    return tuple(name for name, is_same in same.items() if not is_same)

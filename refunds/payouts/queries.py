@@ -110,6 +110,7 @@ def refund_order(refund: Refund) -> RefundOrder:
         reason=reason,
         notify_url=settings.SITE_URL + reverse("channel_news", args=[refund.channel]),
         paid_at=payment.paid_at,
+        asked_at=refund.asked_at,
     )
 
 

@@ -5,7 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from refunds import gateways
-from refunds.gateways.interface import Door, Malformed, NotAuthentic, NotUnderstood
+from refunds.gateways.interface import Door, Malformed, NoNews, NotAuthentic, NotUnderstood
 from refunds.payouts.services import keep_delivery
 from returns_platform.kernel.clock import now
 
@@ -30,14 +30,16 @@ def channel_news(request: HttpRequest, channel: str) -> HttpResponse:
 def _take(door: Door, channel: str, request: HttpRequest, body: bytes) -> HttpResponse:
     at = now()
     try:
-        news, event_id = door.read(request.headers, body, at), ""
+        facts = {"news": door.read(request.headers, body, at)}
     except Malformed as error:
         return _answer(door, 400, str(error))
     except NotAuthentic as error:
         return _answer(door, 401, str(error))
     except NotUnderstood as unread:
-        news, event_id = None, unread.event_id
-    keep_delivery(channel, body=body, news=news, event_id=event_id, our_merchant_id=door.our_merchant_id(), now=at)
+        facts = {"news": None, "event_id": unread.event_id}
+    except NoNews as unneeded:
+        facts = {"news": None, "event_id": unneeded.event_id, "ignored": str(unneeded)}
+    keep_delivery(channel, body=body, our_merchant_id=door.our_merchant_id(), now=at, **facts)
     return _answer(door, HEARD)
 
 

@@ -19,23 +19,23 @@ log = logging.getLogger(__name__)
 
 
 def keep_delivery(
-    source: str, *, body: bytes, news: Notification | None, our_merchant_id: str, event_id: str = "", now: datetime
-) -> None:
+    source: str, *, body: bytes, news: Notification | None, our_merchant_id: str, event_id: str = "",
+    ignored: str = "", now: datetime,
+) -> None:  # fmt: skip
     """Store an authentic callback; the same event again is the same row. Nothing is applied here.
 
-    news: None when it says nothing in words we know. event_id: only then, as far as it could be read.
+    news: None when it says nothing in words we know. event_id: only then, as far as it could be read. ignored: why
+    it says nothing that we act on; such a row is kept, and nobody has to look at it.
     """
     event_id = (news.event_id if news else event_id) or hashlib.sha256(body).hexdigest()
     kept = news and {**asdict(news), "succeeded_at": _text(news.succeeded_at), "our_merchant_id": our_merchant_id}
+    row = WebhookDelivery(
+        source=source, event_id=event_id[:64], body=body, news=kept, received_at=now, next_try_at=now
+    )
+    if ignored:
+        row.outcome, row.processed_at, row.next_try_at, row.last_error = "no_news", now, None, ignored[:300]
     with transaction.atomic():
-        WebhookDelivery.objects.bulk_create(
-            [
-                WebhookDelivery(
-                    source=source, event_id=event_id[:64], body=body, news=kept, received_at=now, next_try_at=now
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        WebhookDelivery.objects.bulk_create([row], ignore_conflicts=True)
         wake_the_reader()
 
 

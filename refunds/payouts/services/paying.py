@@ -18,7 +18,7 @@ from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Refund, RefundAttempt
 from refunds.payouts.services import pace
 from refunds.payouts.services.moves import channel_actor, moving_refund, moving_refund_and_payment
-from refunds.payouts.services.words import take_word
+from refunds.payouts.services.words import open_break, take_word
 from refunds.wallet import rules as wallet_rules
 from refunds.wallet.services import credit, issue_coupon
 from returns_platform.kernel import work
@@ -107,7 +107,7 @@ def _next_question(refund: Refund, *, now: datetime) -> Question | None:
     if _nobody_saw_the_end(refund) and refund.state == states.SENDING:
         refund.lose_sight()
         refund.tries = 0
-    if refund.state in (states.UNKNOWN, states.ACCEPTED, states.MANUAL):
+    if refund.state in (states.UNKNOWN, states.ACCEPTED, states.MANUAL, states.ARRIVED):
         return _question(refund, QUERY, now=now)
     if refund.state == states.PROMISED and refund.pays_itself:
         return _settle_here(refund, now=now)
@@ -236,6 +236,8 @@ def _follow(refund: Refund, question: Question, answer: Answer, *, now: datetime
         return _told(refund, question, answer, now=now)
     if refund.state != question.state:
         return None  # a callback was faster and knows more than a failed call
+    if refund.state == states.ARRIVED:
+        return _return_still_open(refund, question, answer, now=now)
     if answer.outcome == "not_found":
         return _not_found(refund, now=now)
     if question.kind == QUERY:
@@ -254,6 +256,24 @@ def _told(refund: Refund, question: Question, answer: Answer, *, now: datetime) 
         refund.tries += 1
     elif refund.state == was == states.MANUAL:
         work.done(refund)
+    elif refund.state == was == states.ARRIVED:
+        _arrival_stands(refund, question.attempt_id, answer, now=now)
+
+
+def _arrival_stands(refund: Refund, attempt_id: int, answer: Answer, *, now: datetime) -> None:
+    """We had heard that the money came back, and the channel, asked, does not say so: a person compares."""
+    work.done(refund)
+    open_break(
+        "return_not_confirmed", source=refund.channel, reference=f"attempt {attempt_id}", number=refund.number,
+        refund=refund, ours={"state": refund.state}, theirs={"state": answer.outcome}, now=now,
+    )  # fmt: skip
+
+
+def _return_still_open(refund: Refund, question: Question, answer: Answer, *, now: datetime) -> None:
+    """Asked whether the money came back, and got no usable answer."""
+    error = f"{answer.outcome} {answer.code}".strip()
+    if answer.outcome == "not_found" or not work.retry_later(refund, now=now, minutes=rules.LADDER, error=error):
+        _arrival_stands(refund, question.attempt_id, answer, now=now)
 
 
 def _not_found(refund: Refund, *, now: datetime) -> Question | None:

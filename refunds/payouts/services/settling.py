@@ -4,14 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.purchases.services.claims import release_payment
-from refunds.ledger import rules as ledger
-from refunds.ledger.services import post
 from refunds.payouts import states
 from refunds.payouts.models import Refund, Settlement
 from refunds.payouts.services.moves import moving_refund, moving_refund_and_payment
 from refunds.payouts.services.promising import must_be_another_person, take_promise_back
-from refunds.payouts.services.words import post_arrival
+from refunds.payouts.services.words import post_arrival, undo_arrival
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
@@ -50,10 +47,7 @@ def confirm_settlement(settlement_id: int, *, by: Actor, now: datetime) -> Refun
 def take_back(refund_id: int, *, proof: str, by: Actor, now: datetime) -> Refund:
     """The bank sent the money back after it had arrived (T100): payment and ledger are as before the promise."""
     with moving_refund_and_payment(refund_id, by=by, now=now, note="returned", data={"proof": proof}) as refund:
-        refund.come_back()
-        release_payment(refund.payment_id, amount=refund.amount)
-        entries = ledger.returned(refund.money, at=ledger.channel(refund.channel))
-        post(f"{ledger.RETURNED}:{refund.number}", kind=ledger.RETURNED, entries=entries, at=now, order=refund.order)
+        undo_arrival(refund, now=now)
     return refund
 
 

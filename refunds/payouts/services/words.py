@@ -2,18 +2,21 @@
 
 from datetime import datetime
 
+from orders.purchases.services.claims import release_payment
 from refunds.gateways.interface import Notification, RefundAnswer, RefundOrder, differences
 from refunds.ledger import rules as ledger
 from refunds.ledger.services import post
 from refunds.payouts import rules, states
 from refunds.payouts.models import Break, Refund
+from refunds.payouts.services.moves import wake_the_payer
 from refunds.payouts.services.promising import take_promise_back
 from returns_platform.kernel import work
 
 Told = RefundAnswer | Notification
-APPLIED, REPEATED, TOO_LATE, MISMATCH, FROZEN, UNASKED = (
-    "applied", "repeated", "too_late", "mismatch", "frozen", "unasked",
+APPLIED, REPEATED, TOO_LATE, MISMATCH, FROZEN, UNASKED, ASKING = (
+    "applied", "repeated", "too_late", "mismatch", "frozen", "unasked", "asking",
 )  # fmt: skip
+WAITS_FOR_FUNDS = "waits_for_funds"
 FROZEN_BY = frozenset({"mismatch", "unasked"})  # problems that only a fresh question or two people end
 
 
@@ -28,15 +31,16 @@ def take_word(
     """
     if different := differences(asked, told):
         return _freeze(refund, "mismatch", asked, told, different, source=source, reference=reference, now=now)
-    if refund.state in states.NOT_SENT or (refund.state in (states.CANCELLED, states.CLOSED) and _paid(told)):
+    if refund.state in states.NOT_SENT or (refund.state in (states.CANCELLED, states.CLOSED) and _paid(refund, told)):
         return _freeze(refund, "unasked", asked, told, ("state",), source=source, reference=reference, now=now)
     if refund.problem in FROZEN_BY and not answers:
         return FROZEN
     return WORDS[told.state](refund, told, source=source, reference=reference, now=now, answers=answers)
 
 
-def _paid(told: Told) -> bool:
-    return told.state == "succeeded"
+def _paid(refund: Refund, told: Told) -> bool:
+    """Whether it tells of a payout that this refund never was; what came back had been paid before it was closed."""
+    return told.state == "succeeded" or (told.state == "returned" and refund.state == states.CANCELLED)
 
 
 def _freeze(
@@ -72,15 +76,25 @@ def open_break(
 def _processing(refund: Refund, told: Told, *, now: datetime, answers: str, **where) -> str:
     """Accepted. An answer that was overtaken by a callback says nothing new."""
     if refund.state == states.ACCEPTED:
+        _say_whether_it_waits(refund, told)
         return REPEATED
-    if refund.state != answers:
+    if refund.state != answers or refund.state == states.ARRIVED:
         return TOO_LATE
     refund.accept()
     refund.accepted_at = refund.accepted_at or now
     refund.channel_ref, refund.account = told.channel_ref[:64], told.account[:100]
     refund.tries = 0
     work.due_again(refund, at=rules.next_poll(0, now=now))
+    _say_whether_it_waits(refund, told)
     return APPLIED
+
+
+def _say_whether_it_waits(refund: Refund, told: Told) -> None:
+    """The channel took it and pays once our account there is topped up; every later word says whether it is."""
+    if told.waits_for_funds:
+        refund.problem = WAITS_FOR_FUNDS
+    elif refund.problem == WAITS_FOR_FUNDS:
+        refund.problem = ""
 
 
 def _succeeded(refund: Refund, told: Told, *, now: datetime, **where) -> str:
@@ -130,6 +144,36 @@ def _abnormal(refund: Refund, told: Told, *, source: str, reference: str, now: d
     return APPLIED
 
 
+def _returned(refund: Refund, told: Told, *, source: str, reference: str, now: datetime, answers: str) -> str:
+    """The money is back in our account at the channel: the payment's again (T100).
+
+    After an arrival a message alone takes nothing back, however well it is signed, because the money could then be
+    paid once more: the channel itself is asked, and its answer decides.
+    """
+    if refund.state == states.RETURNED_BY_BANK:
+        return REPEATED
+    if refund.state == states.ARRIVED and told.channel_ref != refund.channel_ref:
+        return _contradiction(refund, told, source=source, reference=reference, now=now)
+    if refund.state == states.ARRIVED and not answers:
+        refund.tries = 0
+        work.due_again(refund, at=now)
+        wake_the_payer()
+        return ASKING
+    if refund.state == states.ARRIVED:
+        undo_arrival(refund, now=now)
+        return APPLIED
+    return _closed(refund, told, source=source, reference=reference, now=now)
+
+
+def undo_arrival(refund: Refund, *, now: datetime) -> None:
+    """Payment and ledger are as before the promise; what follows is a person's (T100)."""
+    refund.come_back()
+    work.done(refund)
+    release_payment(refund.payment_id, amount=refund.amount)
+    entries = ledger.returned(refund.money, at=ledger.channel(refund.channel))
+    post(f"{ledger.RETURNED}:{refund.number}", kind=ledger.RETURNED, entries=entries, at=now, order=refund.order)
+
+
 def _contradiction(refund: Refund, told: Told, *, source: str, reference: str, now: datetime) -> str:
     open_break(f"{told.state}_after_success", source=source, reference=reference, number=told.number,
                refund=refund, ours={"state": refund.state}, theirs={"state": told.state}, now=now)  # fmt: skip
@@ -140,4 +184,7 @@ def _plain(value):
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-WORDS = {"processing": _processing, "succeeded": _succeeded, "closed": _closed, "abnormal": _abnormal}
+WORDS = {
+    "processing": _processing, "succeeded": _succeeded, "closed": _closed, "abnormal": _abnormal,
+    "returned": _returned,
+}  # fmt: skip

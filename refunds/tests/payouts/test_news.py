@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from refunds.gateways.interface import Notification
+from refunds.gateways.interface import Notification, RefundAnswer
 from refunds.ledger.models import LedgerTransaction
-from refunds.payouts import services, states
+from refunds.payouts import queries, services, states
 from refunds.payouts.models import Break, WebhookDelivery
 from refunds.payouts.services import news, paying
 from refunds.tests.payouts.conftest import CASE, NOW, SAM, state
@@ -120,6 +120,102 @@ def test_what_contradicts_an_arrival_is_ignored_with_an_alarm(till, channel, to)
     assert Break.objects.get().kind == f"{to}_after_success"
 
 
+@pytest.fixture
+def arrived(till, channel):
+    """A refund that the channel has paid."""
+    refund = till.promise()
+    till.pay()
+    hear(told(refund, channel_ref=channel.book[refund.number].channel_ref))
+    channel.becomes(refund.number, "succeeded")
+    return refund
+
+
+def came_back(refund, channel, **changes) -> Notification:
+    return told(refund, "returned", event_id="EV-2", channel_ref=channel.book[refund.number].channel_ref, **changes)
+
+
+def test_money_that_came_back_is_taken_back_once_the_channel_says_so_itself(till, channel, arrived):
+    channel.becomes(arrived.number, "returned")
+
+    assert hear(came_back(arrived, channel)) == "asking"
+    assert (state(arrived), till.payment.reserved) == (states.ARRIVED, 3333)
+    till.pay(hours=1)
+    assert (state(arrived), arrived.next_try_at, till.payment.reserved) == (states.RETURNED_BY_BANK, None, 0)
+    assert arrived in queries.given_up()
+    assert not Break.objects.exists()
+    assert hear(replace(came_back(arrived, channel), event_id="EV-3")) == "repeated"
+    assert LedgerTransaction.objects.filter(kind="returned").count() == 1
+
+
+@pytest.mark.parametrize("answer", ["succeeded", "processing", "closed", "nothing", "another amount", "silence"])
+def test_money_said_to_have_come_back_stays_where_it_is_unless_the_channel_agrees(till, channel, arrived, answer):
+    hear_of_it = came_back(arrived, channel)
+    match answer:
+        case "nothing":
+            channel.book.clear()
+        case "another amount":
+            channel.becomes(arrived.number, "returned", amount=1)
+        case "silence":
+            channel.next = ["down"] * 6
+        case _:
+            channel.becomes(arrived.number, answer)
+    hear(hear_of_it)
+    for _ in range(6):
+        till.pay(hours=1)
+
+    assert (state(arrived), arrived.next_try_at, till.payment.reserved) == (states.ARRIVED, None, 3333)
+    assert "return_not_confirmed" in Break.objects.values_list("kind", flat=True)
+    assert not LedgerTransaction.objects.filter(kind="returned").exists()
+
+
+def test_another_payout_that_came_back_is_not_ours(till, channel, arrived):
+    channel.becomes(arrived.number, "returned")
+
+    assert hear(replace(came_back(arrived, channel), channel_ref="51")) == "too_late"
+    till.pay(hours=1)
+    assert state(arrived) == states.ARRIVED
+    assert Break.objects.get().kind == "returned_after_success"
+
+
+def test_money_that_came_back_before_it_arrived_is_the_payments_again(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(told(refund, "returned")) == "applied"
+    assert (state(refund), till.payment.reserved) == (states.CLOSED, 0)
+    assert hear(told(refund, "returned", event_id="EV-2")) == "repeated"
+
+
+def test_news_of_a_return_that_was_never_asked_for_is_an_alarm(till, channel):
+    refund = till.promise(by=SAM, hold_s=300)
+    services.cancel_refunds(CASE, by=SAM, now=NOW)
+
+    assert hear(told(refund, "returned")) == "unasked"
+    assert state(refund) == states.CANCELLED
+
+
+def test_what_waits_for_our_account_to_be_topped_up_says_so_as_long_as_it_does(till, channel):
+    refund = till.promise()
+    till.pay()
+
+    hear(told(refund, "processing", waits_for_funds=True))
+    assert (state(refund), refund.problem) == (states.ACCEPTED, "waits_for_funds")
+    hear(told(refund, "processing", event_id="EV-2"))
+    assert (state(refund), refund.problem) == (states.ACCEPTED, "")
+
+
+def test_an_answer_may_say_that_it_waits_for_our_account(till, channel):
+    refund = till.promise()
+    channel.book[refund.number] = RefundAnswer(
+        refund.number, "50", "processing", 3333, None, "CNY", "pi_1", also_known_as="4200001", waits_for_funds=True
+    )
+    till.pay()
+    assert (state(refund), refund.problem) == (states.ACCEPTED, "waits_for_funds")
+    channel.becomes(refund.number, "succeeded")
+    till.pay(hours=1)
+    assert (state(refund), refund.problem) == (states.ARRIVED, "")
+
+
 def test_closed_gives_the_money_back(till, channel):
     refund = till.promise()
     till.pay()
@@ -156,6 +252,15 @@ def test_a_number_nobody_knows_is_kept_for_a_person(till, channel):
 def test_an_authentic_message_in_other_words_is_kept_for_a_person(till):
     assert hear(None, event_id="EV-9") == "not_understood"
     assert Break.objects.get().kind == "not_understood"
+
+
+def test_a_message_that_is_no_news_is_kept_and_nobodys(till):
+    keep(None, event_id="EV-9", ignored="tells of a payment")
+    services.take_in_channel_news(NOW)
+
+    kept = WebhookDelivery.objects.get()
+    assert (kept.outcome, kept.last_error, kept.processed_at) == ("no_news", "tells of a payment", NOW)
+    assert not Break.objects.exists()
 
 
 def test_news_that_cannot_be_taken_in_goes_aside_after_the_ladder(till, channel, monkeypatch):
