@@ -55,6 +55,7 @@ class PolicyVersion(models.Model):
     deduct_pickup = models.BooleanField(_("deduct the pickup cost the customer bears"), default=False)
     deduct_waived_freight = models.BooleanField(_("deduct freight that was waived"), default=False)
     deduct_points_shortfall = models.BooleanField(_("deduct earned points already spent"), default=False)
+    point_value = models.PositiveIntegerField(_("what one point is worth then, fen"), default=1)
     fresh_ladder = models.BooleanField(_("refund fresh goods by the share that is bad"), default=False)
     balance_bonus_bp = models.PositiveIntegerField(_("bonus for balance, 1/100 %"), default=200)
     second_person_above = models.PositiveBigIntegerField(_("second person above, fen"), default=500_000)

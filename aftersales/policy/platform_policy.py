@@ -17,6 +17,7 @@ TERMS = {
     "deduct_pickup": False,
     "deduct_waived_freight": False,
     "deduct_points_shortfall": False,
+    "point_value": 1,
     "fresh_ladder": False,
     "balance_bonus_bp": 200,
     "second_person_above": 500_000,

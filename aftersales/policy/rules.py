@@ -100,6 +100,7 @@ class Terms:
     deduct_pickup: bool
     deduct_waived_freight: bool
     deduct_points_shortfall: bool
+    point_value: int
     fresh_ladder: bool
     balance_bonus_bp: int
     second_person_above: int

@@ -38,7 +38,7 @@ def money_terms(terms: Terms) -> facts.Terms:
     return facts.Terms(
         broken_threshold=terms.broken_threshold, tender_strategy=terms.tender_strategy,
         deduct_pickup=terms.deduct_pickup, deduct_waived_freight=terms.deduct_waived_freight,
-        bonus_bp=terms.balance_bonus_bp,
+        bonus_bp=terms.balance_bonus_bp, point_value=terms.point_value if terms.deduct_points_shortfall else 0,
     )  # fmt: skip
 
 
