@@ -34,6 +34,7 @@ from aftersales.desk.reviewing import Reader
 from aftersales.desk.services import Taken
 from aftersales.desk.steps import STEPS, Step, held_by
 from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services import undoing
 from aftersales.returns.services.messages import write_message
 from returns_platform.kernel import clock
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
@@ -79,6 +80,7 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
         doors = [(step.name, self.view_of(step), step.right) for step in STEPS]
         doors += [
             ("say", self.say_view, "aftersales.add_message"),
+            ("undo", self.undo_view, "aftersales.decide_request"),
             ("give_back", self.give_back_view, "aftersales.view_returnrequest"),
         ]
         own = [
@@ -173,6 +175,20 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
         if step.said["then"] == "next" and queue:
             return hand_out(request, queue, step.reader)
         return redirect(page_of(step.row))
+
+    # --- one click takes a yes back ---
+
+    @posted
+    def undo_view(self, request, pk):
+        reader, row = self._opened(request, pk)
+        anybodys = reader.may("aftersales.decide_any_request")
+        try:
+            undoing.undo_decision(row.pk, by=reader.actor, anybodys=anybodys, now=reader.now)
+        except WrongState as late:
+            return self._page(request, queries.case_for(reader.user, pk, now=reader.now), reader, status=409,
+                              overtaken=str(late.message))  # fmt: skip
+        messages.success(request, _("Taken back. No money has moved, and the request waits for a decision again."))
+        return redirect(page_of(row))
 
     # --- messages and notes, the lease ---
 

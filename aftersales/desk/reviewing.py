@@ -25,7 +25,7 @@ from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.money import hold_s
-from aftersales.returns.shop_case import parcel_words, shop_bill
+from aftersales.returns.shop_case import parcel_words, shop_bill, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
 from refunds.payouts import texts as refund_texts
 from returns_platform.kernel import ui
@@ -78,6 +78,13 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "tasks": [task_facts(task, reader) for task in tasks],
         "timeline": _timeline(row, teller),
         "decision": _decision(case, teller, terms, reader, lease),
+        "undo": undo_offer(
+            case,
+            reader.actor,
+            may=reader.may("aftersales.decide_request"),
+            anybodys=reader.may("aftersales.decide_any_request"),
+            now=reader.now,
+        ),
         "second": _second(case, reader),
         "missing": _missing(case, tasks, reader, lease),
     }
@@ -234,6 +241,7 @@ def _why_again(reason: str) -> str:
         "order_changed": _("the rest of the order changed"),
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
+        "undone": _("a decision was taken back"),
     }.get(reason, reason)
 
 

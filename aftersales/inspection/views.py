@@ -20,9 +20,8 @@ from aftersales.returns import presenting
 from aftersales.returns.inbox import case_of_shop
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import cases_of
-from aftersales.returns.shop_case import parcel_words
+from aftersales.returns.shop_case import actor_of, parcel_words
 from aftersales.returns.shop_words import ShopTeller
-from aftersales.returns.views.merchant import actor_of
 from orders.merchants.models import Member
 from orders.merchants.queries import may, membership, must_be_able
 from returns_platform.kernel import clock, pages, ui

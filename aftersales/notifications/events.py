@@ -5,6 +5,7 @@ CUSTOMER = (
     "in_review",
     "evidence_asked",
     "approved",
+    "decision_undone",
     "refused",
     "withdrawn",
     "lapsed",

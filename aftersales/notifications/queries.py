@@ -60,6 +60,12 @@ def unread_of_shop(merchant: Merchant) -> int:
     return inbox_of_shop(merchant).filter(read_at=None).count()
 
 
+def was_told(case_ref: str, event: str, *, since: datetime) -> bool:
+    """Whether the customer can have read of an event of a case."""
+    told = Notice.objects.filter(case_ref=case_ref, event=event, created_at__gte=since)
+    return told.filter(customer__isnull=False).exists()
+
+
 def given_up() -> QuerySet[Notice]:
     """Letters and SMS that nobody took, again and again; each with its last error."""
     return Notice.objects.filter(sent_at=None, next_try_at=None)

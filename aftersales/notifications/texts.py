@@ -86,6 +86,19 @@ def _approved(w: Words) -> Told:
     return Told(title, said, steps, _about(w) + _money(w), button)
 
 
+def _decision_undone(w: Words) -> Told:
+    """The yes was a slip: nothing has moved because of it, and whoever decides has their whole time again."""
+    said = w.all(
+        _("We told you too early that your request %(number)s for %(goods)s was approved. We are sorry."),
+        _("It is looked at once more, and you get an answer %(due)s."),
+        _("No money has moved. Please do not send the goods yet; a courier that was booked is called off."),
+    )
+    title = w.first(
+        _("Your request is looked at once more: answer %(due)s"), _("Your request is looked at once more")
+    )
+    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See the progress"))
+
+
 def _approved_pickup(w: Words) -> tuple[str, tuple[str, ...], str]:
     title = w.first(
         _("Approved: the courier comes %(slot)s, you get %(sum)s"),
@@ -346,6 +359,7 @@ CUSTOMER = {
     "in_review": _in_review,
     "evidence_asked": _evidence_asked,
     "approved": _approved,
+    "decision_undone": _decision_undone,
     "refused": _refused,
     "withdrawn": _withdrawn,
     "lapsed": _lapsed,

@@ -68,6 +68,10 @@ class AgreeForm(forms.Form):
     """Nothing to fill in: the button is the answer."""
 
 
+class UndoForm(forms.Form):
+    """Nothing to fill in: one click."""
+
+
 class ImportForm(forms.Form):
     file = django_forms.FileField(
         label=_("File of orders"),

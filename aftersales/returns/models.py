@@ -147,6 +147,15 @@ class ReturnRequest(Machine, Work):
     @transition(field=state, source=[states.NEEDS_EVIDENCE, states.AWAITING_GOODS], target=states.LAPSED)
     def lapse(self): ...
 
+    # A person takes their yes back before anything has happened because of it.
+    @transition(
+        field=state, source=[states.APPROVED, states.AWAITING_GOODS, states.SETTLING], target=states.IN_REVIEW
+    )
+    def ask_again(self): ...
+
+    @transition(field=state, source=states.SETTLING, target=states.INSPECTED)
+    def ask_about_the_goods_again(self): ...
+
     def wait_for(self, who: str, until) -> None:
         """Who acts next, and when their time is over (None: nobody's clock runs)."""
         self.waits_for, self.due_at, self.reminded_at = who, until, None
@@ -154,6 +163,11 @@ class ReturnRequest(Machine, Work):
     def decide(self, by: Actor, now) -> None:
         self.decided_by_kind, self.decided_by_id, self.decided_by_name = by.kind, by.id, by.name
         self.decided_at = now
+        self.__dict__.pop("decided_by", None)
+
+    def forget_decision(self) -> None:
+        self.decided_by_kind = self.decided_by_id = self.decided_by_name = ""
+        self.decided_at = None
         self.__dict__.pop("decided_by", None)
 
     def end(self, now) -> None:

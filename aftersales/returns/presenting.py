@@ -44,6 +44,7 @@ def why_again(reason: str) -> str:
         "order_changed": _("the rest of the order changed"),
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
+        "undone": _("a decision was taken back"),
     }.get(reason, "")
 
 

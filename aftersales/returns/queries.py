@@ -12,6 +12,7 @@ from aftersales.policy.queries import in_force_each
 from aftersales.policy.rules import Policy
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.catalogue.models import Product
 from orders.merchants.models import Merchant
@@ -104,6 +105,12 @@ def parcel_of(request: ReturnRequest) -> Parcel | None:
     """The parcel that brings the goods back, the newest where it was booked again."""
     found = Parcel.objects.filter(Q(reference=request.parcel_ref) | Q(reference__startswith=f"{request.parcel_ref}-"))
     return found.order_by("-pk").first()
+
+
+def next_parcel_ref(request: ReturnRequest) -> str:
+    """The reference of the parcel to ask for: a new one after each that was called off with a decision."""
+    off = Parcel.objects.filter(leg=request.return_no, kind=Parcel.Kind.RETURN, state=parcel_states.CANCELLED).count()
+    return f"{request.parcel_ref}-R{off}" if off else request.parcel_ref
 
 
 def waiting_for_support() -> QuerySet[ReturnRequest]:

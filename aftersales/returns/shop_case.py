@@ -18,6 +18,7 @@ from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name
 from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
+from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
 from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
@@ -28,6 +29,12 @@ from returns_platform.kernel import ui
 from returns_platform.kernel.actors import Actor
 
 NEWEST = 4  # of a parcel's scans and of the history; the older ones unfold
+
+
+def actor_of(member: Member) -> Actor:
+    """The person who acts for the shop, by the name their colleagues know."""
+    user = member.user
+    return Actor("merchant", str(user.pk), user.get_full_name() or user.get_username())
 
 
 def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
@@ -52,6 +59,9 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "history": _history(row, lines, teller),
         "customer": _customer(row, prices=prices),
         "decision": _decision(case, teller, terms, member),
+        "undo": undo_offer(
+            case, actor_of(member), may=may(member, "undo"), anybodys=may(member, "undo_any"), now=now
+        ),
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
         "no_address": row.goods_come_back and row.is_live and not row.merchant.can_take_returns,
         "may_set_up": may(member, "set_up"),
@@ -304,6 +314,22 @@ def _why_not_decide(row: ReturnRequest, member: Member) -> str:
     if not (may(member, "approve") or may(member, "reject")):
         return _("Your role looks on. An owner or an agent decides.")
     return ""
+
+
+def undo_offer(case: Case, by: Actor, *, may: bool, anybodys: bool, now: datetime) -> dict | None:
+    """{"do", "leaves_at", "until"}: the click that takes a yes back, and by when; None where this reader has none."""
+    row = case.request
+    if not may or not may_undo(row, by, anybodys=anybodys):
+        return None
+    if why_it_stands(row, refunds=case.refunds, parcel=case.parcel, now=now):
+        return None
+    may_click = "undo" if may_undo(row, by, anybodys=False) else "undo_any"
+    before_goods_move = not case.refunds and row.goods_come_back and row.counted_at is None
+    return {
+        "do": may_click,
+        "leaves_at": money_leaves_at(case.refunds),
+        "until": undo_until(row) if before_goods_move else None,
+    }
 
 
 def decided_by_platform(row: ReturnRequest) -> bool:

@@ -185,6 +185,7 @@ class ShopTeller:
         occasions = {
             "granted_by_silence": _("Granted, because nobody answered in time"),
             "inspection_overdue": _("Nobody inspected in time, so the money goes back as approved"),
+            "undone": _("%(who)s took the decision back"),
         }
         said = occasions.get(move.note) or self._sentence(move)
         return said % {"who": self.who(move.by)}

@@ -26,3 +26,4 @@ IN_USE = tuple(state for state in ALL if state not in UNITS_FREE)
 GOODS_ON_THE_WAY = (APPROVED, AWAITING_GOODS, IN_TRANSIT)
 COUNTABLE = (*GOODS_ON_THE_WAY, ARRIVED)
 GRANTED = (*COUNTABLE, SETTLING, COMPLETED)  # a yes stands; in `inspected` a person is asked once more
+UNDOABLE = (APPROVED, AWAITING_GOODS, SETTLING)  # a yes may be taken back, as long as nothing happened because of it

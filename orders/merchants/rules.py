@@ -26,6 +26,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "add_message": frozenset({OWNER, AGENT, WAREHOUSE}),
     "approve": frozenset({OWNER, AGENT}),
     "reject": frozenset({OWNER, AGENT}),
+    "undo": frozenset({OWNER, AGENT}),  # a decision of one's own
+    "undo_any": frozenset({OWNER}),
     "ask_evidence": frozenset({OWNER, AGENT, WAREHOUSE}),
     "set_amount": frozenset({OWNER, AGENT}),
     "negotiate": frozenset({OWNER, AGENT}),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -50,6 +50,11 @@ def refunds_of(case_ref: str) -> QuerySet[Refund]:
 def counting_refunds(case_ref: str) -> QuerySet[Refund]:
     """Those a case waits for: not withdrawn, and not replaced by another one."""
     return refunds_of(case_ref).filter(replaced_by=None).exclude(state=states.CANCELLED)
+
+
+def next_serial(case_ref: str) -> int:
+    """Of the next refund of a case; a number is never used twice, whatever became of it."""
+    return (refunds_of(case_ref).aggregate(last=Max("serial"))["last"] or 0) + 1
 
 
 def refund_view(refund: Refund) -> RefundView:

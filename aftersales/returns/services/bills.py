@@ -218,6 +218,11 @@ def bill_of_counted(request: ReturnRequest, held: Held, *, now: datetime) -> Bil
     return _replace(request, held, body, reason="released", now=now)
 
 
+def bill_of_announced(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+    """The promise for fewer units was taken back: every announced unit is billed again, as before the count."""
+    return _replace(request, held, request.bill.body["announced"], reason="undone", now=now)
+
+
 def promised_lines(request: ReturnRequest) -> dict[int, int]:
     """What refunds of the request count on its order lines: {line id: minor units}."""
     return {line["line_id"]: line["amount"] for line in request.bill.lines}

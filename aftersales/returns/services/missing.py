@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills import stored
@@ -92,7 +91,7 @@ def _open_refunds(request: ReturnRequest, before: Bill, bill: Bill, held: Held, 
     promised = {part["payment_id"]: part["amount"] for part in before.tenders}
     parts = [(part, part["amount"] - promised.get(part["payment_id"], 0)) for part in bill.tenders]
     parts = [(part, amount) for part, amount in parts if amount]
-    serial = payouts.refunds_of(request.return_no).aggregate(last=Max("serial"))["last"] or 0
+    first = payouts.next_serial(request.return_no)
     authorisation = payout.authorise(
         case_ref=request.return_no, amount=bill.refund - before.refund, currency=bill.currency, by=by, now=now
     )
@@ -100,7 +99,7 @@ def _open_refunds(request: ReturnRequest, before: Bill, bill: Bill, held: Held, 
     subsidies = split(_subsidy(before, bill), [amount for _part, amount in parts])
     for step, (part, amount) in enumerate(parts):
         payout.open_refund(
-            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial + 1 + step,
+            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=first + step,
             amount=amount, authorisation=authorisation, destination=request.refund_to, customer=request.customer,
             hold_s=hold_s(request), now=now, bonus=bonuses[step], platform_share=subsidies[step],
             second_person=bill.refund > policies.terms(request.policy_version).second_person_above,

@@ -31,7 +31,7 @@ def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
         if not request.tasks.filter(kind="replacement").exists():  # closed: it was arranged
             open_task("replacement", request.return_no, request=request, now=now)
         return
-    if payouts.refunds_of(request.return_no).exists():
+    if payouts.counting_refunds(request.return_no).exists():
         return
     bill = settled_bill(request, held, now=now)
     if bill.refund:
@@ -50,13 +50,14 @@ def _open_refunds(request: ReturnRequest, bill: Bill, held: Held, *, now: dateti
     )  # fmt: skip
     bonuses = split(bill.bonus, [0 if part["channel"] in STORED else part["amount"] for part in bill.tenders])
     subsidies = split(_platform_share(bill), [part["amount"] for part in bill.tenders])
-    for serial, part in enumerate(bill.tenders, start=1):
+    first = payouts.next_serial(request.return_no)  # above 1 where an earlier promise was taken back
+    for place, part in enumerate(bill.tenders):
         payout.open_refund(
-            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=serial,
+            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=first + place,
             amount=part["amount"], authorisation=authorisation, destination=request.refund_to,
             customer=request.customer, hold_s=hold_left_s(request, now=now),
             second_person=bill.refund > terms.second_person_above, now=now,
-            bonus=bonuses[serial - 1], platform_share=subsidies[serial - 1],
+            bonus=bonuses[place], platform_share=subsidies[place],
         )  # fmt: skip
 
 

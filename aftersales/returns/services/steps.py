@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import next_parcel_ref
 from aftersales.returns.services.tasks import open_task
 from logistics.parcels import services as parcels
 from returns_platform.kernel import nudge, work
@@ -33,13 +34,14 @@ def open_way_back(request: ReturnRequest, *, now: datetime) -> None:
         open_task("no_return_address", request.return_no, request=request, now=now)
         return
     addresses = {"sender": request.order.ship_to, "receiver": merchant.return_address}
+    reference = next_parcel_ref(request)
     if request.send_back == "pickup":
         parcels.request_pickup(
-            reference=request.parcel_ref, order=request.order, **addresses, slot_from=request.slot_from,
+            reference=reference, order=request.order, **addresses, slot_from=request.slot_from,
             slot_to=request.slot_to, goods=_goods(request), by=SYSTEM, now=now,
         )  # fmt: skip
         return
-    parcels.open_self_ship(reference=request.parcel_ref, order=request.order, **addresses, by=SYSTEM, now=now)
+    parcels.open_self_ship(reference=reference, order=request.order, **addresses, by=SYSTEM, now=now)
     request.await_goods()
 
 

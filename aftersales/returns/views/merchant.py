@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,14 +18,15 @@ from aftersales.returns import merchant_forms, shop_case
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import KINDS, kind_name
 from aftersales.returns.queries import cases_of
-from aftersales.returns.services import decisions, money
+from aftersales.returns.services import decisions, money, undoing
 from aftersales.returns.services.messages import write_message
+from aftersales.returns.shop_case import actor_of
 from aftersales.returns.shop_words import ShopTeller
 from orders.merchants.models import Member
 from orders.merchants.queries import may, membership, must_be_able
 from returns_platform.kernel import clock, forms, pages, ui
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotAllowed, Refused
+from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotAllowed, Refused, WrongState
 
 PAGE_ROWS = 50
 LOOKS_AND_ACTS = ["GET", "HEAD", "POST"]
@@ -39,6 +41,7 @@ NAMES = {
     "done": gettext_lazy("Done lately"),
 }
 TONES = {"over": "bad", "money": "late"}
+UNDO = ("undo", "undo_any")
 CAN_BE_PICKED = ("decide", "over", "evidence")
 GROUPS = {
     "NR": gettext_lazy("No reason needed"),
@@ -50,12 +53,6 @@ GROUPS = {
     "SV": gettext_lazy("Service"),
     "OT": gettext_lazy("Other"),
 }
-
-
-def actor_of(member: Member) -> Actor:
-    """The person who acts for the shop, by the name their colleagues know."""
-    user = member.user
-    return Actor("merchant", str(user.pk), user.get_full_name() or user.get_username())
 
 
 # --- the inbox --------------------------------------------------------------------------------------------
@@ -174,6 +171,9 @@ def _row(teller: ShopTeller, photos: int) -> ui.InboxRow:
 # --- many at once -----------------------------------------------------------------------------------------
 
 
+BULK = {"approve": "approve", "refuse": "reject", "undo": "undo"}  # what can be done to many, and the right it needs
+
+
 def _bulk_actions(member: Member) -> list[ui.Action]:
     actions = []
     if may(member, "reject"):
@@ -185,10 +185,10 @@ def _bulk_actions(member: Member) -> list[ui.Action]:
 
 def _bulk(request: HttpRequest, member: Member) -> HttpResponse:
     """Decide each picked row by itself; one of another shop refuses the whole (B108)."""
-    do = pages.one_of(request.POST, "do", ("approve", "refuse"))
+    do = pages.one_of(request.POST, "do", BULK)
     if not do:
         raise Malformed
-    must_be_able(member, {"approve": "approve", "refuse": "reject"}[do])
+    must_be_able(member, BULK[do])
     numbers = request.POST.getlist("pick")
     if len(numbers) > pages.MOST_ROWS:
         raise Malformed(_("Pick at most %(most)s rows at once.") % {"most": pages.MOST_ROWS})
@@ -198,6 +198,8 @@ def _bulk(request: HttpRequest, member: Member) -> HttpResponse:
         return redirect(request.get_full_path())
     if do == "refuse":
         return _refuse_many(request, member, rows)
+    if do == "undo":
+        return _undo_each(request, member, rows)
     return _decide_each(request, member, rows, do, decisions.approve_return)
 
 
@@ -231,6 +233,20 @@ def _decide_each(
     return redirect(request.get_full_path())
 
 
+def _undo_each(request: HttpRequest, member: Member, rows: list[ReturnRequest]) -> HttpResponse:
+    """Take back what was approved at once, as far as no money has left and no goods have moved."""
+    by, now, done, lost = actor_of(member), clock.now(), [], []
+    for row in rows:
+        try:
+            undoing.undo_decision(row.pk, by=by, anybodys=False, now=now)
+        except Refused as refused:
+            lost.append([row.return_no, str(refused.message)])
+        else:
+            done.append(row.return_no)
+    request.session["bulk"] = {"shop": member.merchant.code, "do": "undo", "done": done, "lost": lost}
+    return redirect(request.get_full_path())
+
+
 def _must_be_the_shops(row: ReturnRequest) -> None:
     if shop_case.decided_by_platform(row):
         raise NotAllowed(_("A person of the platform decides this one."), code="platform")
@@ -244,12 +260,16 @@ def _told_result(request: HttpRequest, member: Member, *, now) -> dict | None:
     del request.session["bulk"]
     done, lost = kept["done"], dict(kept["lost"])
     items = [ui.Check(_(", ").join(done), "done")] if done else []
-    if lost:
+    if kept["do"] == "undo":
+        said = _("%(number)s: %(why)s")
+        items += [ui.Check(said % {"number": number, "why": why}, "bad") for number, why in lost.items()]
+    elif lost:
         items += _lost_rows(queue.picked_of_shop(member.merchant, lost), lost, now=now)
     return {
         "title": _result_title(kept["do"], len(done), len(lost)),
         "tone": "late" if lost else "good",
         "items": items,
+        "undo": done if kept["do"] == "approve" and may(member, "undo") else [],
     }
 
 
@@ -257,6 +277,7 @@ def _result_title(do: str, done: int, lost: int) -> str:
     said = {
         "approve": ngettext("%(n)s approved", "%(n)s approved", done),
         "refuse": ngettext("%(n)s refused", "%(n)s refused", done),
+        "undo": ngettext("%(n)s taken back", "%(n)s taken back", done),
     }[do] % {"n": done}
     if not lost:
         return said
@@ -334,6 +355,10 @@ def _carry_out(request: HttpRequest, member: Member, row: ReturnRequest, name: s
         return _changed(request, member, row)
     try:
         done = act.do(row, form.cleaned_data, by, now)
+    except WrongState as late:
+        if name in UNDO:
+            return _case_page(request, member, row, status=409, changed=str(late.message))
+        return _changed(request, member, queue.case_of_shop(member.merchant, row.return_no))
     except Conflict:
         return _changed(request, member, queue.case_of_shop(member.merchant, row.return_no))
     except Invalid as refused:
@@ -384,6 +409,11 @@ def _agree(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     return _("You agreed. The money leaves when the time to stop it is over.")
 
 
+def _undo(row: ReturnRequest, words: dict, by: Actor, now, *, anybodys: bool) -> str:
+    undoing.undo_decision(row.pk, by=by, anybodys=anybodys, now=now)
+    return _("Taken back. No money has moved, and the request waits for a decision again.")
+
+
 def _say(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     write_message(row.pk, text=words["text"], by=by, now=now, audience=words["audience"])
     return _("Written.")
@@ -394,5 +424,7 @@ ACTS = {
     "refuse": Act("reject", merchant_forms.RefuseForm, _refuse),
     "ask": Act("ask_evidence", merchant_forms.AskForm, _ask),
     "agree": Act("release_refund", merchant_forms.AgreeForm, _agree, decides=False),
+    "undo": Act("undo", merchant_forms.UndoForm, partial(_undo, anybodys=False), decides=False),
+    "undo_any": Act("undo_any", merchant_forms.UndoForm, partial(_undo, anybodys=True), decides=False),
     "say": Act("add_message", merchant_forms.SayForm, _say, decides=False),
 }

@@ -14,8 +14,8 @@ from aftersales.policy import queries as policies
 from aftersales.returns.merchant_forms import ImportForm
 from aftersales.returns.names import channel_name, goods_names, kind_name
 from aftersales.returns.queries import cases_of, returns_of
+from aftersales.returns.shop_case import actor_of
 from aftersales.returns.shop_words import ShopTeller
-from aftersales.returns.views.merchant import actor_of
 from logistics import couriers
 from orders.importing.forms import FILE_LIMIT
 from orders.importing.services import Report, import_orders

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from refunds.payouts import states
+from refunds.payouts import queries, states
 from refunds.payouts.models import Break, Refund
 from refunds.payouts.services.moves import lock_payments, moving_refund, wake_the_payer
 from refunds.payouts.services.promising import open_refund
@@ -54,9 +53,8 @@ def send_anew(refund_id: int, *, by: Actor, now: datetime) -> Refund:
         of_case = Refund.objects.filter(case_ref=closed.case_ref)
         if of_case.filter(replaces=closed).exists():
             raise Conflict(_("It has been replaced already."), code="replaced")
-        last = of_case.aggregate(serial=Max("serial"))["serial"]
         return open_refund(
-            payment=closed.payment, case_ref=closed.case_ref, serial=last + 1,
+            payment=closed.payment, case_ref=closed.case_ref, serial=queries.next_serial(closed.case_ref),
             amount=closed.amount, authorisation=closed.authorisation, destination=closed.destination,
             customer=closed.customer, hold_s=settings.REFUND_HOLD_S, second_person=False, now=now,
             bonus=closed.bonus, platform_share=closed.platform_share, replaces=closed, by=by,
