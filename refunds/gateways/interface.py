@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 State = Literal["processing", "succeeded", "closed", "abnormal", "returned"]
-Hurdle = Literal["rate", "funds", "account", "rule", "payment", "setup", "other"]
+Hurdle = Literal["rate", "funds", "account", "age", "rule", "payment", "setup", "other"]
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,17 @@ class Notification:
     """An authentic message of the channel about one refund, not yet compared with our row.
 
     `number` is ours; where the channel names none (somebody paid back by hand there), the channel's own.
+    `state` None: something happened to it, and the message does not say what: the channel has to be asked.
+    `amount` and `total` None where it does not name them. `refunded`: of the whole payment, with this refund, where
+    that is the sum it names.
     """
 
     event_id: str
     kind: str
     number: str
     channel_ref: str
-    state: State
-    amount: int
+    state: State | None
+    amount: int | None
     total: int | None
     currency: str
     transaction_id: str
@@ -77,6 +80,7 @@ class Notification:
     succeeded_at: datetime | None = None
     also_known_as: str = ""
     waits_for_funds: bool = False
+    refunded: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class Limits:
 
     `arrives` says it in words (lazy, translated); `working_days` is the latest of them, for a date.
     `rates` is for all payments together.
+    `silence`: for so long after a call "no such refund" proves nothing. `forgets`: what it took may come to nothing
+    without a word, and the same number then goes again; else what was accepted is known for ever.
     """
 
     parts: int
@@ -93,6 +99,8 @@ class Limits:
     working_days: int
     arrives: str
     rates: "Rates | None" = None
+    silence: timedelta = timedelta(0)
+    forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,9 +127,9 @@ class GatewayRefused(Exception):
     """The channel did not accept the refund: no money moves because of this call.
 
     `retry` True: the same number may be sent again later, unchanged. False: final, a person decides.
-    `hurdle` says what stands in the way: rate (too fast), funds (our balance), account (the payer's), rule
-    (over the amount, too old, too many parts …), payment (not known there), setup (our keys or rights),
-    other.
+    `hurdle` says what stands in the way: rate (too fast), funds (our balance), account (the payer's), age (the
+    payment is too old), rule (over the amount, too many parts …), payment (not known there), setup (our keys or
+    rights), other.
     `code` and `message` are the channel's own.
     """
 
@@ -235,7 +243,7 @@ def differences(asked: RefundOrder, told: RefundAnswer | Notification) -> tuple[
     same = {
         "number": told.number == asked.number,
         "transaction_id": asked.transaction_id in (told.transaction_id, told.also_known_as),
-        "amount": told.amount == asked.amount,
+        "amount": told.amount in (asked.amount, None),
         "total": told.total in (asked.total, None),
         "currency": told.currency == asked.currency,
     }

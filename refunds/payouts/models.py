@@ -136,7 +136,11 @@ class Refund(Machine, Work):
     @transition(field=state, source=states.HELD, target=states.PROMISED)
     def release(self): ...
 
-    @transition(field=state, source=[states.PROMISED, states.UNKNOWN, states.MANUAL], target=states.SENDING)
+    @transition(
+        field=state,
+        source=[states.PROMISED, states.ACCEPTED, states.UNKNOWN, states.MANUAL],
+        target=states.SENDING,
+    )
     def send(self):
         self.problem = ""
 

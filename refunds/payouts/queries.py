@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -132,6 +132,24 @@ def earlier_refunds(refund: Refund) -> rules.Earlier:
         last_at=last and last.when,
         last_open=bool(last and not last.ended_at),
     )
+
+
+def last_sent_at(refund: Refund) -> datetime:
+    """When the last call that could move the money ended, at the latest."""
+    sent = refund.attempts.filter(kind=RefundAttempt.Kind.CREATE)
+    ended = Coalesce("ended_at", F("at") + rules.CALL_AT_MOST)
+    return sent.aggregate(last=Max(ended))["last"] or refund.promised_at
+
+
+def times_taken(refund: Refund) -> int:
+    """How often the channel has accepted it."""
+    return refund.attempts.filter(kind=RefundAttempt.Kind.CREATE, outcome="processing").count()
+
+
+def refunded_at_most(refund: Refund) -> int:
+    """What the channel can have paid back of the refund's payment, as far as we asked it, minor units."""
+    of_payment = Refund.objects.filter(payment__transaction=refund.payment.transaction_id, channel=refund.channel)
+    return of_payment.filter(state__in=states.AT_THE_CHANNEL).aggregate(sum=Sum("amount"))["sum"] or 0
 
 
 # --- what people look after -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ LADDER = (1, 5, 10, 20, 30)  # minutes until the next try of what failed
 POLLS = (1, 1, 1, 1, 1, 5, 10, 20, 30)  # minutes between questions about an accepted refund (WeChat Pay's advice)
 PATIENCE = timedelta(minutes=30)  # beyond the end of a ladder we still ask, while a person looks
 CALL_AT_MOST = timedelta(seconds=10)
+FORGOTTEN_AT_MOST = 3  # so often a channel that forgets what it accepted is sent the same number
 SPACING_MARGIN = timedelta(seconds=2)  # the channel counts from when it saw the call, we from when it ended
 
 # Latest working day of arrival where no gateway says it: what the channels promise (S96).

@@ -11,7 +11,7 @@ from refunds.gateways.interface import Notification
 from refunds.payouts import queries, rules
 from refunds.payouts.models import Refund, WebhookDelivery
 from refunds.payouts.services.moves import channel_actor, moving_refund_and_payment, wake_the_reader
-from refunds.payouts.services.words import open_break, take_word
+from refunds.payouts.services.words import open_break, take_hint, take_word
 from returns_platform.kernel import work
 from returns_platform.kernel.work import LostClaim
 
@@ -83,7 +83,8 @@ def _apply(delivery: WebhookDelivery, *, now: datetime) -> str:
     if told.merchant_id != our_merchant_id:
         return _for_a_person(delivery, "mismatch", number=told.number, now=now)
     with moving_refund_and_payment(found.pk, by=channel_actor(delivery.source), now=now, note="callback") as refund:
-        return take_word(
+        take = take_hint if told.state is None else take_word
+        return take(
             refund, told, asked=queries.refund_order(refund), source=delivery.source,
             reference=delivery.event_id, now=now,
         )  # fmt: skip

@@ -32,6 +32,7 @@ PROBLEM_OF_HURDLE = {
     "rate": "too_fast",
     "funds": "not_enough",
     "account": "account_closed",
+    "age": "too_old",
     "payment": "payment_unknown",
     "setup": "setup",
 }
@@ -277,11 +278,19 @@ def _return_still_open(refund: Refund, question: Question, answer: Answer, *, no
 
 
 def _not_found(refund: Refund, *, now: datetime) -> Question | None:
-    """The channel has no such refund: the call never reached it, and the same number may go again at once."""
+    """The channel has no such refund: the call never reached it, and the same number may go again at once.
+
+    Asked too soon after a call it may not know yet: then it is asked once more.
+    """
+    limits = queries.limits_of(refund.channel)
+    sure_at = queries.last_sent_at(refund) + limits.silence
+    if now < sure_at:
+        return work.due_again(refund, at=sure_at)
     if refund.state == states.UNKNOWN:
         return _send(refund, now=now)
     if refund.state == states.ACCEPTED:
-        return _hand_over(refund, "vanished")
+        again = limits.forgets and queries.times_taken(refund) < rules.FORGOTTEN_AT_MOST
+        return _send(refund, now=now) if again else _hand_over(refund, "vanished")
     return work.done(refund)
 
 

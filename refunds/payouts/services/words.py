@@ -6,7 +6,7 @@ from orders.purchases.services.claims import release_payment
 from refunds.gateways.interface import Notification, RefundAnswer, RefundOrder, differences
 from refunds.ledger import rules as ledger
 from refunds.ledger.services import post
-from refunds.payouts import rules, states
+from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Break, Refund
 from refunds.payouts.services.moves import wake_the_payer
 from refunds.payouts.services.promising import take_promise_back
@@ -38,6 +38,34 @@ def take_word(
     return WORDS[told.state](refund, told, source=source, reference=reference, now=now, answers=answers)
 
 
+def take_hint(refund: Refund, told: Notification, *, asked: RefundOrder, source: str, reference: str,
+              now: datetime) -> str:  # fmt: skip
+    """Something happened to a locked refund, and the channel does not say what: it is asked now; its answer counts.
+
+    What the hint does say is compared all the same. A call that is under way brings its own answer.
+    """
+    where = {"source": source, "reference": reference, "now": now}
+    if different := differences(asked, told) + _beyond(refund, told):
+        return _freeze(refund, "mismatch", asked, told, different, **where)
+    if refund.state in (*states.NOT_SENT, states.CANCELLED, states.CLOSED):
+        return _freeze(refund, "unasked", asked, told, ("state",), **where)
+    if refund.problem in FROZEN_BY:
+        return FROZEN
+    if refund.state in (states.ARRIVED, states.RETURNED_BY_BANK):
+        return REPEATED
+    if refund.state != states.SENDING:
+        refund.next_try_at = now
+        wake_the_payer()
+    return ASKING
+
+
+def _beyond(refund: Refund, told: Notification) -> tuple[str, ...]:
+    """A sum over all refunds of a payment is at least this one, and at most what we ever asked for."""
+    if told.refunded is None or refund.amount <= told.refunded <= queries.refunded_at_most(refund):
+        return ()
+    return ("refunded",)
+
+
 def _paid(refund: Refund, told: Told) -> bool:
     """Whether it tells of a payout that this refund never was; what came back had been paid before it was closed."""
     return told.state == "succeeded" or (told.state == "returned" and refund.state == states.CANCELLED)
@@ -48,7 +76,7 @@ def _freeze(
     reference: str, now: datetime,
 ) -> str:  # fmt: skip
     """The ledger is not touched; a row that has ended stays as it is, and the break calls a person."""
-    ours = {name: _plain(getattr(asked, name, refund.state)) for name in different}
+    ours = {name: _ours(name, refund, asked) for name in different}
     theirs = {name: _plain(getattr(told, name)) for name in different}
     open_break(kind, source=source, reference=reference, number=told.number, refund=refund, ours=ours,
                theirs=theirs, now=now)  # fmt: skip
@@ -58,6 +86,15 @@ def _freeze(
         refund.hand_over(kind)
         work.done(refund)
     return {"mismatch": MISMATCH, "unasked": UNASKED}[kind]
+
+
+def _ours(name: str, refund: Refund, asked: RefundOrder):
+    match name:
+        case "state":
+            return refund.state
+        case "refunded":
+            return queries.refunded_at_most(refund)
+    return _plain(getattr(asked, name))
 
 
 def open_break(
@@ -106,7 +143,7 @@ def _succeeded(refund: Refund, told: Told, *, now: datetime, **where) -> str:
     refund.arrive()
     refund.arrived_at = told.succeeded_at or now
     refund.accepted_at = refund.accepted_at or refund.arrived_at
-    refund.channel_ref, refund.account = told.channel_ref[:64], told.account[:100]
+    refund.channel_ref, refund.account = told.channel_ref[:64], told.account[:100] or refund.account
     work.done(refund)
     post_arrival(refund, now=now)
     return APPLIED

@@ -305,3 +305,67 @@ def test_any_order_and_repetition_of_the_same_news_ends_alike(till, channel, see
     reload(refund)
     assert (refund.state, refund.arrived_at, refund.next_try_at) == (states.ARRIVED, NOW, None)
     assert till.payment.reserved == 3333
+
+
+# --- hints: something happened, and the message does not say what -----------------------------------------
+
+
+def hint(refund, event_id="EV-1", **changes) -> Notification:
+    return told(refund, None, event_id, amount=None, total=None, succeeded_at=None, **changes)
+
+
+def test_a_hint_makes_the_channel_be_asked_now_and_its_answer_counts(till, channel):
+    refund = till.promise()
+    till.pay()
+    channel.becomes(refund.number, "succeeded", succeeded_at=NOW)
+
+    assert hear(hint(refund, refunded=3333)) == "asking"
+    assert state(refund) == states.ACCEPTED
+    till.pay(hours=1)
+    assert state(refund) == states.ARRIVED
+
+
+@pytest.mark.parametrize("changes", [{"refunded": 3330}, {"refunded": 3334}, {"transaction_id": "4200002"}])
+def test_a_hint_that_cannot_be_true_freezes(till, channel, changes):
+    refund = till.promise()
+    till.pay()
+
+    assert hear(hint(refund, **changes)) == "mismatch"
+    assert (state(refund), refund.problem) == (states.MANUAL, "mismatch")
+    assert Break.objects.get().theirs == changes
+    assert hear(hint(refund, "EV-2", refunded=3333)) == "frozen"
+
+
+def test_a_sum_over_all_refunds_of_the_payment_is_compared_with_that_sum(till, channel):
+    first, second = till.promise(1000), till.promise(2000)
+    till.pay()
+    till.pay(minutes=2)
+
+    assert hear(hint(second, refunded=3000)) == "asking"
+    assert hear(hint(first, "EV-2", refunded=1000)) == "asking"
+    assert hear(hint(first, "EV-3", refunded=3001)) == "mismatch"
+
+
+def test_a_hint_about_what_has_arrived_says_nothing_new(till, channel):
+    refund = till.promise()
+    till.pay()
+    hear(told(refund))
+
+    assert hear(hint(refund, "EV-2", refunded=3333)) == "repeated"
+    assert reload(refund).next_try_at is None
+
+
+def test_a_hint_about_a_refund_never_sent_is_an_alarm(till, channel):
+    refund = till.promise(by=SAM, hold_s=300)
+
+    assert hear(hint(refund)) == "unasked"
+    assert (state(refund), refund.problem) == (states.MANUAL, "unasked")
+
+
+def test_a_hint_during_the_call_leaves_the_call_alone(till, channel):
+    refund = till.promise()
+    channel.during = [lambda: hear(hint(refund))]
+    till.pay()
+
+    assert state(refund) == states.ACCEPTED
+    assert WebhookDelivery.objects.get().outcome == "asking"

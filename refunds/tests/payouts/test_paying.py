@@ -337,3 +337,46 @@ def test_a_case_that_was_withdrawn_while_the_worker_slept_pays_nothing(till, cha
     assert paying.prepare(claimed, now=till.at) is None
     assert state(refund) == states.CANCELLED
     assert channel.calls == []
+
+
+# --- channels that are slow to know, or forget ------------------------------------------------------------
+
+
+@pytest.fixture
+def forgetful(channel, monkeypatch):
+    limits = replace(channel.limits, silence=timedelta(minutes=5), forgets=True)
+    monkeypatch.setattr(channel, "limits", limits)
+    return channel
+
+
+def test_no_such_refund_proves_nothing_while_the_channel_may_not_know_yet(till, forgetful):
+    forgetful.next = ["down"]
+    refund = till.promise()
+    till.pay()
+    till.pay(minutes=2)
+
+    assert (state(refund), forgetful.created(refund.number)) == (states.UNKNOWN, 1)
+    assert refund.next_try_at == till.at + timedelta(minutes=3)
+    till.pay(minutes=4)
+    assert (state(refund), forgetful.created(refund.number)) == (states.ACCEPTED, 2)
+
+
+def test_what_a_forgetful_channel_forgot_is_sent_again_with_the_same_number_and_then_a_persons(till, forgetful):
+    refund = till.promise()
+    till.pay()
+    for _ in range(3):
+        forgetful.book.clear()
+        till.pay(minutes=6)
+
+    assert (state(refund), refund.problem) == (states.MANUAL, "vanished")
+    assert forgetful.created(refund.number) == 3
+
+
+def test_what_another_channel_forgot_is_a_persons_at_once(till, channel):
+    refund = till.promise()
+    till.pay()
+    channel.book.clear()
+    till.pay(minutes=6)
+
+    assert (state(refund), refund.problem) == (states.MANUAL, "vanished")
+    assert channel.created(refund.number) == 1
