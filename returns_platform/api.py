@@ -46,7 +46,9 @@ def invalid(request, error: ValidationError):
 
 @api.exception_handler(AuthenticationError)
 def not_signed_in(request, error):
-    return error_answer(NotSignedIn(_("Send a valid token: Authorization: Bearer TOKEN.")))
+    response = error_answer(NotSignedIn(_("Send a valid token: Authorization: Bearer TOKEN.")))
+    response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 @api.exception_handler(Http404)

@@ -1,4 +1,7 @@
-"""A request as the API answers it. Rendered in the reader's language from stored facts and codes."""
+"""A request as the API answers it: in the reader's language from stored facts and codes, times in the shop's zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from aftersales.bills import stored
 from aftersales.bills.models import Bill
@@ -11,7 +14,7 @@ from refunds.payouts import queries as payouts
 
 def request_answer(request: ReturnRequest) -> dict:
     """The answer of GET /returns/{return_no}; shapes as in the OpenAPI document."""
-    return {
+    told = {
         "return_no": request.return_no,
         "order_no": request.order.order_no,
         "kind": request.kind,
@@ -30,11 +33,21 @@ def request_answer(request: ReturnRequest) -> dict:
         "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
         "filed_at": request.filed_at,
     }
+    return _in_zone(told, ZoneInfo(request.merchant.zone))
+
+
+def _in_zone(told, zone: ZoneInfo):
+    """The same answer, every moment in it with the shop's offset."""
+    if isinstance(told, datetime):
+        return told.astimezone(zone)
+    if isinstance(told, dict):
+        return {name: _in_zone(value, zone) for name, value in told.items()}
+    return [_in_zone(value, zone) for value in told] if isinstance(told, list) else told
 
 
 def short_answer(request: ReturnRequest) -> dict:
     """A row of GET /returns."""
-    return {
+    told = {
         "return_no": request.return_no,
         "order_no": request.order.order_no,
         "kind": request.kind,
@@ -44,6 +57,7 @@ def short_answer(request: ReturnRequest) -> dict:
         "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
         "filed_at": request.filed_at,
     }
+    return _in_zone(told, ZoneInfo(request.merchant.zone))
 
 
 def bill_answer(bill: Bill) -> dict:
@@ -91,10 +105,11 @@ def judged_answer(judged) -> dict:
     bill = None
     if not judged.refused:
         bill = stored.quoted(judged.bill) | {"arrives_by": judged.arrives_by}
-    return {
+    told = {
         "outcome": verdict.outcome,
         "reasons": texts.explain_all(verdict.reasons),
         "missing": [texts.missing_text(missing) for missing in verdict.missing],
         "deadline": verdict.deadline,
         "bill": bill,
     }
+    return _in_zone(told, ZoneInfo(judged.facts.zone))

@@ -160,7 +160,7 @@ class ListFilter(Schema):
 
 @router.get("/returns", response={200: ListOut, **ERRORS})
 def get_returns(request, named: Query[ListFilter]):
-    found = ReturnRequest.objects.filter(merchant=request.merchant).select_related("order", "bill")
+    found = ReturnRequest.objects.filter(merchant=request.merchant).select_related("order", "merchant", "bill")
     if named.order_no is not None:
         found = found.filter(order__order_no=_storable(named.order_no))
     if named.state is not None:

@@ -96,6 +96,10 @@ class Teller:
         return Headline("now", title, line % {"shop": self.shop})
 
     def _arrived(self) -> Headline:
+        if self.request.waits_for == "support":
+            title = _("The parcel came without the goods. A person of the platform finds out why %(by)s")
+            line = _("No money moves until then. You can write a message below.")
+            return Headline("late", title % {"by": self.by(self.request.due_at)}, line)
         if self.request.counted_at:
             title = _("%(shop)s has the goods and checks them %(by)s")
         else:

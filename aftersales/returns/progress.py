@@ -121,7 +121,8 @@ class Steps:
 
     def _checked(self) -> ui.Step:
         name = _("Check of the goods")
-        note = _("By %(who)s") % {"who": self.teller.shop}
+        who = _("the platform") if self.request.waits_for == "support" else self.teller.shop
+        note = _("By %(who)s") % {"who": who}
         if at := self.reached.get(states.SETTLING) if self.request.goods_come_back else None:
             return ui.Step(name, "done", at=self.reached.get(states.INSPECTED, at), note=self._counted())
         now = self.request.state in (states.ARRIVED, states.INSPECTED)

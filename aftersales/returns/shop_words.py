@@ -105,6 +105,8 @@ class ShopTeller:
         return _("If the goods are not sent %(by)s, it is closed") % {"by": self.by(self.request.due_at)}
 
     def _not_checked(self, terms: Terms) -> str:
+        if self.request.waits_for == "support":
+            return _("None of the goods came: a person of the platform decides")
         last = self.request.delivered_at + timedelta(days=terms.inspection_days)
         return _("If nobody checks the goods %(by)s, the money goes back as approved") % {"by": self.by(last)}
 

@@ -60,8 +60,14 @@ def next_step(request: ReturnRequest) -> str:
         states.APPROVED: "hand_over" if request.goods_come_back else "refund",
         states.AWAITING_GOODS: "hand_over",
         states.IN_TRANSIT: "deliver",
-        states.ARRIVED: "inspect" if request.counted_at else "count",
+        states.ARRIVED: _at_the_bench(request),
         states.INSPECTED: "decide",
         states.SETTLING: "refund" if request.waits_for != "support" else "agree",
     }
     return steps.get(request.state, "none")
+
+
+def _at_the_bench(request: ReturnRequest) -> str:
+    if request.counted_at is None:
+        return "count"
+    return "inspect" if request.waits_for == "merchant" else "find"

@@ -185,7 +185,10 @@ def plain_fields(errors: list[dict]) -> dict[str, str]:
 
 def _where(loc: tuple) -> str:
     names = [str(part) for part in loc if part not in ("body", "query", "path", "form", "file")]
-    return ".".join(name for name in names if not name.startswith("function-")) or "body"
+    return ".".join(name for name in names if not name.startswith(BRANCHES)) or "body"
+
+
+BRANCHES = ("function-", "constrained-")  # how pydantic names the ways through a type, which no sender knows
 
 
 def _sentence(error: dict) -> str:

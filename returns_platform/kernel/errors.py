@@ -65,6 +65,8 @@ class WrongType(Refused):
 class Invalid(Refused):
     """Understood, and not acceptable as it stands."""
 
+    default = _("Some fields are not accepted.")
+
 
 class TooMany(Refused):
     """Too often. retry_after_s: seconds until it may work again."""

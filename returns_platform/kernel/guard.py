@@ -6,6 +6,7 @@ from returns_platform.kernel import answers, texts
 from returns_platform.kernel.errors import Malformed, Refused
 
 LONGEST_QUERY = 8_000
+READ_AWAY, READ_AT_ONCE = 50_000_000, 65_536  # bytes
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Django's admin and the API read their own input and answer in their own way.
 ELSEWHERE = ("/admin/", "/api/")
@@ -21,7 +22,10 @@ class Guard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
             return answers.plain(request, 414)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 413:
+            read_away(request)
+        return response
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         try:
@@ -31,6 +35,13 @@ class Guard:
         except Refused as refused:
             return answers.refusal(request, refused)
         return None
+
+
+def read_away(request: HttpRequest) -> None:
+    """Take in the rest of a body that is refused, up to a point: who still sends would never read the answer."""
+    left = READ_AWAY
+    while left > 0 and (chunk := request.read(READ_AT_ONCE)):
+        left -= len(chunk)
 
 
 def sent(request: HttpRequest, view) -> list:

@@ -38,7 +38,7 @@ def _time_is_over(pk: int, state: str, waits_for: str, *, now: datetime) -> None
         let_lapse(pk, now=now)
     elif state == states.IN_REVIEW and waits_for == "merchant":
         grant_by_silence(pk, now=now)
-    elif state == states.ARRIVED:
+    elif state == states.ARRIVED and waits_for == "merchant":
         _nobody_counted_or_inspected(pk, now=now)
     else:
         _hand_to_support(pk, f"overdue_{state}", now=now)
@@ -58,16 +58,12 @@ def _nobody_counted_or_inspected(pk: int, *, now: datetime) -> None:
     """No count in 48 h: a reminder, then a task for support. A week after delivery: refund as approved."""
     request = ReturnRequest.objects.get(pk=pk)
     days = policies.terms(request.policy_version).inspection_days
-    if now > request.delivered_at + timedelta(days=days) and not _nothing_came(request):
+    if now > request.delivered_at + timedelta(days=days):
         refund_uninspected(pk, now=now)
     elif request.reminded_at is None:
         _remind(pk, now=now)
     elif now > request.reminded_at + PATIENCE:
         _hand_to_support(pk, "overdue_count", now=now)
-
-
-def _nothing_came(request: ReturnRequest) -> bool:
-    return request.counted_at is not None and not any(line.counted for line in request.lines.all())
 
 
 def _hand_to_support(pk: int, kind: str, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.bills import bill_of_counted, bill_of_found
 from aftersales.returns.services.claims import Held, give_back, moving_with_money, units_of
 from aftersales.returns.services.decisions import must_not_be_own
+from aftersales.returns.services.goods import wait_for_inspection
 from aftersales.returns.services.money import hold_s
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
@@ -35,6 +36,8 @@ def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         for line in lines:
             line.counted, line.missing = line.quantity, 0
             line.save(update_fields=["counted", "missing"])
+        if request.state == states.ARRIVED:
+            wait_for_inspection(request)
         if _was_promised(request):
             _promise_the_rest(request, held, by=by, now=now)
     return request

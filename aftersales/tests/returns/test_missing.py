@@ -1,9 +1,14 @@
 """Units that were announced and did not come: found and paid, or the customer's again. Books at 0 after each."""
 
+from datetime import timedelta
+
 import pytest
 
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.notifications.models import Notice
+from aftersales.returns import stories
 from aftersales.returns.services import following
+from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.wishes import WishLine
 from aftersales.tests.desk.cases import BENCH, a_desk, again, must_balance
@@ -100,6 +105,19 @@ def test_a_parcel_with_nothing_in_it_ends_the_case_when_released(desk):
     row = again(row)
     assert (row.state, row.refusal_code, free_units(row)) == ("rejected", "R_NOT_RETURNED", 3)
     must_balance()
+
+
+def test_when_nothing_came_it_is_supports_turn_until_the_goods_are_found(desk):
+    row = desk.counted(came=0)
+    assert (row.waits_for, stories.next_step(row)) == ("support", "find")
+    sweep_deadlines(now=desk.at + timedelta(days=9))
+    assert again(row).state == "arrived"
+    assert row.tasks.filter(kind="overdue_arrived", closed_at=None).exists()
+    assert not Notice.objects.filter(event="reminder", case_ref=row.return_no).exists()
+
+    pay_missing(row.pk, by=SUE, now=desk.at)
+    row = again(row)
+    assert (row.waits_for, stories.next_step(row)) == ("merchant", "inspect")
 
 
 def test_a_line_of_which_nothing_came_is_let_go_of_whole(desk):

@@ -1,5 +1,6 @@
 """The API's door: every refusal has the one shape, whatever was sent."""
 
+import io
 import json
 
 import pytest
@@ -52,7 +53,40 @@ def test_a_refusal_has_the_one_shape(shop, method, path, raw, content_type, stat
 
 
 def test_without_a_token_nothing_is_told(shop):
-    assert send(shop, "GET", "/api/v1/orders/A1", token="rt_no").status_code == 401
+    response = send(shop, "GET", "/api/v1/orders/A1", token="rt_no")
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_a_field_of_several_types_is_named_as_it_was_sent(shop):
+    discount = {"name": "x", "source": "shop", "amount": 2000, "percent": "much"}
+    status, told = shop.put("A2", order_body(discounts=[discount]))
+    assert (status, list(told["fields"])) == (422, ["discounts.0.percent"])
+
+
+def test_times_are_told_with_the_shops_offset(shop):
+    shop.put("A3", order_body(payments=[order_body()["payments"][0] | {"transaction_id": "t3"}]))
+    wish = WISH | {"order_no": "A3", "kind": "return_refund", "send_back": "pickup"}
+    wish["lines"] = [WISH["lines"][0] | {"reason": "NR.NO_LONGER_WANT"}]
+    _status, quoted = shop.post("/returns/quote", wish)
+    _status, filed = shop.post("/returns", wish)
+    times = [quoted["deadline"], filed["deadline"], quoted["bill"]["arrives_by"], filed["bill"]["arrives_by"]]
+    times += [filed["filed_at"], filed["timeline"][0]["at"], filed["next"]["by"], filed["parcel"]["slot"]["from"]]
+    assert {told[-6:] for told in times} == {"+08:00"}, times
+    assert quoted["deadline"][10:] == "T23:59:59+08:00"
+
+
+def test_a_body_that_is_too_large_is_read_away_so_that_its_sender_reads_the_answer(shop):
+    class Sending(io.BytesIO):
+        @property
+        def left(self):
+            return len(self.getvalue()) - self.tell()
+
+    sending = Sending(b"x" * 3_000_000)
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {shop.token}", "CONTENT_LENGTH": str(sending.left)}
+    response = shop.client.post(
+        "/api/v1/returns", content_type="application/json", **headers | {"wsgi.input": sending}
+    )
+    assert (response.status_code, sending.left) == (413, 0)
 
 
 def test_another_shops_things_are_not_there_in_the_same_bytes(shop):
