@@ -151,6 +151,102 @@ INVARIANTS = [
            GROUP BY currency HAVING sum(amount) <> 0""",
     ),
     Invariant(
+        "I13 what a gift card holds is the sum of its entries, and nothing once it was returned",
+        """SELECT c.id, c.balance FROM refunds_giftcard c LEFT JOIN refunds_giftcardentry e ON e.card_id = c.id
+           GROUP BY c.id HAVING c.balance <> coalesce(sum(e.amount), 0) OR c.balance < 0
+              OR (c.disabled_at IS NOT NULL AND c.balance <> 0)""",
+    ),
+    Invariant(
+        "I13 the ledger owes holders of gift cards what the cards hold",
+        """SELECT currency, sum(amount) FROM (
+             SELECT currency, balance AS amount FROM refunds_giftcard
+             UNION ALL
+             SELECT currency, -amount FROM refunds_ledgerentry WHERE account = 'gift_cards') both_sides
+           GROUP BY currency HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "I13 the ledger owes holders of store credit what was issued",
+        """SELECT currency, sum(amount) FROM (
+             SELECT currency, amount FROM refunds_storecoupon
+             UNION ALL
+             SELECT currency, -amount FROM refunds_ledgerentry WHERE account = 'store_coupons') both_sides
+           GROUP BY currency HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "I13 points are the sum of their entries",
+        """SELECT a.id, a.balance FROM refunds_pointsaccount a LEFT JOIN refunds_pointsentry e ON e.account_id = a.id
+           GROUP BY a.id HAVING a.balance <> coalesce(sum(e.amount), 0) OR a.balance < 0""",
+    ),
+    Invariant(
+        "I13 each balance after an entry is the one before and the entry",
+        " UNION ALL ".join(
+            f"""SELECT '{table}', id FROM (
+                  SELECT id, amount, balance_after, lag(balance_after, 1, 0::bigint) OVER (
+                           PARTITION BY {owner} ORDER BY id) AS before FROM {table}) e
+                WHERE balance_after <> before + amount OR balance_after < 0"""
+            for table, owner in (
+                ("refunds_walletentry", "wallet_id"),
+                ("refunds_giftcardentry", "card_id"),
+                ("refunds_pointsentry", "account_id"),
+            )
+        ),
+    ),
+    Invariant(
+        "I12 what a case did to points is the sum of its entries",
+        """SELECT c.case_ref FROM refunds_pointsofcase c LEFT JOIN refunds_pointsentry e
+             ON e.case_ref = c.case_ref AND e.account_id = c.account_id
+           GROUP BY c.id HAVING c.back <> coalesce(sum(e.amount) FILTER (WHERE e.kind = 'back'), 0)
+              OR c.taken <> -coalesce(sum(e.amount) FILTER (WHERE e.kind = 'taken'), 0)""",
+    ),
+    Invariant(
+        "I12 no more points come back than were used, and none are taken that were not earned",
+        """SELECT o.order_no FROM refunds_pointsofcase c JOIN orders_order o ON o.id = c.order_id
+           GROUP BY o.id HAVING sum(c.back) > o.points_used OR sum(c.taken + c.shortfall) > o.points_earned""",
+    ),
+    Invariant(
+        "I12 a coupon that came back was one of its order, of its amount",
+        """SELECT c.id FROM refunds_returnedcoupon c LEFT JOIN orders_discount d
+             ON d.order_id = c.order_id AND d.position = c.position
+           WHERE d.id IS NULL OR d.amount <> c.amount OR d.source <> c.source""",
+    ),
+    Invariant(
+        "I13 a balance goes back to the bank once, and the bonus on it with it",
+        """SELECT r.number FROM refunds_refund r
+           LEFT JOIN refunds_walletentry e ON e.reference = r.number AND e.kind IN ('moved', 'bonus_back')
+           WHERE r.channel = 'balance' GROUP BY r.id
+           HAVING coalesce(sum(e.amount) FILTER (WHERE e.kind = 'moved'), 0)
+                    <> CASE r.state WHEN 'returned_by_bank' THEN -r.amount ELSE 0 END
+              OR coalesce(sum(e.amount) FILTER (WHERE e.kind = 'bonus_back'), 0)
+                    <> CASE r.state WHEN 'returned_by_bank' THEN -r.bonus ELSE 0 END""",
+    ),
+    Invariant(
+        "I13 a gift card was paid back what its refunds say, or store credit was given for it (T64)",
+        """SELECT r.number FROM refunds_refund r
+           LEFT JOIN refunds_giftcardentry e ON e.about = r.number AND e.kind = 'refund'
+           LEFT JOIN refunds_storecoupon s ON s.reference = r.number AND s.kind = 'refund'
+           WHERE r.channel = 'gift_card' AND r.state = 'arrived'
+             AND NOT EXISTS (
+               SELECT 1 FROM refunds_settlement t WHERE t.refund_id = r.id AND t.confirmed_at IS NOT NULL)
+           GROUP BY r.id HAVING coalesce(sum(e.amount), 0) + coalesce(sum(s.amount), 0) <> r.amount""",
+    ),
+    Invariant(
+        "I15 a compensation was given once, in full, apart from refunds, and above the limit by two people",
+        """SELECT c.case_ref, c.ground FROM refunds_compensation c
+           LEFT JOIN refunds_walletentry w ON w.kind = 'compensation' AND w.reference = c.case_ref || ':' || c.ground
+           LEFT JOIN refunds_storecoupon s ON s.kind = 'compensation' AND s.reference = c.case_ref || ':' || c.ground
+           LEFT JOIN refunds_pointsentry p ON p.kind = 'compensation' AND p.reference = c.case_ref || ':' || c.ground
+           WHERE c.given_at IS NOT NULL AND
+             ((c.what = 'balance' AND w.amount IS DISTINCT FROM c.amount)
+              OR (c.what = 'coupon' AND s.amount IS DISTINCT FROM c.amount)
+              OR (c.what = 'points' AND p.amount IS DISTINCT FROM c.amount)
+              OR (c.needs_second AND c.second_id = ''))
+           UNION ALL
+           SELECT 'posted', t.reference FROM refunds_ledgertransaction t
+           LEFT JOIN refunds_compensation c
+             ON t.reference = 'compensation:' || c.case_ref || ':' || c.ground AND c.given_at IS NOT NULL
+           WHERE t.kind = 'compensation' AND c.id IS NULL""",
+    ),
+    Invariant(
         "I16 a refund's moves are numbered without gaps, each begins where the last ended, the last is its state",
         """SELECT r.number, m.seq FROM refunds_refund r LEFT JOIN (
              SELECT row_id, seq, from_state, to_state,

@@ -11,17 +11,35 @@ from refunds.payouts.models import (
     Settlement,
     WebhookDelivery,
 )
-from refunds.wallet.models import StoreCoupon, Wallet, WalletEntry
+from refunds.wallet.models import (
+    Compensation,
+    GiftCard,
+    GiftCardEntry,
+    PointsAccount,
+    PointsEntry,
+    PointsOfCase,
+    ReturnedCoupon,
+    StoreCoupon,
+    Wallet,
+    WalletEntry,
+)
 
 __all__ = [
     "Authorisation",
     "Break",
+    "Compensation",
+    "GiftCard",
+    "GiftCardEntry",
     "LedgerEntry",
     "LedgerTransaction",
     "Pace",
+    "PointsAccount",
+    "PointsEntry",
+    "PointsOfCase",
     "Refund",
     "RefundAttempt",
     "RefundMove",
+    "ReturnedCoupon",
     "Settlement",
     "StoreCoupon",
     "Wallet",

@@ -33,7 +33,7 @@ class UnitsNotThere(ValueError):
 class Discount:
     """source: shop or platform. threshold: what its lines must come to; is_rate: a percentage, not a fixed sum.
 
-    line_nos: the lines it is for; None is the whole order.
+    line_nos: the lines it is for; None is the whole order. is_coupon: it may come back (M7), unlike a promotion.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Discount:
     threshold: int | None = None
     is_rate: bool = False
     line_nos: tuple[str, ...] | None = None
+    is_coupon: bool = True
 
     def covers(self, line_no: str) -> bool:
         return self.line_nos is None or line_no in self.line_nos

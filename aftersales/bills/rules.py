@@ -160,7 +160,7 @@ def _refund(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *
         refund=0,
         lines=tuple(_line(order, taken) for taken in cuts),
         completes=whole,
-        coupon_back=whole and bool(order.discounts),
+        coupon_back=whole and any(discount.is_coupon for discount in order.discounts),
         **_freight(order, cuts, whole=whole),
         **_way_back(request),
         **_points(order, cuts),

@@ -64,4 +64,10 @@ def quoted(bill: Bill) -> dict:
             {"transaction_id": part.transaction_id, "channel": part.channel, "amount": part.amount}
             for part in bill.tenders
         ],
-    }
+    } | _where_it_is_so(bill)
+
+
+def _where_it_is_so(bill: Bill) -> dict:
+    """Earned points that are spent already, and coupons that come back: in the few bills that have them."""
+    found = {"points_shortfall": bill.points_shortfall, "coupon_back": bill.coupon_back}
+    return {name: value for name, value in found.items() if value}

@@ -239,6 +239,7 @@ def _why_again(reason: str) -> str:
     return {
         "counted": _("fewer units came than were announced"),
         "order_changed": _("the rest of the order changed"),
+        "points_changed": _("the points changed meanwhile"),
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),

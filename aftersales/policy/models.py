@@ -28,6 +28,11 @@ class PolicyVersion(models.Model):
         PRO_RATA = "PRO_RATA", _("pro rata: the promotion stays")
         RESETTLE = "RESETTLE", _("settle anew: what is kept loses the promotion")
 
+    class ExpiredCoupon(models.TextChoices):
+        EXTEND = "EXTEND", _("comes back, valid for some days more")
+        REISSUE = "REISSUE", _("comes back with a new number, valid for some days")
+        FORFEIT = "FORFEIT", _("does not come back")
+
     class TenderStrategy(models.TextChoices):
         PROPORTIONAL = "proportional", _("in proportion")
         BALANCE_FIRST = "balance_first", _("balance first")
@@ -56,6 +61,9 @@ class PolicyVersion(models.Model):
     deduct_waived_freight = models.BooleanField(_("deduct freight that was waived"), default=False)
     deduct_points_shortfall = models.BooleanField(_("deduct earned points already spent"), default=False)
     point_value = models.PositiveIntegerField(_("what one point is worth then, fen"), default=1)
+    expired_coupon = models.CharField(
+        _("a coupon that expired meanwhile"), max_length=7, choices=ExpiredCoupon, default=ExpiredCoupon.EXTEND
+    )
     fresh_ladder = models.BooleanField(_("refund fresh goods by the share that is bad"), default=False)
     balance_bonus_bp = models.PositiveIntegerField(_("bonus for balance, 1/100 %"), default=200)
     second_person_above = models.PositiveBigIntegerField(_("second person above, fen"), default=500_000)

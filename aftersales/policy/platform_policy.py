@@ -18,6 +18,7 @@ TERMS = {
     "deduct_waived_freight": False,
     "deduct_points_shortfall": False,
     "point_value": 1,
+    "expired_coupon": "EXTEND",
     "fresh_ladder": False,
     "balance_bonus_bp": 200,
     "second_person_above": 500_000,

@@ -101,6 +101,7 @@ class Terms:
     deduct_waived_freight: bool
     deduct_points_shortfall: bool
     point_value: int
+    expired_coupon: str
     fresh_ladder: bool
     balance_bonus_bp: int
     second_person_above: int

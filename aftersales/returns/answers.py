@@ -10,6 +10,7 @@ from aftersales.returns import stories
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import parcel_of
 from refunds.payouts import queries as payouts
+from refunds.wallet import queries as stored_here
 
 
 def request_answer(request: ReturnRequest) -> dict:
@@ -30,6 +31,7 @@ def request_answer(request: ReturnRequest) -> dict:
         ],
         "parcel": _parcel_answer(request),
         "refunds": [_refund_answer(refund) for refund in payouts.refunds_of(request.return_no)],
+        "benefits": benefits_answer(request),
         "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
         "filed_at": request.filed_at,
     }
@@ -43,6 +45,23 @@ def _in_zone(told, zone: ZoneInfo):
     if isinstance(told, dict):
         return {name: _in_zone(value, zone) for name, value in told.items()}
     return [_in_zone(value, zone) for value in told] if isinstance(told, list) else told
+
+
+def benefits_answer(request: ReturnRequest) -> dict:
+    """What moved beside the refund: points and coupons of this case, and what was given for trouble."""
+    points = stored_here.points_of_case(request.return_no)
+    return {
+        "points": {name: getattr(points, name, 0) for name in ("back", "taken", "shortfall")},
+        "coupons": [
+            {"name": one.name, "code": one.code or None, "amount": one.amount, "way": one.way,
+             "valid_until": one.valid_until}
+            for one in stored_here.coupons_of_case(request.return_no)
+        ],
+        "compensations": [
+            {"ground": one.ground, "what": one.what, "amount": one.amount, "given_at": one.given_at}
+            for one in stored_here.compensations_of(request.return_no)
+        ],
+    }  # fmt: skip
 
 
 def short_answer(request: ReturnRequest) -> dict:

@@ -79,6 +79,7 @@ class ReturnOut(Schema):
     timeline: list[dict]
     parcel: dict | None
     refunds: list[dict]
+    benefits: dict
     next: dict
 
 

@@ -42,6 +42,7 @@ def why_again(reason: str) -> str:
     return {
         "counted": _("fewer units came than were announced"),
         "order_changed": _("the rest of the order changed"),
+        "points_changed": _("the points changed meanwhile"),
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),
@@ -127,6 +128,11 @@ def _points(body: dict) -> list[ui.BillRow]:
     if body["points_taken"]:
         taken = f"−{body['points_taken']}"
         rows.append(ui.BillRow(_("Points you earned are taken back"), None, kind="part", text=taken))
+    if body.get("points_shortfall"):
+        lacking = str(body["points_shortfall"])
+        rows.append(ui.BillRow(_("Points you earned and spent already"), None, kind="part", text=lacking))
+    if body.get("coupon_back"):
+        rows.append(ui.BillRow(_("Coupons you used"), None, kind="part", text=_("come back")))
     return rows
 
 

@@ -9,13 +9,14 @@ CSV columns, in any order; those marked * are needed. Order columns are repeated
     freight_charged  freight_discount  freight_free_from  points_used  points_amount  points_earned
     discounts  payments  parcels
     line_no*  sku*  title*  category*  quantity*  unit_price*  line_discount  tax_rate  virtual  gift_price
-    kit  no_reason_excluded_confirmed_at
+    kit  gift_cards  no_reason_excluded_confirmed_at
 
-Amounts are whole minor units (4000 = 40.00), times RFC 3339 with offset, `virtual` is true or false.
+Amounts are whole minor units (4000 = 40.00), times RFC 3339 with offset, `virtual` is true or false, the numbers
+of gift cards stand apart by a space.
 Several entries in one cell stand apart by ";", their parts by "|"; trailing parts may be left out:
 
-    discounts   name|source|amount|line numbers apart by a space|threshold|percent
-    payments    channel|transaction_id|amount|paid_at|transaction_total
+    discounts   name|source|amount|line numbers apart by a space|threshold|percent|coupon|valid_until
+    payments    channel|transaction_id|amount|paid_at|transaction_total|gift_card
     parcels     parcel_no|courier|waybill|shipped_at|signed_at|1*3 2*1   (line number * quantity)
 
 UTF-8 with or without byte order mark; what is not UTF-8 is read as GB 18030, as Excel saves it in China.
@@ -85,9 +86,11 @@ CUSTOMER = ("external_id", "name", "phone", "email", "username", "points_balance
 ADDRESS = ("name", "phone", "province", "city", "district", "street")
 FREIGHT = ("charged", "discount", "free_from")
 POINTS = ("used", "amount", "earned")
+DISCOUNT = ("name", "source", "amount", "line_nos", "threshold", "percent", "coupon", "valid_until")
+PAYMENT = ("channel", "transaction_id", "amount", "paid_at", "transaction_total", "gift_card")
 LINE_COLUMNS = (
     "line_no", "sku", "title", "category", "quantity", "unit_price", "line_discount", "tax_rate", "virtual",
-    "gift_price", "kit", "no_reason_excluded_confirmed_at",
+    "gift_price", "kit", "gift_cards", "no_reason_excluded_confirmed_at",
 )  # fmt: skip
 SHARED = (
     "merchant", "order_no", *ORDER_COLUMNS,
@@ -187,10 +190,8 @@ def _body(order: dict, rows: list[dict]) -> dict:
         "freight": _part(order, "freight_", FREIGHT),
         "points": _part(order, "points_", POINTS),
         "lines": [_part(row, "", LINE_COLUMNS) for row in rows],
-        "discounts": _cells(order, "discounts", ("name", "source", "amount", "line_nos", "threshold", "percent")),
-        "payments": _cells(
-            order, "payments", ("channel", "transaction_id", "amount", "paid_at", "transaction_total")
-        ),
+        "discounts": _cells(order, "discounts", DISCOUNT),
+        "payments": _cells(order, "payments", PAYMENT),
         "parcels": _cells(order, "parcels", ("parcel_no", "courier", "waybill", "shipped_at", "signed_at", "items")),
     }
     return {name: value for name, value in body.items() if value}
@@ -220,7 +221,7 @@ def _value(name: str, text: str):
         return int(text)
     if name == "virtual" and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if name == "line_nos":
+    if name in ("line_nos", "gift_cards"):
         return text.split()
     if name == "items":
         return [_item(item) for item in text.split()]

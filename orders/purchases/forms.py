@@ -92,6 +92,7 @@ class LineIn(Body):
     virtual: Flag = False
     gift_price: Amount | None = None
     kit: Short | None = None
+    gift_cards: Annotated[list[Number], Field(min_length=1, max_length=LINES_LIMIT)] | None = None
     no_reason_excluded_confirmed_at: Moment | None = None
 
 
@@ -102,6 +103,8 @@ class DiscountIn(Body):
     line_nos: Annotated[list[Number], Field(min_length=1, max_length=LINES_LIMIT)] | None = None
     threshold: Amount | None = None
     percent: Percent | None = None
+    coupon: Number | None = None
+    valid_until: Moment | None = None
 
 
 class FreightIn(Body):
@@ -122,6 +125,7 @@ class PaymentIn(Body):
     amount: Amount
     paid_at: Moment
     transaction_total: Amount | None = None
+    gift_card: Number | None = None
 
 
 class ItemIn(Body):
@@ -190,6 +194,8 @@ def _contradictions(body: OrderIn) -> Iterator[tuple[str, str]]:
     yield from _wrong_amounts(body)
     yield from _wrong_line_nos(body)
     yield from _wrong_parcels(body)
+    yield from _wrong_cards(body)
+    yield from _wrong_coupons(body)
     if body.customer.username and not settings.DEMO:
         yield "customer.username", _("User names are taken in demonstrations only.")
 
@@ -235,6 +241,26 @@ def _unknown(where: str, line_nos: Iterable[str], known: set[str]) -> Iterator[t
 def _wrong_parcels(body: OrderIn) -> Iterator[tuple[str, str]]:
     if body.parcels and body.state != "paid":
         yield "parcels", _("Only a paid order has parcels.")
+
+
+def _wrong_cards(body: OrderIn) -> Iterator[tuple[str, str]]:
+    """Gift cards that are sold are named one a unit; a payment names a card only where it was made with one."""
+    seen = set()
+    for index, line in enumerate(body.lines):
+        if line.gift_cards is None:
+            continue
+        if len(line.gift_cards) != line.quantity:
+            yield f"lines.{index}.gift_cards", _("Name one gift card for each unit.")
+        elif len(set(line.gift_cards) - seen) != line.quantity:
+            yield f"lines.{index}.gift_cards", _("This stands here more than once.")
+        seen |= set(line.gift_cards)
+    for index, payment in enumerate(body.payments):
+        if payment.gift_card is not None and payment.channel != "gift_card":
+            yield f"payments.{index}.gift_card", _("Only a payment by gift card has one.")
+
+
+def _wrong_coupons(body: OrderIn) -> Iterator[tuple[str, str]]:
+    yield from _said_twice("discounts", "coupon", [told.coupon or index for index, told in enumerate(body.discounts)])
 
 
 def _must_add_up(bought: rules.Order, state: str) -> None:

@@ -1,6 +1,7 @@
 """What was bought, with every share frozen at import, and the counters that reserve money and units."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -94,6 +95,8 @@ class OrderLine(models.Model):
     virtual = models.BooleanField(default=False)
     gift_price = models.BigIntegerField(null=True, blank=True)
     kit = models.CharField(max_length=100, blank=True)
+    # The goods are gift cards themselves: their numbers, one a unit, each worth unit_price when it was sold.
+    gift_cards = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     no_reason_excluded_confirmed_at = models.DateTimeField(null=True, blank=True)
     # frozen shares (M1)
     net = models.BigIntegerField()
@@ -128,6 +131,7 @@ class OrderLine(models.Model):
                 condition=Q(claimed__gte=0) & Q(refunded__gte=0) & Q(refunded__lte=F("claimed")),
             ),
         ]
+        indexes = [GinIndex(fields=["gift_cards"], name="line_of_gift_card", condition=~Q(gift_cards=[]))]
 
     def __str__(self):
         return f"{self.title} × {self.quantity}"
@@ -161,12 +165,19 @@ class Discount(models.Model):
     line_nos = ArrayField(models.CharField(max_length=64), null=True, blank=True)  # null = the whole order
     threshold = models.BigIntegerField(null=True, blank=True)
     percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+    coupon = models.CharField(max_length=64, blank=True)  # the coupon's own number
+    valid_until = models.DateTimeField(null=True, blank=True)  # null = no end, or not told
 
     class Meta:
         ordering = ("position",)
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_coupon(self) -> bool:
+        """Something the customer gave for it and may get back, unlike a promotion with a threshold or a rate."""
+        return bool(self.coupon) or (self.threshold is None and self.percent is None)
 
 
 class Transaction(models.Model):
@@ -197,6 +208,7 @@ class Payment(models.Model):
     position = models.PositiveSmallIntegerField()
     transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="payments")
     channel = models.CharField(max_length=13)
+    gift_card = models.CharField(max_length=64, blank=True)  # the card's number; empty: the transaction names it
     amount = models.BigIntegerField()
     paid_at = models.DateTimeField()
     held = models.BigIntegerField(default=0)
@@ -211,9 +223,15 @@ class Payment(models.Model):
                 & Q(reserved__gte=0) & Q(reserved__lte=F("amount")),
             )
         ]  # fmt: skip
+        indexes = [models.Index(fields=["gift_card"], name="payment_by_gift_card", condition=~Q(gift_card=""))]
 
     def __str__(self):
         return f"{self.amount} by {self.channel}"
+
+    @property
+    def card_number(self) -> str:
+        """Of the gift card it was made with; a shop that names none calls the card by the transaction."""
+        return self.gift_card or self.transaction.transaction_id
 
 
 class Shipment(models.Model):

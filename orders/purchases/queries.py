@@ -51,7 +51,7 @@ def as_kept(order: Order) -> dict:
         "customer": _customer(order),
         "ship_to": order.ship_to or None,
         "lines": [_line(line, at) for line in order.lines.all()],
-        "discounts": [_discount(discount) for discount in order.discounts.all()],
+        "discounts": [_discount(discount, at) for discount in order.discounts.all()],
         "freight": {
             "charged": order.freight_charged,
             "discount": order.freight_discount,
@@ -108,7 +108,13 @@ def _line(line: OrderLine, at: _Clock) -> dict:
         "returnable": line.returnable,
         "cancellable": line.cancellable,
         "refundable": line.refundable,
+        **_if_told(gift_cards=line.gift_cards),
     }
+
+
+def _if_told(**facts) -> dict:
+    """Facts that few orders have stand in the answer of those only."""
+    return {name: value for name, value in facts.items() if value}
 
 
 def _rate(rate: Decimal) -> str:
@@ -116,7 +122,7 @@ def _rate(rate: Decimal) -> str:
     return f"{rate.normalize():f}" if rate else "0"
 
 
-def _discount(discount) -> dict:
+def _discount(discount, at: _Clock) -> dict:
     return {
         "name": discount.name,
         "source": discount.source,
@@ -124,6 +130,7 @@ def _discount(discount) -> dict:
         "line_nos": discount.line_nos,
         "threshold": discount.threshold,
         "percent": None if discount.percent is None else _percent(discount.percent),
+        **_if_told(coupon=discount.coupon, valid_until=at(discount.valid_until)),
     }
 
 
@@ -138,6 +145,7 @@ def _payment(payment: Payment, at: _Clock) -> dict:
         "amount": payment.amount,
         "paid_at": at(payment.paid_at),
         "transaction_total": payment.transaction.total,
+        **_if_told(gift_card=payment.gift_card),
     }
 
 

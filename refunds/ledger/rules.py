@@ -8,10 +8,14 @@ merchant             the shop              debited gross when a refund is promis
 platform_subsidy     the platform          gets its part of a discount back when the units come back (T8)
 refunds_payable      customers, as a body  credited when promised, debited when the money has arrived
 channel:NAME         the payment channel   credited when it has paid the customer
-customer_wallet      customers, as a body  credited when money goes to their balance
+customer_wallet      customers, as a body  credited when money goes to their balance, debited when it leaves it
 store_coupons        customers, as a body  credited when a refund is taken as store credit
-bonus_expense        the platform          debited for a bonus on top of a refund to balance
-compensation_expense the platform          debited for a compensation, never mixed into a refund
+gift_cards           customers, as a body  credited when a card is sold or gets money back, debited when it pays
+bonus_expense        the platform          debited for a bonus on top of a refund to balance, until it is taken back
+compensation_expense the platform          debited for a compensation it gives, never mixed into a refund
+
+The shop (`merchant`) also gives what it compensates itself, owes what its gift cards hold, and is owed what is paid
+with a balance or a card.
 """
 
 from collections import Counter
@@ -23,6 +27,7 @@ PLATFORM_SUBSIDY = "platform_subsidy"
 REFUNDS_PAYABLE = "refunds_payable"
 CUSTOMER_WALLET = "customer_wallet"
 STORE_COUPONS = "store_coupons"
+GIFT_CARDS = "gift_cards"
 BONUS_EXPENSE = "bonus_expense"
 COMPENSATION_EXPENSE = "compensation_expense"
 
@@ -32,8 +37,11 @@ ARRIVED = "arrived"
 CANCELLED = "cancelled"  # cancelled by us, or closed by the channel: nothing was paid
 RETURNED = "returned"  # the bank sent it back after it had arrived
 BONUS = "bonus"
+BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of it is taken again
 COMPENSATION = "compensation"
 SUBSIDY = "subsidy"
+SPENT = "spent"  # something was paid with a balance
+CARD = "gift_card"  # a card was sold, used, corrected by its shop, or returned
 
 
 class Unbalanced(ValueError):

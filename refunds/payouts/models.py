@@ -127,8 +127,8 @@ class Refund(Machine, Work):
 
     @property
     def pays_itself(self) -> bool:
-        """No channel is called: the money goes to the balance or becomes a coupon here."""
-        return self.channel in ("balance", "coupon")
+        """No channel is called: the money goes to the balance or a gift card, or becomes a coupon, here."""
+        return self.channel in ("balance", "coupon", "gift_card")
 
     @transition(field=state, source=states.PROMISED, target=states.HELD)
     def hold(self): ...

@@ -17,6 +17,7 @@ from refunds.payouts import rules, states, texts
 from refunds.payouts.models import Break, Refund, RefundAttempt, RefundMove
 from returns_platform.kernel import work
 
+STORED_HERE = ("balance", "gift_card")
 UNKNOWN_TOO_LONG = timedelta(minutes=15)
 
 
@@ -85,6 +86,27 @@ def limits_of(channel: str) -> Limits | None:
     """What the channel's gateway says, without opening its keys; None where there is no gateway."""
     path = settings.GATEWAYS.get(channel)
     return import_string(path).limits if path else None
+
+
+def left_the_balance(refund: Refund) -> Refund | None:
+    """The refund to the balance that this one, or one it replaced, moved back to the way that was paid with."""
+    earlier = refund.replaces
+    while earlier is not None:
+        if earlier.channel == "balance" and earlier.state == states.RETURNED_BY_BANK:
+            return earlier
+        earlier = earlier.replaces
+    return None
+
+
+def movable(refund: Refund, *, now: datetime) -> bool:
+    """It went to the balance by the customer's choice, and the way that was paid with still takes it back, once."""
+    return (
+        refund.state == states.ARRIVED
+        and refund.destination == Refund.Destination.BALANCE
+        and refund.payment.channel not in STORED_HERE
+        and left_the_balance(refund) is None
+        and original_route_open(refund.payment, at=now)
+    )
 
 
 def held_refunds(case_ref: str) -> list[Refund]:

@@ -18,7 +18,7 @@ FORGOTTEN_AT_MOST = 3  # so often a channel that forgets what it accepted is sen
 SPACING_MARGIN = timedelta(seconds=2)  # the channel counts from when it saw the call, we from when it ended
 
 # Latest working day of arrival where no gateway says it: what the channels promise (S96).
-WORKING_DAYS = {"alipay": 3, "stripe": 10, "bank_transfer": 7, "gift_card": 1, "balance": 0, "coupon": 0}
+WORKING_DAYS = {"alipay": 3, "stripe": 10, "bank_transfer": 7, "gift_card": 0, "balance": 0, "coupon": 0}
 LONGEST = max(WORKING_DAYS.values())
 
 

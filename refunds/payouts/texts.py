@@ -64,6 +64,8 @@ BREAKS = {
     "not_taken_in": gettext_lazy("A message that could not be taken in"),
 }
 
+INSTEAD = "coupon:"  # before the number of the coupon that was given for a gift card that is gone (T64)
+
 CHANNELS = {
     "wechat": gettext_lazy("WeChat Pay"),
     "alipay": gettext_lazy("Alipay"),
@@ -93,4 +95,6 @@ def where(code: str, account: str) -> str:
     """Where the money goes: the channel, and the account once the channel has named it."""
     if not account:
         return channel(code)
+    if account.startswith(INSTEAD):
+        return _("Store coupon %(code)s, because the gift card is gone") % {"code": account.removeprefix(INSTEAD)}
     return _("%(channel)s: %(account)s") % {"channel": channel(code), "account": account}

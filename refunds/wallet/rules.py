@@ -1,17 +1,22 @@
-"""Why money goes to a customer's balance, and which account gives it."""
+"""Why something stored changes, and which account gives it. Pure: no database, no clock."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from refunds.ledger import rules as ledger
 
 REFUND = "refund"
 BONUS = "bonus"
 COMPENSATION = "compensation"
+MOVED = "moved"  # the balance went back to the way that was paid with
+BONUS_BACK = "bonus_back"
+SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """posting: kind of the ledger transaction. account: gives the money."""
+    """posting: kind of the ledger transaction. account: gives the money, or gets it where the amount is below 0."""
 
     posting: str
     account: str
@@ -20,5 +25,83 @@ class Source:
 SOURCES = {
     REFUND: Source(ledger.ARRIVED, ledger.REFUNDS_PAYABLE),
     BONUS: Source(ledger.BONUS, ledger.BONUS_EXPENSE),
+    BONUS_BACK: Source(ledger.BONUS_BACK, ledger.BONUS_EXPENSE),
     COMPENSATION: Source(ledger.COMPENSATION, ledger.COMPENSATION_EXPENSE),
+    SPENT: Source(ledger.SPENT, ledger.MERCHANT),
 }
+PAYERS = {"merchant": ledger.MERCHANT, "platform": ledger.COMPENSATION_EXPENSE}  # of a compensation
+
+# --- points -----------------------------------------------------------------------------------------------
+
+TOLD = "told"  # the shop named another number than we had
+ASSUMED = "assumed"  # the shop never told one: it is believed to have had what is taken
+TAKEN = "taken"  # earned with what came back
+BACK = "back"  # used for what came back
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How many points are taken and how many are lacking. assumed: put in first, where the number is unknown."""
+
+    taken: int
+    shortfall: int
+    assumed: int = 0
+
+
+def taking(earned: int, *, taken: int, shortfall: int, balance: int, known: bool) -> Taking:
+    """A case that took so much should have taken `earned`: what it takes now, below 0 what it gives back (T56)."""
+    more = earned - taken - shortfall
+    if more >= 0:
+        there = min(more, balance) if known else more
+        return Taking(there, more - there, assumed=max(0, there - balance))
+    less_shortfall = min(-more, shortfall)
+    return Taking(more + less_shortfall, -less_shortfall)
+
+
+# --- coupons ----------------------------------------------------------------------------------------------
+
+EXTEND, REISSUE, FORFEIT = "EXTEND", "REISSUE", "FORFEIT"  # what the policy does with an expired coupon (T58)
+WAYS = {EXTEND: "extended", REISSUE: "reissued", FORFEIT: "forfeited"}
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How a coupon comes back: one of ReturnedCoupon.Way, and until when it is valid then (None: no end)."""
+
+    way: str
+    valid_until: datetime | None
+
+
+def coupon_back(valid_until: datetime | None, *, expired: str, days: int, zone: str, now: datetime) -> Back:
+    """A valid coupon as it was; an expired one by the policy, for whole days in the shop's zone."""
+    if valid_until is None or now <= valid_until:
+        return Back("same", valid_until)
+    if expired == FORFEIT:
+        return Back("forfeited", valid_until)
+    return Back(WAYS[expired], _end_of_day(now + timedelta(days=days), zone))
+
+
+def _end_of_day(at: datetime, zone: str) -> datetime:
+    local = at.astimezone(ZoneInfo(zone))
+    return datetime.combine(local.date(), time(23, 59, 59), tzinfo=local.tzinfo)
+
+
+# --- gift cards -------------------------------------------------------------------------------------------
+
+SOLD = "sold"
+HAD = "had"  # more was paid with it than we had heard of
+LEFT = "left"  # the shop says what is left on it
+DISABLED = "disabled"  # it was returned itself, empty from then on (T65)
+
+# Every change of a card but a refund is between its holder and the shop.
+CARD_SOURCES = {kind: Source(ledger.CARD, ledger.MERCHANT) for kind in (SOLD, SPENT, HAD, LEFT, DISABLED)}
+CARD_SOURCES[REFUND] = SOURCES[REFUND]
+
+# --- compensation -----------------------------------------------------------------------------------------
+
+LIMIT = 5_000  # minor units: what one person may give; more waits for another one
+POINTS_LIMIT = 5_000
+
+
+def needs_second(amount: int, *, points: bool) -> bool:
+    return amount > (POINTS_LIMIT if points else LIMIT)

@@ -17,6 +17,7 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, purchase
 from aftersales.returns.services.claims import Held
 from aftersales.returns.services.wishes import Taking, Wish
+from refunds.wallet import queries as stored_here
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict
 
@@ -66,8 +67,16 @@ def order_facts(bought: Purchase, *, without: int | None = None) -> facts.Order:
         freight=order.freight_paid,
         waived_freight=waived,
         free_from=order.freight_free_from,
-        points_balance=order.customer.points_balance,
+        points_balance=_points_balance(bought, without),
     )  # fmt: skip
+
+
+def _points_balance(bought: Purchase, request_id: int | None) -> int | None:
+    """Not asked for where the order earned none. What the request itself took before counts as still there."""
+    if not bought.order.points_earned:
+        return bought.order.customer.points_balance
+    own = next((request.return_no for request in _requests(bought) if request.pk == request_id), "")
+    return stored_here.points_balance(bought.order.customer, case_ref=own)
 
 
 def _requests(bought: Purchase) -> list[ReturnRequest]:
@@ -91,7 +100,9 @@ def _line_facts(line) -> facts.Line:
 
 def _discount_facts(discount) -> facts.Discount:
     named = None if discount.line_nos is None else tuple(discount.line_nos)
-    return facts.Discount(discount.name, discount.source, discount.threshold, discount.percent is not None, named)
+    return facts.Discount(
+        discount.name, discount.source, discount.threshold, discount.percent is not None, named, discount.is_coupon
+    )
 
 
 # --- a calculation into a row -----------------------------------------------------------------------------
@@ -145,7 +156,13 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
     if rows.difference(old, again):
         return _replace(request, held, body_of(again, bought), reason="order_changed", now=now)
+    if _beside_money(old) != _beside_money(again):
+        return _replace(request, held, body_of(again, bought), reason="points_changed", now=now)
     return request.bill
+
+
+def _beside_money(bill: Calculation) -> tuple:
+    return bill.points_back, bill.points_taken, bill.points_shortfall, bill.coupon_back
 
 
 def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], bought: Purchase) -> dict:

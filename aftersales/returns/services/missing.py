@@ -10,6 +10,7 @@ from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.services import benefits
 from aftersales.returns.services.bills import bill_of_counted, bill_of_found
 from aftersales.returns.services.claims import Held, give_back, moving_with_money, units_of
 from aftersales.returns.services.decisions import must_not_be_own
@@ -76,13 +77,17 @@ def _was_promised(request: ReturnRequest) -> bool:
 
 
 def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
+    benefits.must_hold_still(request, now=now)
     before, bill = request.bill, bill_of_found(request, held, now=now)
+    benefits.take_earned_points(request, bill, now=now)
     if bill.refund > before.refund:
         _open_refunds(request, before, bill, held, by=by, now=now)
     else:
         return_subsidy(request.return_no, order=request.order, amount=_subsidy(before, bill), at=now)
     paid = {line["line_id"]: line["amount"] for line in before.lines}
     claims.mark_refunded({line["line_id"]: line["amount"] - paid.get(line["line_id"], 0) for line in bill.lines})
+    if request.is_completed and bill.refund == before.refund:
+        benefits.come_back(request, now=now)
     if request.is_completed and bill.refund > before.refund:
         request.pay_the_rest()
         request.ended_at = None

@@ -9,6 +9,7 @@ from aftersales.bills.bill import STORED
 from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import benefits
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
 from aftersales.returns.services.tasks import open_task
@@ -33,7 +34,9 @@ def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
         return
     if payouts.counting_refunds(request.return_no).exists():
         return
+    benefits.must_hold_still(request, now=now)
     bill = settled_bill(request, held, now=now)
+    benefits.take_earned_points(request, bill, now=now)
     if bill.refund:
         _open_refunds(request, bill, held, now=now)
     else:
@@ -90,6 +93,7 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
         return
     request.complete()
     request.end(now)
+    benefits.come_back(request, now=now)
     if request.kind == "repair":  # the mended unit is home again, and as returnable as before
         give_back(request, held)
     tell(request, "completed", now=now)

@@ -10,6 +10,7 @@ from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnMove, ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services.benefits import undo_benefits
 from aftersales.returns.services.bills import bill_of_announced, promised_lines
 from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.money import hold_s
@@ -111,6 +112,7 @@ def _take_money_back(request: ReturnRequest, held: Held, *, by: Actor, now: date
     if not request.is_settling or not payout.cancel_refunds(request.return_no, by=by, now=now):
         return
     claims.mark_refunded({line_id: -amount for line_id, amount in promised_lines(request).items()})
+    undo_benefits(request, now=now)
     if "announced" not in request.bill.body:
         return
     try:

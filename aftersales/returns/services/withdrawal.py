@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services.benefits import undo_benefits
 from aftersales.returns.services.bills import promised_lines
 from aftersales.returns.services.claims import give_back, moving_with_money
 from aftersales.returns.services.telling import tell, tell_the_shop
@@ -50,6 +51,7 @@ def _cancel_money(request: ReturnRequest, *, by: Actor, now: datetime) -> None:
         return
     if payout.cancel_refunds(request.return_no, by=by, now=now):
         claims.mark_refunded({line_id: -amount for line_id, amount in promised_lines(request).items()})
+    undo_benefits(request, now=now)
 
 
 def _cancel_parcel(request: ReturnRequest, *, by: Actor, now: datetime) -> None:

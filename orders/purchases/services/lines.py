@@ -39,6 +39,7 @@ TOLD = (
     "sku", "title", "category", "quantity", "unit_price", "line_discount", "virtual", "gift_price",
     "no_reason_excluded_confirmed_at",
 )  # fmt: skip
+WORKED = ("tax_rate", "kit", "gift_cards", "discount_shares")  # as told, in another form
 FROZEN = (
     "net", "share_shop", "share_platform", "share_points", "share_freight", "points_used", "points_earned", "tax",
 )  # fmt: skip
@@ -54,7 +55,7 @@ def _keep_lines(order: Order, body: OrderIn) -> None:
         _write(line, line_in, shares)
     OrderLine.objects.bulk_create(line for line in lines if line.pk is None)
     changed = [line for line in lines if line.line_no in kept]
-    OrderLine.objects.bulk_update(changed, ["position", "tax_rate", "kit", "discount_shares", *TOLD, *FROZEN])
+    OrderLine.objects.bulk_update(changed, ["position", *WORKED, *TOLD, *FROZEN])
 
 
 def _drop(lines: list[OrderLine]) -> None:
@@ -69,6 +70,7 @@ def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
     for name in TOLD:
         setattr(line, name, getattr(told, name))
     line.tax_rate, line.kit = Decimal(told.tax_rate), told.kit or ""
+    line.gift_cards = told.gift_cards or []
     for name in FROZEN:
         setattr(line, name, getattr(shares, name))
     line.discount_shares = list(shares.discount_shares)
@@ -94,6 +96,7 @@ def _keep_discounts(order: Order, body: OrderIn) -> None:
         Discount(
             order=order, position=position, name=told.name, source=told.source, amount=told.amount,
             line_nos=told.line_nos, threshold=told.threshold, percent=_percent(told.percent),
+            coupon=told.coupon or "", valid_until=told.valid_until,
         )
         for position, told in enumerate(body.discounts)
     )  # fmt: skip

@@ -23,6 +23,7 @@ def keep_payments(order: Order, payments: list[PaymentIn]) -> None:
         payment = kept.get(key) or Payment(order=order, channel=part.channel, amount=0)
         payment.transaction = _allot(payment, part, currency=order.currency, where=position)
         payment.position, payment.amount, payment.paid_at = position, part.amount, part.paid_at
+        payment.gift_card = part.gift_card or ""
         payment.save()
 
 

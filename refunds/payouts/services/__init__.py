@@ -1,5 +1,6 @@
 """What can be done to a refund. Everything that writes stands in this package."""
 
+from refunds.payouts.services.moving_back import move_to_original
 from refunds.payouts.services.news import keep_delivery, take_in_channel_news
 from refunds.payouts.services.paying import pay_due_refunds, pay_next_refund
 from refunds.payouts.services.people import ask_again, close_break, retry, send_anew
@@ -14,6 +15,7 @@ __all__ = [
     "close_break",
     "confirm_settlement",
     "keep_delivery",
+    "move_to_original",
     "open_refund",
     "pay_due_refunds",
     "pay_next_refund",

@@ -14,13 +14,14 @@ from django.db.models import Max
 
 from refunds import gateways
 from refunds.gateways.interface import Gateway, GatewayDown, GatewayRefused, RefundAnswer, RefundOrder
-from refunds.payouts import queries, rules, states
+from refunds.payouts import queries, rules, states, texts
 from refunds.payouts.models import Refund, RefundAttempt
 from refunds.payouts.services import pace
 from refunds.payouts.services.moves import channel_actor, moving_refund, moving_refund_and_payment
 from refunds.payouts.services.words import open_break, take_word
 from refunds.wallet import rules as wallet_rules
-from refunds.wallet.services import credit, issue_coupon
+from refunds.wallet.models import StoreCoupon
+from refunds.wallet.services import credit, credit_card, issue_coupon
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.work import LostClaim
@@ -110,7 +111,7 @@ def _next_question(refund: Refund, *, now: datetime) -> Question | None:
         refund.tries = 0
     if refund.state in (states.UNKNOWN, states.ACCEPTED, states.MANUAL, states.ARRIVED):
         return _question(refund, QUERY, now=now)
-    if refund.state == states.PROMISED and refund.pays_itself:
+    if refund.state in (states.PROMISED, states.SENDING) and refund.pays_itself:
         return _settle_here(refund, now=now)
     if refund.state in (states.PROMISED, states.SENDING):
         return _send(refund, now=now)
@@ -159,17 +160,37 @@ def _hand_over(refund: Refund, problem: str) -> None:
 
 
 def _settle_here(refund: Refund, *, now: datetime) -> None:
-    """To the balance or as a coupon: no channel is called, all three truths are the same moment (T62)."""
-    refund.send()
+    """To the balance, a gift card or as a coupon: no channel is called, all three truths are one moment (T62)."""
+    if refund.state != states.SENDING:
+        refund.send()
     refund.accept()
     refund.arrive()
     refund.asked_at = refund.accepted_at = refund.arrived_at = now
     work.done(refund)
+    GIVES[refund.channel](refund, now=now)
+
+
+def _to_the_balance(refund: Refund, *, now: datetime) -> None:
     gift = {"reference": refund.number, "now": now, "currency": refund.currency, "order": refund.order}
-    give = credit if refund.channel == "balance" else issue_coupon
-    give(refund.customer, amount=refund.amount, kind=wallet_rules.REFUND, **gift)
+    credit(refund.customer, amount=refund.amount, kind=wallet_rules.REFUND, **gift)
     if refund.bonus:
         credit(refund.customer, amount=refund.bonus, kind=wallet_rules.BONUS, **gift)
+
+
+def _as_a_coupon(refund: Refund, *, now: datetime) -> StoreCoupon:
+    return issue_coupon(
+        refund.customer, amount=refund.amount, kind=wallet_rules.REFUND, reference=refund.number, now=now,
+        currency=refund.currency, order=refund.order,
+    )  # fmt: skip
+
+
+def _to_the_card(refund: Refund, *, now: datetime) -> None:
+    """To the card that was paid with; where the shop has deleted it, the same amount as store credit (T64)."""
+    card = credit_card(refund.payment, amount=refund.amount, reference=refund.number, now=now)
+    refund.account = card.masked if card else f"{texts.INSTEAD}{_as_a_coupon(refund, now=now).code}"
+
+
+GIVES = {"balance": _to_the_balance, "coupon": _as_a_coupon, "gift_card": _to_the_card}
 
 
 # --- phase two: asking ------------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ def cancel_refunds(case_ref: str, *, by: Actor, now: datetime) -> bool:
     with transaction.atomic():
         lock_payments(of_case)
         refunds = list(of_case.select_for_update(of=("self",)).order_by("pk"))
+        if Refund.objects.filter(case_ref=case_ref, state=states.RETURNED_BY_BANK).exists():
+            raise WrongState(_("The money had arrived already."), state=states.RETURNED_BY_BANK)
         for refund in refunds:
             if not refund.can_be_cancelled:
                 raise WrongState(_("The refund is on its way already."), state=refund.state)

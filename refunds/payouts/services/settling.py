@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from refunds.payouts import states
 from refunds.payouts.models import Refund, Settlement
 from refunds.payouts.services.moves import moving_refund, moving_refund_and_payment
+from refunds.payouts.services.moving_back import return_to_balance
 from refunds.payouts.services.promising import must_be_another_person, take_promise_back
 from refunds.payouts.services.words import post_arrival, undo_arrival
 from returns_platform.kernel import work
@@ -60,6 +61,7 @@ def _settle(refund: Refund, *, paid: bool, now: datetime) -> None:
     if not paid:
         refund.close()
         take_promise_back(refund, now=now)
+        return_to_balance(refund, now=now)
         return
     refund.arrive()
     refund.arrived_at = now

@@ -9,6 +9,7 @@ from refunds.ledger.services import post
 from refunds.payouts import queries, rules, states
 from refunds.payouts.models import Break, Refund
 from refunds.payouts.services.moves import wake_the_payer
+from refunds.payouts.services.moving_back import return_to_balance
 from refunds.payouts.services.promising import take_promise_back
 from returns_platform.kernel import work
 
@@ -163,6 +164,7 @@ def _closed(refund: Refund, told: Told, *, source: str, reference: str, now: dat
     refund.close()
     refund.channel_ref = told.channel_ref[:64]
     take_promise_back(refund, now=now)
+    return_to_balance(refund, now=now)
     return APPLIED
 
 

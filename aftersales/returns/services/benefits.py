@@ -1,0 +1,48 @@
+"""What else a return moves beside money: points and coupons (M7). Hooked into a case's promise, its end, its undoing.
+
+Points earned are taken when money is promised, because a shortfall may be deducted from it. What was used comes back
+when the money has arrived, so that it never has to be taken away again.
+"""
+
+from datetime import datetime
+
+from aftersales.bills.models import Bill
+from aftersales.policy import queries as policies
+from aftersales.returns.models import ReturnRequest
+from refunds.wallet import queries
+from refunds.wallet import services as wallet
+
+
+def must_hold_still(request: ReturnRequest, *, now: datetime) -> None:
+    """The points that the bill is about to look at stay as they are until the transaction ends."""
+    if request.order.points_earned:
+        wallet.lock_points(request.customer, now=now)
+
+
+def take_earned_points(request: ReturnRequest, bill: Bill, *, now: datetime) -> None:
+    """As far as the customer still has them; what is lacking is recorded (T56)."""
+    earned = bill.points_taken + bill.body.get("points_shortfall", 0)
+    if earned:
+        wallet.take_points(request.customer, case_ref=request.return_no, order=request.order, earned=earned, now=now)
+
+
+def come_back(request: ReturnRequest, *, now: datetime) -> None:
+    """The money has arrived: used points come back by units (T55), coupons with the whole order (T11, T16, T58)."""
+    bill = request.bill
+    if bill.points_back:
+        wallet.give_points_back(
+            request.customer, case_ref=request.return_no, order=request.order, used=bill.points_back, now=now
+        )
+    if bill.body.get("coupon_back"):
+        terms = policies.terms(request.policy_version)
+        wallet.give_coupons_back(
+            request.order, case_ref=request.return_no, expired=terms.expired_coupon, days=terms.grace_coupon_days,
+            now=now,
+        )  # fmt: skip
+
+
+def undo_benefits(request: ReturnRequest, *, now: datetime) -> None:
+    """The promise was taken back before any money left: what was taken with it is given back."""
+    case = queries.points_of_case(request.return_no)
+    if case is not None and (case.taken or case.shortfall):
+        wallet.take_points(request.customer, case_ref=request.return_no, order=request.order, earned=0, now=now)

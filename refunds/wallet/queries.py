@@ -1,0 +1,125 @@
+"""Reading what customers have stored: for judging a request, for pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, Sum
+
+from orders.customers.models import Customer
+from orders.purchases import states as order_states
+from orders.purchases.models import OrderLine, Payment
+from refunds.wallet import rules
+from refunds.wallet.models import (
+    Compensation,
+    GiftCard,
+    GiftCardEntry,
+    PointsAccount,
+    PointsOfCase,
+    ReturnedCoupon,
+)
+
+# --- points -----------------------------------------------------------------------------------------------
+
+
+def points_balance(customer: Customer, *, case_ref: str = "") -> int | None:
+    """How many points the customer has, what a case took of them counted in; None where the shop never told."""
+    account = PointsAccount.objects.filter(customer=customer).first()
+    taken = PointsOfCase.objects.filter(case_ref=case_ref).values_list("taken", flat=True).first() or 0
+    if account is None or customer.points_balance != account.told:
+        return customer.points_balance
+    return None if account.told is None else account.balance + taken
+
+
+def points_of_case(case_ref: str) -> PointsOfCase | None:
+    return PointsOfCase.objects.filter(case_ref=case_ref).first()
+
+
+# --- coupons, compensation --------------------------------------------------------------------------------
+
+
+def coupons_of_case(case_ref: str) -> QuerySet[ReturnedCoupon]:
+    """The coupons that came back with the case, and those that had expired and did not."""
+    return ReturnedCoupon.objects.filter(case_ref=case_ref)
+
+
+def compensations_of(case_ref: str) -> QuerySet[Compensation]:
+    """What was given beside the refund, and what waits for a second person."""
+    return Compensation.objects.filter(case_ref=case_ref, declined_at=None).order_by("at", "pk")
+
+
+# --- gift cards -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What a shop's orders say about a card and its entries do not yet. amount: signed, of the card's currency."""
+
+    kind: str
+    about: str
+    amount: int
+    order_id: int
+
+
+def unheard(merchant_id: int, code: str, card: GiftCard | None, *, currency: str) -> Iterator[Unheard]:
+    """Sales of the card and payments with it. What the shop said of it later says these already."""
+    entered = _entered(card)
+    since = card and card.told_at
+    for line in _sold_as(merchant_id, code, currency):
+        about = f"line {line.pk}"
+        if about in entered or not since or line.order.placed_at > since:
+            yield from _difference(rules.SOLD, about, line.unit_price, entered, line.order_id)
+    for payment in _paid_with(merchant_id, code, currency):
+        about = f"payment {payment.pk}"
+        if about in entered or not since or payment.paid_at > since:
+            yield from _difference(rules.SPENT, about, -payment.amount, entered, payment.order_id)
+
+
+def _entered(card: GiftCard | None) -> dict[str, int]:
+    if card is None:
+        return {}
+    rows = card.entries.filter(kind__in=(rules.SOLD, rules.SPENT)).values("about").annotate(sum=Sum("amount"))
+    return {row["about"]: row["sum"] for row in rows}
+
+
+def _difference(kind: str, about: str, target: int, entered: dict[str, int], order_id: int) -> Iterator[Unheard]:
+    if difference := target - entered.get(about, 0):
+        yield Unheard(kind, about, difference, order_id)
+
+
+def _sold_as(merchant_id: int, code: str, currency: str):
+    sold = OrderLine.objects.exclude(gift_cards=[]).filter(gift_cards__contains=[code])
+    return sold.filter(**_of_paid_orders(merchant_id, currency)).select_related("order").order_by("pk")
+
+
+def _paid_with(merchant_id: int, code: str, currency: str):
+    named = Q(gift_card=code) & ~Q(gift_card="")
+    called = Q(gift_card="", channel="gift_card", transaction__channel="gift_card", transaction__transaction_id=code)
+    paid = Payment.objects.filter(named | called, amount__gt=0, **_of_paid_orders(merchant_id, currency))
+    return paid.order_by("pk")
+
+
+def _of_paid_orders(merchant_id: int, currency: str) -> dict:
+    open_states = order_states.OPEN_FOR_AFTER_SALE
+    return {"order__merchant_id": merchant_id, "order__currency": currency, "order__state__in": open_states}
+
+
+def left_on(merchant_id: int, code: str, *, currency: str) -> int | None:
+    """What a card holds by all that is known; None where it takes no part in anything any more."""
+    card = GiftCard.objects.filter(merchant_id=merchant_id, code=code).first()
+    if card and not card.takes_money:
+        return None
+    left = card.balance if card else 0
+    for news in unheard(merchant_id, code, card, currency=currency):
+        left = max(0, left + news.amount)
+    return left
+
+
+def unspent_units(line: OrderLine, *, merchant_id: int, currency: str) -> int:
+    """How many of a line's gift cards hold all that they were sold for."""
+    return sum(left_on(merchant_id, code, currency=currency) == line.unit_price for code in line.gift_cards)
+
+
+def disabled_for(case_ref: str) -> dict[int, int]:
+    """{card id: minor units} of the cards that a case disabled and that are disabled still."""
+    rows = GiftCardEntry.objects.filter(kind=rules.DISABLED, about=case_ref).values("card_id")
+    return {row["card_id"]: -row["sum"] for row in rows.annotate(sum=Sum("amount")) if row["sum"]}
