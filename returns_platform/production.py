@@ -9,7 +9,10 @@ from django.contrib.auth import get_user_model
 
 DEMO_PASSWORD = "demo-pass-2026"
 DEMO_ACCOUNTS = ("ann", "bob", "mia", "otto", "elle", "sam", "sue", "fay", "rik", "aud", "root")
-CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "SF_BASE_URL")
+CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "STRIPE_BASE_URL", "SF_BASE_URL")
+CHANNEL_KEYS = (
+    "WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "SF_CHECKWORD",
+)  # fmt: skip
 
 
 def faults() -> list[str]:
@@ -23,15 +26,14 @@ def _keys() -> Iterator[str]:
     demo_key = settings.DATA_DIR / "keys" / "secret_key"
     if demo_key.exists() and demo_key.read_text().strip() == settings.SECRET_KEY:
         yield "SECRET_KEY is the demo's: set one of your own."
-    keys = settings.DATA_DIR / "keys"
-    for name in ("WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "SF_CHECKWORD"):
-        value = str(getattr(settings, name, "") or "")
-        if (
-            value
-            and keys.is_dir()
-            and any(value == path.read_text(errors="ignore").strip() for path in keys.glob("*"))
-        ):
+    made_here = {path.read_text(errors="ignore").strip() for path in (settings.DATA_DIR / "keys").glob("*")}
+    for name in CHANNEL_KEYS:
+        value = getattr(settings, name, "") or ""
+        values = value if isinstance(value, list) else [str(value)]
+        if made_here.intersection(filter(None, values)):
             yield f"{name} is the demo's: set the one of your contract."
+    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRETS:
+        yield "STRIPE_WEBHOOK_SECRETS is empty: set the signing secret of the endpoint, or no event is believed."
 
 
 def _addresses() -> Iterator[str]:

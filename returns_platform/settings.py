@@ -261,6 +261,7 @@ SMS_WEBHOOK_SECRET = env.str("SMS_WEBHOOK_SECRET", "")
 # --- the outside world: stand-ins under DEMO, the real hosts otherwise ------------------------------------
 STAND_INS = {
     "wechat": "refunds.gateways.wechat.simulator.WeChatPay",
+    "stripe": "refunds.gateways.stripe.simulator.Stripe",
     "sf": "logistics.couriers.sf.simulator.SFExpress",
 }
 SF_BASE_URL = env.str("SF_BASE_URL", "" if DEMO else "https://bspgw.sf-express.com")  # empty: the stand-in
@@ -276,3 +277,8 @@ WECHAT_KEY_SERIAL = env.str("WECHAT_KEY_SERIAL", "")
 WECHAT_PRIVATE_KEY = env.str("WECHAT_PRIVATE_KEY", "", multiline=True)
 WECHAT_API_V3_KEY = env.str("WECHAT_API_V3_KEY", "")
 WECHAT_PLATFORM_KEYS = env.json("WECHAT_PLATFORM_KEYS", {})  # {serial or PUB_KEY_ID: PEM}
+STRIPE_BASE_URL = env.str("STRIPE_BASE_URL", "" if DEMO else "https://api.stripe.com")  # empty: the stand-in
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while one is rolled
+if DEMO or STRIPE_SECRET_KEY:  # without a contract its refunds are a person's
+    GATEWAYS["stripe"] = "refunds.gateways.stripe.gateway.StripeGateway"

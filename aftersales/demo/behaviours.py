@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAMES = {
     "wechat": _("WeChat Pay"),
+    "stripe": "Stripe",
     "sf": _("SF Express"),
 }
 
@@ -28,6 +29,13 @@ SAID = {
     "closed": _("accepts it, and closes it later"),
     "abnormal": _("accepts it, and the customer's card does not take the money"),
     "unsigned": _("does it, and answers without a signature"),
+    "fails_later": _("does it, and the bank sends the money back later"),
+    "insufficient_funds": _("accepts it, and waits until the shop's account is topped up"),
+    "lock_timeout": _("does nothing: the payment is locked for a moment"),
+    "key_in_use": _("does nothing: another call with the same key runs"),
+    "out_of_order": _("does it, and calls back in the wrong order"),
+    "two_signatures": _("does it, and signs with an old and a new secret"),
+    "old_signature": _("does it, and calls back with a signature of an hour ago first"),
     "pickup_time_refused": _("does nothing: nobody comes at that time"),
     "capacity": _("does nothing: all couriers are busy"),
 }

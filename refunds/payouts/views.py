@@ -30,7 +30,7 @@ def channel_news(request: HttpRequest, channel: str) -> HttpResponse:
 def _take(door: Door, channel: str, request: HttpRequest, body: bytes) -> HttpResponse:
     at = now()
     try:
-        facts = {"news": door.read(request.headers, body, at)}
+        facts: dict = {"news": door.read(request.headers, body, at)}
     except Malformed as error:
         return _answer(door, 400, str(error))
     except NotAuthentic as error:

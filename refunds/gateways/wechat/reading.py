@@ -1,25 +1,13 @@
 """Reading WeChat's JSON strictly: a fact of another type or an unknown word is no fact."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from refunds.gateways.interface import State
+from refunds.gateways.reading import Unreadable, json_object, text, whole
 
-
-class Unreadable(Exception):
-    """Names what is wrong with the message."""
-
-
-def json_object(raw: bytes | str) -> dict[str, Any]:
-    try:
-        value = json.loads(raw, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Unreadable("not JSON") from None
-    if not isinstance(value, dict):
-        raise Unreadable("not an object")
-    return value
+__all__ = ["Unreadable", "json_object", "moment", "refund_facts", "text"]
 
 
 def refund_facts(data: Mapping[str, Any], *, status: str, states: Mapping[str, State]) -> dict[str, Any]:
@@ -34,28 +22,14 @@ def refund_facts(data: Mapping[str, Any], *, status: str, states: Mapping[str, S
         "number": text(data, "out_refund_no"),
         "channel_ref": text(data, "refund_id"),
         "state": state,
-        "amount": fen(amount, "refund"),
-        "total": fen(amount, "total"),
+        "amount": whole(amount, "refund"),
+        "total": whole(amount, "total"),
         # Callbacks carry no currency: domestic refunds are in CNY only.
         "currency": text(amount, "currency") if "currency" in amount else "CNY",
         "transaction_id": text(data, "transaction_id"),
         "account": text(data, "user_received_account") if data.get("user_received_account") else "",
         "succeeded_at": moment(data, "success_time") if state == "succeeded" else None,
     }
-
-
-def text(data: Mapping[str, Any], name: str, *, longest: int = 128) -> str:
-    value = data.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
-        raise Unreadable(f"{name} is no text")
-    return value
-
-
-def fen(data: Mapping[str, Any], name: str) -> int:
-    value = data.get(name)
-    if type(value) is not int or value <= 0:
-        raise Unreadable(f"{name} is no amount")
-    return value
 
 
 def moment(data: Mapping[str, Any], name: str) -> datetime:
@@ -67,7 +41,3 @@ def moment(data: Mapping[str, Any], name: str) -> datetime:
         return value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unreadable(f"{name} is no time") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)

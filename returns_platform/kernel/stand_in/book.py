@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS behaviours (
 CREATE TABLE IF NOT EXISTS jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, due REAL NOT NULL, job TEXT NOT NULL, args TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs (due);
-
+CREATE TABLE IF NOT EXISTS notes (
+    kind TEXT NOT NULL, key TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (kind, key));
 """
 
 
@@ -132,6 +133,21 @@ class Book:
         where = " AND ".join(["TRUE", *(f"{_fact(name)} = ?" for name in facts)])
         sql = f"SELECT * FROM book WHERE {where} ORDER BY seq"
         return [_row(row) for row in self._run(sql, tuple(facts.values()))]
+
+    # What else it has to remember
+
+    def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
+        """In place of an earlier note of that kind and key."""
+        self._run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, json.dumps(note)))
+
+    def note(self, kind: str, key: str) -> dict[str, Any] | None:
+        rows = self._run("SELECT note FROM notes WHERE kind = ? AND key = ?", (kind, key))
+        return json.loads(rows[0][0]) if rows else None
+
+    def notes(self, kind: str) -> list[dict[str, Any]]:
+        """All of that kind, the oldest first."""
+        rows = self._run("SELECT note FROM notes WHERE kind = ? ORDER BY rowid", (kind,))
+        return [json.loads(note) for (note,) in rows]
 
     # How to behave next
 

@@ -3,6 +3,7 @@
 import pytest
 
 from orders.accounts.models import User
+from refunds.gateways.stripe.keys import DemoKeys
 from returns_platform import production
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def real(settings):
     settings.DEMO, settings.SECRET_KEY = False, "x" * 60
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["returns.example.com"], "https://returns.example.com"
-    settings.WECHAT_BASE_URL = settings.SF_BASE_URL = ""
+    settings.WECHAT_BASE_URL = settings.STRIPE_BASE_URL = settings.SF_BASE_URL = ""
     return settings
 
 
@@ -25,6 +26,7 @@ def test_a_clean_installation_starts(real):
     [
         ("SECRET_KEY", "short"),
         ("WECHAT_BASE_URL", "http://127.0.0.1:9000"),
+        ("STRIPE_BASE_URL", "http://[::1]:9000"),
         ("SF_BASE_URL", "http://localhost:9000"),
         ("SITE_URL", "http://returns.example.com"),
         ("ALLOWED_HOSTS", []),
@@ -34,6 +36,22 @@ def test_each_fault_is_one_line(real, name, value):
     setattr(real, name, value)
     (line,) = production.faults()
     assert name in line and "\n" not in line
+
+
+def test_a_key_that_was_made_for_the_demo_is_refused(real, tmp_path):
+    real.DATA_DIR = tmp_path
+    demo = DemoKeys(tmp_path)
+    real.STRIPE_SECRET_KEY, real.STRIPE_WEBHOOK_SECRETS = demo.secret_key, ["whsec_1", demo.webhook_secret]
+    assert production.faults() == [
+        "STRIPE_SECRET_KEY is the demo's: set the one of your contract.",
+        "STRIPE_WEBHOOK_SECRETS is the demo's: set the one of your contract.",
+    ]
+
+
+def test_a_stripe_account_without_a_webhook_secret_is_half_of_one(real):
+    real.STRIPE_SECRET_KEY, real.STRIPE_WEBHOOK_SECRETS = "sk_live_1", []
+    (line,) = production.faults()
+    assert line.startswith("STRIPE_WEBHOOK_SECRETS is empty")
 
 
 def test_an_open_demo_account_is_refused(real):
