@@ -11,7 +11,9 @@ class Aftersales(AppConfig):
 
     def ready(self):
         from aftersales import receivers  # noqa: F401
+        from aftersales.desk import labels
 
+        labels.put_on()
         post_migrate.connect(install_policy, sender=self, dispatch_uid="aftersales.install_policy")
         post_migrate.connect(install_groups, sender=self, dispatch_uid="aftersales.install_groups")
 
