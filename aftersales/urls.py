@@ -4,7 +4,7 @@ from django.urls import path
 
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
-from aftersales.returns.views import acting, cases, evidence, filing, merchant, purchases, shop_orders, start
+from aftersales.returns.views import acting, cases, evidence, filing, merchant, papers, purchases, shop_orders, start
 
 app_name = "aftersales"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
+    path("vouchers/<str:number>/", papers.voucher, name="voucher"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),

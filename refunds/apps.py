@@ -7,3 +7,6 @@ class Refunds(AppConfig):
 
     name = "refunds"
     verbose_name = _("Refunds")
+
+    def ready(self):
+        from refunds import receivers  # noqa: F401  connects them

@@ -291,4 +291,32 @@ INVARIANTS = [
         "I27 what was taken in says what became of it",
         "SELECT event_id FROM refunds_webhookdelivery WHERE processed_at IS NOT NULL AND outcome = ''",
     ),
+    Invariant(
+        "T53 a shop's vouchers are numbered from 1 without a gap, as far as its book has counted",
+        """SELECT coalesce(v.merchant_id, b.merchant_id), b.last, v.count FROM refunds_voucherbook b
+           FULL OUTER JOIN (SELECT merchant_id, count(*) AS count, min(serial) AS first, max(serial) AS last
+                            FROM refunds_voucher GROUP BY merchant_id) v ON v.merchant_id = b.merchant_id
+           WHERE b.id IS NULL OR b.last <> coalesce(v.count, 0) OR v.first <> 1 OR v.last <> v.count""",
+    ),
+    Invariant(
+        "T53 a voucher is of a refund that arrived, of the same shop, case and amount",
+        """SELECT v.number FROM refunds_voucher v JOIN refunds_refund r ON r.id = v.refund_id
+           WHERE r.state NOT IN ('arrived', 'returned_by_bank')
+              OR (v.merchant_id, v.case_ref, v.amount, v.currency, v.arrived_at)
+                 IS DISTINCT FROM (r.merchant_id, r.case_ref, r.amount, r.currency, r.arrived_at)""",
+    ),
+    Invariant(
+        "T53 a voucher is cancelled only where the bank sent the money back",
+        """SELECT v.number FROM refunds_voucher v JOIN refunds_refund r ON r.id = v.refund_id
+           JOIN refunds_vouchercancellation c ON c.voucher_id = v.id WHERE r.state <> 'returned_by_bank'""",
+    ),
+    Invariant(
+        "T53 what arrived has its voucher within a quarter of an hour while the sweeps run",
+        """SELECT r.number FROM refunds_refund r LEFT JOIN refunds_voucher v ON v.refund_id = r.id
+           WHERE r.state IN ('arrived', 'returned_by_bank') AND v.id IS NULL
+             AND greatest((SELECT max(m.at) FROM refunds_refundmove m WHERE m.row_id = r.id),
+                          pg_postmaster_start_time())
+                 < (SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.write_due_vouchers')
+                   - interval '15 minutes'""",
+    ),
 ]

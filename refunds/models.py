@@ -1,5 +1,6 @@
 """Gathers the packages' tables for Django."""
 
+from refunds.documents.models import PaperRead, Voucher, VoucherBook, VoucherCancellation
 from refunds.ledger.models import LedgerEntry, LedgerTransaction
 from refunds.payouts.models import (
     Authorisation,
@@ -33,6 +34,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Pace",
+    "PaperRead",
     "PointsAccount",
     "PointsEntry",
     "PointsOfCase",
@@ -42,6 +44,9 @@ __all__ = [
     "ReturnedCoupon",
     "Settlement",
     "StoreCoupon",
+    "Voucher",
+    "VoucherBook",
+    "VoucherCancellation",
     "Wallet",
     "WalletEntry",
     "WebhookDelivery",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orders.accounts.services import beat
+from refunds.documents import services as documents
 from refunds.payouts import queries, services
 from returns_platform.kernel.aside import Aside
 from returns_platform.kernel.clock import now
@@ -25,3 +26,9 @@ def _pay_next() -> bool:
 def take_in_channel_news() -> None:
     beat("refunds.take_in_channel_news", now=now())
     services.take_in_channel_news(now())
+
+
+@shared_task(name="refunds.write_due_vouchers")
+def write_due_vouchers() -> None:
+    beat("refunds.write_due_vouchers", now=now())
+    documents.write_due_vouchers(now=now())

@@ -70,6 +70,7 @@ PAGES: dict[str, For] = {
     "aftersales:message": BUYER,
     "aftersales:appeal": BUYER,
     "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it
+    "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,
     "aftersales:read_all": BUYER,
     # shops

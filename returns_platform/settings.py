@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-doors": {"task": "orders.forget_old_doors", "schedule": 3600.0},
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
+    "write-due-vouchers": {"task": "refunds.write_due_vouchers", "schedule": 60.0},
     "book-due-parcels": {"task": "logistics.book_due_parcels", "schedule": SWEEP_EVERY_S},
     "poll-due-parcels": {"task": "logistics.poll_due_parcels", "schedule": 60.0},
     "take-in-courier-news": {"task": "logistics.take_in_courier_news", "schedule": SWEEP_EVERY_S},

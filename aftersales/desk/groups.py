@@ -26,7 +26,15 @@ ORDERS = _views(
     "merchant",
 )  # fmt: skip
 MONEY = _views(
-    "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery"
+    "refunds",
+    "refund",
+    "refundmove",
+    "refundattempt",
+    "settlement",
+    "authorisation",
+    "break",
+    "webhookdelivery",
+    "voucher",
 )
 LEDGER = _views("refunds", "ledgertransaction", "ledgerentry", "wallet", "walletentry")
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")

@@ -19,7 +19,7 @@ from aftersales.inspection.models import Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
-from aftersales.returns import presenting
+from aftersales.returns import papers, presenting
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
@@ -71,6 +71,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "bill": _bill(case),
         "truths": _truths(case, teller),
         "refunds": _refunds(case, reader),
+        "papers": papers.papers_of(row.return_no) if reader.may("refunds.view_voucher") else [],
         "bench": _bench(case),
         "parcel": _parcel(case, teller),
         "customer": _customer(row, reader),

@@ -13,7 +13,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
-from aftersales.returns import inbox, presenting
+from aftersales.returns import inbox, papers, presenting
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name
 from aftersales.returns.queries import Case, cases_of, pictures_of
@@ -203,6 +203,7 @@ def _money(case: Case, member: Member, *, now: datetime) -> dict:
         found["truths"] = presenting.truths(
             row.bill, case.refunds, zone=row.merchant.zone, sent_on=now.date(), by=None, now=now
         )
+        found["papers"] = papers.papers_of(row.return_no)
     return found | _second_person(case, member, now=now)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
-from aftersales.returns import presenting
+from aftersales.returns import papers, presenting
 from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
@@ -57,6 +57,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "send_to": place(row.merchant.return_address),
         "facts": _facts(case, teller),
         "steps": steps.all(),
+        "papers": papers.papers_of(row.return_no) if case.refunds else [],
         "truths": _truths(case, teller, sent_on=steps.money_leaves_on()),
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),

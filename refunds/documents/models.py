@@ -1,0 +1,70 @@
+"""Documents about money that moved: vouchers in one unbroken row per shop, and who looked at them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from returns_platform.kernel.actors import KINDS
+
+ACTOR_KINDS = [(kind, kind) for kind in KINDS]
+
+
+class VoucherBook(models.Model):
+    """How far a shop has counted. Locked while a voucher is written, so that a number is neither lost nor doubled."""
+
+    merchant = models.OneToOneField("orders.Merchant", models.PROTECT, related_name="voucher_book")
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.merchant} {self.last}"
+
+
+class Voucher(models.Model):
+    """Proof that a refund arrived (退款凭证): one for each that did, none for any other. Never edited."""
+
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="vouchers", verbose_name=_("shop"))
+    serial = models.PositiveIntegerField(_("serial"))
+    number = models.CharField(_("number"), max_length=64, unique=True)
+    refund = models.OneToOneField("refunds.Refund", models.PROTECT, related_name="voucher", verbose_name=_("refund"))
+    case_ref = models.CharField(_("request"), max_length=64, db_index=True)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    arrived_at = models.DateTimeField(_("arrived at"))
+    issued_at = models.DateTimeField(_("issued at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("refund voucher"), _("refund vouchers")
+        ordering = ("merchant", "serial")
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "serial"], name="one_voucher_per_serial"),
+            models.CheckConstraint(name="voucher_above_zero", condition=Q(amount__gt=0, serial__gt=0)),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_cancelled(self) -> bool:
+        return hasattr(self, "cancellation")
+
+
+class VoucherCancellation(models.Model):
+    """The bank sent the money back after it had arrived: the voucher keeps its number and proves nothing any more."""
+
+    voucher = models.OneToOneField(Voucher, models.PROTECT, related_name="cancellation")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.voucher} {self.at:%Y-%m-%d}"
+
+
+class PaperRead(models.Model):
+    """Who took which document, when."""
+
+    paper = models.CharField(max_length=64, db_index=True)
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.by_kind} {self.by_id} read {self.paper}"
