@@ -1,0 +1,193 @@
+"""The drill as a whole: its lanes, spread over processes, and what it says about them."""
+
+import gc
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from django.conf import settings
+from django.db import connections
+from django.urls import reverse
+
+from aftersales.returns.models import ReturnRequest
+from returns_platform.drill import databases, town, truth
+from returns_platform.drill.clock import Clock
+from returns_platform.drill.kills import Kills
+from returns_platform.drill.outside import Outside
+from returns_platform.drill.pieces import Died, done
+from returns_platform.drill.races import Races
+from returns_platform.drill.walks import Walk
+from returns_platform.kernel import stand_in
+from returns_platform.stack import programs, servers
+
+WALKS_TOGETHER = 40  # they share a database: its books are still short enough to be checked after each
+KILLS_TOGETHER = 25
+RACES_TOGETHER = 25  # the books are checked after so many
+
+
+@dataclass
+class Tally:
+    """What was done, and what went wrong: each line names the seed that shows it again."""
+
+    cases: int = 0
+    kills: int = 0
+    races: int = 0
+    walks: int = 0
+    steps: int = 0
+    misbehaved: int = 0
+    writers: int = 0
+    deaths: Counter = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(mine + theirs for mine, theirs in zip(self.values(), other.values(), strict=True)))
+
+    def values(self) -> list:
+        return list(vars(self).values())
+
+
+@dataclass(frozen=True)
+class Piece:
+    """As much of a lane as shares one world."""
+
+    lane: str
+    seeds: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.lane}_{self.seeds[0]}"
+
+
+def run(*, seed: int, walks: int, races: int, kills: int, processes: int, say: Callable[[str], None]) -> int:
+    """The whole drill; the process's exit code."""
+    began = monotonic()
+    _make_ready(broker=bool(kills))
+    chance = Random(seed)
+    pieces = [
+        *_pieces("walks", [chance.randrange(10**9) for _ in range(walks)], WALKS_TOGETHER),
+        *_pieces("kills", [chance.randrange(10**9) for _ in range(kills)], KILLS_TOGETHER),
+        *_pieces("races", [chance.randrange(10**9) for _ in range(races)], RACES_TOGETHER),
+    ]
+    tally = Tally()
+    jobs = [(piece.name, partial(_do, piece)) for piece in pieces]
+    for name, part in done(jobs, at_once=processes, folder=settings.DATA_DIR):
+        part = Tally(violations=[str(part)]) if isinstance(part, Died) else part
+        tally += part
+        for line in part.violations:
+            say(f"VIOLATION in {name}: {line}")
+        _show(f"{tally.walks} walks, {tally.races} races, {tally.kills} kills")
+    seconds = monotonic() - began
+    say(f"steps {tally.steps}, behaviours {tally.misbehaved}, writers {tally.writers}, {seconds:.0f} s")
+    for where, times in sorted(tally.deaths.items()):
+        say(f"killed {times} times: {where}")
+    say(summary(tally, seed=seed))
+    return 1 if tally.violations else 0
+
+
+def summary(tally: Tally, *, seed: int) -> str:
+    return (
+        f"drill: {tally.cases} cases, {tally.kills} kills, {tally.races} races, {tally.walks} walks, "
+        f"{len(tally.violations)} violations (seed {seed})"
+    )
+
+
+def replay(own_seed: int, *, say: Callable[[str], None]) -> int:
+    """One walk alone, step by step, exactly as it went among the others."""
+    _make_ready()
+    with a_world(f"walk_{own_seed}") as (outside, clock, faults):
+        walk = Walk(own_seed, outside, clock, faults, town.open_shop()).walk()
+        found = walk.violations + truth.violations(outside)
+    for line in walk.trace + [f"VIOLATION {line}" for line in found]:
+        say(line)
+    return 1 if found else 0
+
+
+def _make_ready(*, broker: bool = False) -> None:
+    sockets = servers.postgres_sockets(settings.DATA_DIR, durable=False)
+    if broker:
+        servers.valkey_socket(settings.DATA_DIR)
+    os.environ[servers.SOCKETS_VARIABLE] = sockets
+    stand_in.ensure_keys(settings.DATA_DIR)
+    databases.make_template()
+    connections.close_all()
+    programs.import_web()
+    programs.import_workers()
+    reverse("home")  # every address is read once, and not in each piece
+    gc.freeze()
+
+
+def _pieces(lane: str, seeds: list[int], size: int) -> list[Piece]:
+    return [Piece(lane, tuple(seeds[start : start + size])) for start in range(0, len(seeds), size)]
+
+
+def _do(piece: Piece) -> Tally:
+    return {"walks": _walks, "races": _races, "kills": _kills}[piece.lane](piece)
+
+
+def _walks(piece: Piece) -> Tally:
+    tally = Tally()
+    with a_world(piece.name) as (outside, clock, faults):
+        shop = town.open_shop()
+        for seed in piece.seeds:
+            walk = Walk(seed, outside, clock, faults, shop).walk()
+            found = walk.violations + truth.violations(outside)
+            tally.violations += [f"walk {seed}: {line}" for line in found]
+            tally += Tally(walks=1, steps=walk.steps, misbehaved=walk.behaviours)
+        tally.cases = ReturnRequest.objects.count()
+    return tally
+
+
+def _races(piece: Piece) -> Tally:
+    with a_world(piece.name) as (outside, clock, faults):
+        races = Races(outside, clock, faults, town.open_shop())
+        try:
+            for seed in piece.seeds:
+                races.race(seed)
+        finally:
+            races.close()
+        found = races.violations + [f"races {piece.seeds}: {line}" for line in truth.violations(outside)]
+        return Tally(cases=races.cases, races=len(piece.seeds), writers=races.writers, violations=found)
+
+
+def _kills(piece: Piece) -> Tally:
+    folder = Path(settings.DATA_DIR) / piece.name
+    databases.create(piece.name)
+    databases.choose(piece.name)
+    shutil.copytree(settings.DATA_DIR / "keys", folder / "keys")
+    with truth.faults_seen() as faults, Clock(running=True) as clock, Kills(folder, clock, faults) as lane:
+        for seed in piece.seeds:
+            lane.kill(seed)
+        lane.heal()
+    databases.drop(piece.name)
+    return Tally(cases=lane.cases, kills=len(piece.seeds), deaths=Counter(lane.reached), violations=lane.violations)
+
+
+@contextmanager
+def a_world(name: str) -> Iterator[tuple[Outside, Clock, truth.Faults]]:
+    """A database, stand-ins with empty books, and a clock that stands still, for one piece of the drill."""
+    databases.create(name)
+    folder = Path(settings.DATA_DIR) / name
+    folder.mkdir(mode=0o711)
+    try:
+        with (
+            databases.using(name),
+            truth.faults_seen() as faults,
+            Clock() as clock,
+            Outside(folder, keys=Path(settings.DATA_DIR)) as outside,
+        ):
+            yield outside, clock, faults
+    finally:
+        databases.drop(name)
+
+
+def _show(progress: str) -> None:
+    """For a person who watches; standard output holds what counts."""
+    if os.isatty(2):
+        os.write(2, f"\r{progress} ".encode())

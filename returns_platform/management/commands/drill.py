@@ -1,0 +1,59 @@
+"""Walks, races and kills over the real services and the real stand-ins, on databases that vanish afterwards."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+OF_THE_DRILL = "returns_platform.drill.settings"
+
+
+class Command(BaseCommand):
+    help = "Drill the money: random walks, races, killed workers. Exit 0 only when nothing was violated."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--seed", type=int, default=1, help="all chance comes from it")
+        parser.add_argument("--walks", type=int, default=200)
+        parser.add_argument("--races", type=int, default=100)
+        parser.add_argument("--kills", type=int, default=40)
+        parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
+        parser.add_argument("--walk", type=int, help="only the walk of this own seed, step by step")
+        parser.add_argument("--short", action="store_true", help="a taste of each, in half a minute")
+
+    def handle(self, **options):
+        if settings.SETTINGS_MODULE != OF_THE_DRILL:
+            raise SystemExit(in_a_folder_of_its_own())
+        from returns_platform.drill import running
+
+        if options["walk"] is not None:
+            raise SystemExit(running.replay(options["walk"], say=self.say))
+        names = ("seed", "walks", "races", "kills", "processes")
+        raise SystemExit(running.run(**{name: options[name] for name in names} | short(options), say=self.say))
+
+    def say(self, text):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def short(options: dict) -> dict:
+    return {"walks": 6, "races": 8, "kills": 3} if options["short"] else {}
+
+
+def in_a_folder_of_its_own() -> int:
+    """The same command once more, where neither the user's data nor their settings can be reached."""
+    folder = tempfile.mkdtemp(prefix="returns-drill-")
+    os.chmod(folder, 0o711)  # as root the servers run as somebody else
+    kept = {name: text for name, text in os.environ.items() if name not in TAKEN_AWAY}
+    ours = {"DJANGO_SETTINGS_MODULE": OF_THE_DRILL, "DATA_DIR": folder, "DEMO": "1", "ENV_FILE": os.devnull}
+    try:
+        return subprocess.run([sys.executable, *sys.argv], env=kept | ours, check=False).returncode
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+TAKEN_AWAY = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "PORT", "REFUND_HOLD_S", "STACK_SOCKETS"}
