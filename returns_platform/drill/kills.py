@@ -34,7 +34,7 @@ from returns_platform.drill.clock import Clock
 from returns_platform.drill.deaths import DEATHS, Death, arm
 from returns_platform.drill.outside import Neighbours, Quiet
 from returns_platform.kernel import stand_in
-from returns_platform.stack import doors, programs, runfile, servers, valkey
+from returns_platform.stack import doors, locks, programs, runfile, servers, valkey
 from returns_platform.stack.folders import Folders
 from returns_platform.stack.forks import Fork, fork
 from returns_platform.stack.processes import Process
@@ -146,7 +146,8 @@ class Kills:
                 self._cut_sessions()
             case 2 | 3:
                 time.sleep(self.chance.random() * 0.3)
-                self._broker().flushall()
+                with suppress(redis.ConnectionError):
+                    self._broker().flushall()
             case 4:
                 self._kill_the_broker()
 
@@ -160,10 +161,11 @@ class Kills:
 
     def _kill_the_broker(self) -> None:
         """And start it again, as `up` does within seconds."""
+        with suppress(redis.ConnectionError, ProcessLookupError):  # another piece did it just now
+            os.kill(self._broker().info("server")["process_id"], signal.SIGKILL)
         folders = Folders(self.folder.parent)
-        server = runfile.read(folders.data).valkey
-        os.kill(server.pid, signal.SIGKILL)
-        valkey.start(folders, Path(os.environ[servers.SOCKETS_VARIABLE]))
+        with locks.exclusive(folders.run_lock):
+            valkey.start(folders, Path(os.environ[servers.SOCKETS_VARIABLE]))
 
     def _see_it_die(self, worker: Fork, death: Death | None) -> None:
         where = death.name if death else "at any moment"

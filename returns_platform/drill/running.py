@@ -1,5 +1,6 @@
 """The drill as a whole: its lanes, spread over processes, and what it says about them."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -25,7 +26,8 @@ from returns_platform.drill.pieces import Died, done
 from returns_platform.drill.races import Races
 from returns_platform.drill.walks import Walk
 from returns_platform.kernel import stand_in
-from returns_platform.stack import programs, servers
+from returns_platform.stack import programs, servers, valkey
+from returns_platform.stack.folders import Folders
 
 WALKS_TOGETHER = 40  # they share a database: its books are still short enough to be checked after each
 KILLS_TOGETHER = 25
@@ -77,6 +79,7 @@ def run(*, seed: int, walks: int, races: int, kills: int, processes: int, say: C
     ]
     tally = Tally()
     jobs = [(piece.name, partial(_do, piece)) for piece in pieces]
+    atexit.register(valkey.end_leftovers, Folders(settings.DATA_DIR))  # those that took the place of a killed one
     for name, part in done(jobs, at_once=processes, folder=settings.DATA_DIR):
         part = Tally(violations=[str(part)]) if isinstance(part, Died) else part
         tally += part
