@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,15 +20,19 @@ def done(jobs: list[tuple[str, Callable[[], Any]]], *, at_once: int, folder: Pat
     """
     waiting, running = list(jobs), {}
     assert threading.active_count() == 1, "only a process with one thread is forked"
-    while waiting or running:
-        while waiting and len(running) < at_once:
-            name, job = waiting.pop(0)
-            running[name] = _start(name, job, folder)
-        for name, child in list(running.items()):
-            if child.poll() is not None:
-                del running[name]
-                yield name, _result(name, child, folder)
-        time.sleep(0.01)
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                name, job = waiting.pop(0)
+                running[name] = _start(name, job, folder)
+            for name, child in list(running.items()):
+                if child.poll() is not None:
+                    del running[name]
+                    yield name, _result(name, child, folder)
+            time.sleep(0.01)
+    finally:
+        for child in running.values():  # somebody pressed Ctrl-C
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 class Died(Exception):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--short", action="store_true", help="a taste of each, in half a minute")
 
     def handle(self, **options):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop, it leaves as it does at Ctrl-C
         if settings.SETTINGS_MODULE != OF_THE_DRILL:
             raise SystemExit(in_a_folder_of_its_own())
         from returns_platform.drill import running
