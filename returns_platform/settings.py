@@ -262,6 +262,7 @@ SMS_WEBHOOK_SECRET = env.str("SMS_WEBHOOK_SECRET", "")
 # --- the outside world: stand-ins under DEMO, the real hosts otherwise ------------------------------------
 STAND_INS = {
     "wechat": "refunds.gateways.wechat.simulator.WeChatPay",
+    "alipay": "refunds.gateways.alipay.simulator.Alipay",
     "stripe": "refunds.gateways.stripe.simulator.Stripe",
     "sf": "logistics.couriers.sf.simulator.SFExpress",
 }
@@ -283,3 +284,11 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while one is rolled
 if DEMO or STRIPE_SECRET_KEY:  # without a contract its refunds are a person's
     GATEWAYS["stripe"] = "refunds.gateways.stripe.gateway.StripeGateway"
+ALIPAY_BASE_URL = env.str("ALIPAY_BASE_URL", "" if DEMO else "https://openapi.alipay.com")  # empty: the stand-in
+ALIPAY_APP_ID = env.str("ALIPAY_APP_ID", "")
+ALIPAY_PRIVATE_KEY = env.str("ALIPAY_PRIVATE_KEY", "", multiline=True)
+ALIPAY_PUBLIC_KEY = env.str("ALIPAY_PUBLIC_KEY", "", multiline=True)
+ALIPAY_SELLER_ID = env.str("ALIPAY_SELLER_ID", "")
+ALIPAY_REFUND_DAYS = env.int("ALIPAY_REFUND_DAYS", 365)  # what the contract says
+if DEMO or ALIPAY_APP_ID:
+    GATEWAYS["alipay"] = "refunds.gateways.alipay.gateway.AlipayGateway"

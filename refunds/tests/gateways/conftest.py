@@ -19,9 +19,10 @@ from returns_platform.kernel.stand_in import Served, serve
 
 @dataclass
 class Shop:
-    """Takes callbacks at `url`, keeps them, and answers with the next of `answers`, then 204."""
+    """Takes callbacks at `url`, keeps them, and answers with the next of `answers`, then 204; `body` with 200."""
 
     url: str = ""
+    body: bytes = b""
     answers: list[int] = field(default_factory=list)
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
@@ -45,8 +46,10 @@ def shop() -> Iterator[Shop]:
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             shop.taken.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(shop.answers.pop(0) if shop.answers else 204)
+            status = shop.answers.pop(0) if shop.answers else 200 if shop.body else 204
+            self.send_response(status)
             self.end_headers()
+            self.wfile.write(shop.body if status == 200 else b"")
 
         def log_message(self, *args: object) -> None:
             pass
