@@ -9,10 +9,12 @@ from django.contrib.auth import get_user_model
 
 DEMO_PASSWORD = "demo-pass-2026"
 DEMO_ACCOUNTS = ("ann", "bob", "mia", "otto", "elle", "sam", "sue", "fay", "rik", "aud", "root")
-CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "STRIPE_BASE_URL", "SF_BASE_URL")
+CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "ALIPAY_BASE_URL", "STRIPE_BASE_URL", "SF_BASE_URL")
 CHANNEL_KEYS = (
-    "WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "SF_CHECKWORD",
+    "WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "ALIPAY_PRIVATE_KEY", "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRETS", "SF_CHECKWORD",
 )  # fmt: skip
+OF_ALIPAY = ("ALIPAY_APP_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_PUBLIC_KEY", "ALIPAY_SELLER_ID")
 
 
 def faults() -> list[str]:
@@ -32,6 +34,10 @@ def _keys() -> Iterator[str]:
         values = value if isinstance(value, list) else [str(value)]
         if made_here.intersection(filter(None, values)):
             yield f"{name} is the demo's: set the one of your contract."
+    given = [name for name in OF_ALIPAY if getattr(settings, name)]
+    for name in OF_ALIPAY if given else ():
+        if name not in given:
+            yield f"{name} is empty: an account of Alipay needs all of {', '.join(OF_ALIPAY)}."
     if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRETS:
         yield "STRIPE_WEBHOOK_SECRETS is empty: set the signing secret of the endpoint, or no event is believed."
 

@@ -290,5 +290,5 @@ ALIPAY_PRIVATE_KEY = env.str("ALIPAY_PRIVATE_KEY", "", multiline=True)
 ALIPAY_PUBLIC_KEY = env.str("ALIPAY_PUBLIC_KEY", "", multiline=True)
 ALIPAY_SELLER_ID = env.str("ALIPAY_SELLER_ID", "")
 ALIPAY_REFUND_DAYS = env.int("ALIPAY_REFUND_DAYS", 365)  # what the contract says
-if DEMO or ALIPAY_APP_ID:
+if DEMO or ALIPAY_APP_ID:  # likewise
     GATEWAYS["alipay"] = "refunds.gateways.alipay.gateway.AlipayGateway"

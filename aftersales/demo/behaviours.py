@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAMES = {
     "wechat": _("WeChat Pay"),
+    "alipay": _("Alipay"),
     "stripe": "Stripe",
     "sf": _("SF Express"),
 }
@@ -29,6 +30,15 @@ SAID = {
     "closed": _("accepts it, and closes it later"),
     "abnormal": _("accepts it, and the customer's card does not take the money"),
     "unsigned": _("does it, and answers without a signature"),
+    "forged_signature": _("does it, and answers with a false signature"),
+    "at_once": _("does it at once"),
+    "apply_then_system_error": _("does it, and answers that nobody knows"),
+    "system_error": _("does nothing, and answers that nobody knows"),
+    "service_unavailable": _("does nothing: it is not available"),
+    "empty_query": _("does it, and finds nothing of it for ten seconds"),
+    "forgotten": _("accepts it, and forgets it"),
+    "deposit_back": _("does it; the customer's bank answers a little later"),
+    "deposit_back_failed": _("does it; the bank card does not take it, so it goes to the Alipay balance"),
     "fails_later": _("does it, and the bank sends the money back later"),
     "insufficient_funds": _("accepts it, and waits until the shop's account is topped up"),
     "lock_timeout": _("does nothing: the payment is locked for a moment"),

@@ -13,11 +13,11 @@ from django.conf import settings
 from logistics import couriers
 from logistics.couriers import stages
 from logistics.couriers.interface import Booking, BookingOrder, Scan
+from refunds.gateways.alipay.gateway import AlipayGateway
 from refunds.gateways.interface import RefundAnswer, RefundOrder
 from refunds.gateways.wechat.gateway import WeChatGateway
 from returns_platform.kernel.stand_in.book import Book, Payment
 
-ACCOUNTS = ("招商银行信用卡0403", "支付用户零钱", "工商银行借记卡8816", "支付用户零钱通", "建设银行借记卡2207")
 TAKES = timedelta(seconds=90)
 
 
@@ -32,9 +32,9 @@ class Story:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Within this block WeChat Pay and SF are those of the story."""
+    """Within this block the channels and SF are those of the story."""
     gateways, contracts = settings.GATEWAYS, dict(couriers.COURIERS)
-    settings.GATEWAYS = gateways | {"wechat": f"{__name__}.PastWeChatPay"}
+    settings.GATEWAYS = gateways | {"wechat": f"{__name__}.PastWeChatPay", "alipay": f"{__name__}.PastAlipay"}
     couriers.COURIERS["sf"] = f"{__name__}.PastSF"
     try:
         yield
@@ -48,12 +48,11 @@ def _book(name: str) -> Book:
     return Book(settings.DATA_DIR / "stand_ins" / f"{name}.sqlite3")
 
 
-class PastWeChatPay:
-    code = "wechat"
-    limits = WeChatGateway.limits
+class PastChannel:
+    """A channel that pays every refund of the story ninety seconds after it was asked for."""
 
     def refund(self, order: RefundOrder) -> RefundAnswer:
-        Story.refunds[order.number] = (order, Story.now, Story.luck.choice(ACCOUNTS))
+        Story.refunds[order.number] = (order, Story.now, Story.luck.choice(self.accounts))
         self._write_down(order)
         return self._answer(order.number)
 
@@ -64,24 +63,50 @@ class PastWeChatPay:
         order, asked_at, account = Story.refunds[number]
         arrived = Story.now >= asked_at + TAKES
         return RefundAnswer(
-            number=number, channel_ref=f"503{number[-20:].replace('-', '')}", amount=order.amount, total=order.total,
+            number=number, channel_ref=self.channel_ref(number), amount=order.amount, total=order.total,
             state="succeeded" if arrived else "processing", currency=order.currency,
             transaction_id=order.transaction_id, account=account, succeeded_at=asked_at + TAKES if arrived else None,
         )  # fmt: skip
 
     def _write_down(self, order: RefundOrder) -> None:
         """Into the stand-in's own book: what it paid in the story it must not pay again."""
-        book = _book("wechat")
+        book = _book(self.code)
         book.open_payment(Payment(order.transaction_id, order.total, order.currency, order.paid_at))
         asked_at, account = Story.refunds[order.number][1:]
-        done_at = asked_at + TAKES
         book.add(
             order.number, state="succeeded", transaction_id=order.transaction_id, amount=order.amount,
-            total=order.total, currency=order.currency, refund_id=f"503{order.number[-20:].replace('-', '')}",
-            account=account, create_time=_beijing(asked_at), success_time=_beijing(done_at),
-            notify_url="", out_trade_no=order.transaction_id, at=asked_at,
+            currency=order.currency, refund_id=self.channel_ref(order.number), at=asked_at,
+            **self.facts(order, asked_at, account),
         )  # fmt: skip
         book.close()
+
+
+class PastWeChatPay(PastChannel):
+    code = "wechat"
+    limits = WeChatGateway.limits
+    accounts = ("招商银行信用卡0403", "支付用户零钱", "工商银行借记卡8816", "支付用户零钱通", "建设银行借记卡2207")
+
+    def channel_ref(self, number: str) -> str:
+        return f"503{number[-20:].replace('-', '')}"
+
+    def facts(self, order: RefundOrder, asked_at: datetime, account: str) -> dict:
+        return {
+            "total": order.total, "account": account, "create_time": _beijing(asked_at),
+            "success_time": _beijing(asked_at + TAKES), "notify_url": "", "out_trade_no": order.transaction_id,
+        }  # fmt: skip
+
+
+class PastAlipay(PastChannel):
+    code = "alipay"
+    limits = AlipayGateway.limits
+    accounts = ("支付宝余额", "银行卡", "花呗", "余额宝")
+
+    def channel_ref(self, number: str) -> str:
+        """It has none of its own."""
+        return ""
+
+    def facts(self, order: RefundOrder, asked_at: datetime, account: str) -> dict:
+        return {"account": account, "asked_at": _beijing(asked_at), "success_time": _beijing(asked_at + TAKES)}
 
 
 def _beijing(at: datetime) -> str:

@@ -95,6 +95,7 @@ SCENES = (
     ("bob", "LAMP-D", 1, 4, "LG.DAMAGED", "with_a_person"),
     ("bob", "COAT-M", 1, None, "UN.NOT_SHIPPED", "paid"),
     ("bob", "CRAB-8", 1, 2, "FR.DEAD", "refused_by_rule"),
+    ("bob", "TEE-L", 2, None, "", ""),
 )
 
 
@@ -111,9 +112,15 @@ def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending
     return OrderPlan(
         number=f"{placed_at:%Y%m%d}{number:04d}", shop=shop, customer=(f"c-{who}", name, phone, who), place=place,
         placed_at=placed_at, lines=(LinePlan(goods, quantity),), shipped=shipped, signed_after=signed_after,
-        channel="alipay" if ending == "with_a_person" else "wechat", returned=returned,
+        channel="bank_transfer" if ending == "with_a_person" else _paid_by(shop, other=who == "bob"),
+        returned=returned,
         balance_part=2000 if sku == "NUT-750" else 0,
     )  # fmt: skip
+
+
+def _paid_by(shop: ShopPlan, *, other: bool) -> str:
+    """By WeChat Pay, or the other way that the shop takes. A transfer by bank is paid back by a person."""
+    return "alipay" if other and shop.code == "style" else "wechat"
 
 
 def _sold(sku: str) -> tuple[ShopPlan, Sold]:
@@ -136,7 +143,8 @@ def _crowd(base: datetime, index: int) -> OrderPlan:
     )
     return OrderPlan(
         number=f"{placed_at:%Y%m%d}{1000 + index}", shop=shop, customer=_somebody(luck), place=luck.choice(PLACES),
-        placed_at=placed_at, lines=lines, channel="wechat" if luck.random() < 0.93 else "balance",
+        placed_at=placed_at, lines=lines,
+        channel=_paid_by(shop, other=index % 2 == 0) if luck.random() < 0.93 else "balance",
         signed_after=timedelta(days=luck.uniform(0.6, 2.8)), returned=_return_of(luck, lines[0], live=live),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def real(settings):
     settings.DEMO, settings.SECRET_KEY = False, "x" * 60
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["returns.example.com"], "https://returns.example.com"
-    settings.WECHAT_BASE_URL = settings.STRIPE_BASE_URL = settings.SF_BASE_URL = ""
+    settings.WECHAT_BASE_URL = settings.ALIPAY_BASE_URL = settings.STRIPE_BASE_URL = settings.SF_BASE_URL = ""
     return settings
 
 
@@ -26,6 +26,7 @@ def test_a_clean_installation_starts(real):
     [
         ("SECRET_KEY", "short"),
         ("WECHAT_BASE_URL", "http://127.0.0.1:9000"),
+        ("ALIPAY_BASE_URL", "http://127.0.0.2:9000"),
         ("STRIPE_BASE_URL", "http://[::1]:9000"),
         ("SF_BASE_URL", "http://localhost:9000"),
         ("SITE_URL", "http://returns.example.com"),
@@ -46,6 +47,12 @@ def test_a_key_that_was_made_for_the_demo_is_refused(real, tmp_path):
         "STRIPE_SECRET_KEY is the demo's: set the one of your contract.",
         "STRIPE_WEBHOOK_SECRETS is the demo's: set the one of your contract.",
     ]
+
+
+def test_an_alipay_account_is_whole_or_not_there(real):
+    real.ALIPAY_APP_ID, real.ALIPAY_PRIVATE_KEY = "2021", "key"
+    first, second = production.faults()
+    assert first.startswith("ALIPAY_PUBLIC_KEY is empty") and second.startswith("ALIPAY_SELLER_ID is empty")
 
 
 def test_a_stripe_account_without_a_webhook_secret_is_half_of_one(real):
