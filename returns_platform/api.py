@@ -28,6 +28,7 @@ api = NinjaAPI(
     parser=StrictJson(),
 )
 api.add_router("", "orders.api.router", tags=["orders"])
+api.add_router("", "refunds.api.router", tags=["gift cards"])
 api.add_router("", "aftersales.api.router", tags=["returns"])
 
 

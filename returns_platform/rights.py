@@ -139,6 +139,8 @@ PAGES: dict[str, For] = {
 API: dict[str, For] = {
     "PUT /orders/{order_no}": token("orders"),
     "GET /orders/{order_no}": token("orders"),
+    "PUT /gift_cards/{code}": token("orders"),
+    "GET /gift_cards/{code}": token("orders"),
     "POST /returns/quote": token("file"),
     "POST /returns": token("file"),
     "POST /evidence": token("file"),

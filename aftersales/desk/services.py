@@ -17,7 +17,7 @@ from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
 
 FOR = timedelta(minutes=10)
-HOLDS_UP = ("replacement", "case_stuck", "no_return_address")
+HOLDS_UP = ("replacement", "case_stuck", "no_return_address", "gift_card_spent")
 AT_ONCE = 20  # how many rows of a queue are tried before somebody is told that all are taken
 
 

@@ -39,6 +39,8 @@ TASKS = {
     "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
     "replacement": gettext_lazy("The replacement has to be arranged"),
     "case_stuck": gettext_lazy("A step failed again and again"),
+    "gift_card_spent": gettext_lazy("A gift card that was to come back is spent"),
+    "compensation": gettext_lazy("A compensation waits for a second person"),
     "no_return_address": gettext_lazy("The shop has not said where goods come back to"),
     "parcel_failed": gettext_lazy("The courier did not collect the parcel"),
     "parcel_refused": gettext_lazy("The shop did not accept the parcel"),
@@ -65,6 +67,11 @@ WHAT_TO_DO = {
     "case_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."
     ),
+    "gift_card_spent": gettext_lazy(
+        "Agree with the customer that the request is withdrawn. Closing the task pays it all the same and empties "
+        "the card."
+    ),
+    "compensation": gettext_lazy("Somebody else than who granted it agrees or declines, on the page of the case."),
     "no_return_address": gettext_lazy("Ask the shop's owner to enter it. Closing the task opens the way back."),
     "parcel_lost": gettext_lazy("Claim it from the courier, and agree with the shop how the customer is paid."),
     "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),

@@ -21,6 +21,7 @@ CUSTOMER = (
     "refund_unknown",
     "refund_delayed",
     "refund_arrived",
+    "refund_as_coupon",
     "completed",
     # the talk
     "message",

@@ -292,6 +292,20 @@ def _refund_arrived(w: Words) -> Told:
     return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
 
 
+def _refund_as_coupon(w: Words) -> Told:
+    said = w.all(
+        _("The gift card that you paid with is gone, so the refund for your request %(number)s could not go there."),
+        _("You have the same amount as store credit instead: coupon %(coupon)s. It does not expire."),
+        nothing_to_do(),
+    )
+    title = w.first(
+        _("%(sum)s as store coupon %(coupon)s, because your gift card is gone"),
+        _("Your refund is a store coupon now, because your gift card is gone"),
+    )
+    rows = _rows((_("Refund number"), w.refund_no), (_("Amount"), w.sum), (_("Coupon"), w.coupon))
+    return Told(title, said, (), _about(w) + rows, _("See where the money is"))
+
+
 def _completed(w: Words) -> Told:
     said = w.all(
         _("Your request %(number)s for %(goods)s is complete. Nothing is open."),
@@ -373,6 +387,7 @@ CUSTOMER = {
     "refund_unknown": _refund_unknown,
     "refund_delayed": _refund_delayed,
     "refund_arrived": _refund_arrived,
+    "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,
     "message": _message,
 }

@@ -136,6 +136,10 @@ class Words:
         return self._line("account") or self.channel
 
     @property
+    def coupon(self) -> str:
+        return self._line("coupon")
+
+    @property
     def refund_no(self) -> str:
         return self._line("refund_no")
 

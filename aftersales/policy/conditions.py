@@ -20,7 +20,7 @@ from rule_engine import Context, DataType, type_resolver_from_dict
 from returns_platform.kernel.errors import Invalid
 
 from .reasons import BASES, KINDS, REASONS, STATES
-from .rules import EXCLUSIONS, Rule
+from .rules import CARDS, EXCLUSIONS, Rule
 
 GROUPS = tuple(dict.fromkeys(reason.group for reason in REASONS.values()))
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -61,6 +61,7 @@ FIELDS = {
     "videos": Field(_("videos added"), "whole"),
     "files": Field(_("photos and videos added"), "whole"),
     "attempts_left": Field(_("requests left for the line"), "whole"),
+    "card": Field(_("gift card that comes back"), "word", CARDS),
 }
 
 

@@ -55,6 +55,7 @@ def line_facts(
     photos: int = 0,
     videos: int = 0,
     attempts: int = 0,
+    card: str = "none",
 ) -> Line:
     """The facts of one line.
 
@@ -93,6 +94,7 @@ def line_facts(
         photos=photos,
         videos=videos,
         attempts_left=policy.terms.max_attempts - attempts,
+        card=card,
     )
 
 

@@ -78,6 +78,7 @@ def _rule(name: str, effect: str, code: str, *conditions: dict, who: str = "merc
 _OUR_FAULT = _in("basis", "quality", "fulfilment")
 RULES = (
     _rule("units", "refuse", "no_units", _is("units_short", True)),
+    _rule("gift_card_spent", "refuse", "gift_card_spent", _is("card", "spent")),
     _rule("fresh_excluded", "refuse", "excluded_fresh", _is("excluded", "law"), _is("category", "fresh")),
     _rule("custom_excluded", "refuse", "excluded_custom", _is("excluded", "law"), _is("category", "custom")),
     _rule("digital_excluded", "refuse", "excluded_digital", _is("excluded", "law"), _is("category", "digital")),

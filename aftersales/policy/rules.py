@@ -13,6 +13,7 @@ from .windows import Window, is_open
 # From the best for the customer to the worst.
 OUTCOMES = ("approve", "review", "needs_evidence", "refuse")
 EXCLUSIONS = ("none", "law", "confirmation")
+CARDS = ("none", "unused", "spent")  # the goods are gift cards themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Line:
     windows used; None: no limit. estimated: counted from an expected signature. unsure: in a year whose off
     days are unknown. quality_until: until when a quality problem can be reported. part_of_kit: something of
     the line's kit stays with the customer. attempts_left: requests that may still be filed for the line, this
-    one included.
+    one included. card: one of CARDS.
     """
 
     line_no: str
@@ -47,6 +48,7 @@ class Line:
     photos: int = 0
     videos: int = 0
     attempts_left: int = 1
+    card: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ def facts_row(facts: Facts, line: Line) -> dict:
         "videos": line.videos,
         "files": line.photos + line.videos,
         "attempts_left": line.attempts_left,
+        "card": line.card,
     }
 
 

@@ -47,6 +47,9 @@ CODES = {
     "too_many_attempts": gettext_lazy(
         "Not approved this time: this item has been asked for too often. Our support can still open it."
     ),
+    "gift_card_spent": gettext_lazy(
+        "Not approved this time: something of this gift card is spent already. What is left on it stays usable."
+    ),
     "kit_only": gettext_lazy("Not approved this time: this set can only be returned as a whole."),
     "refused_by_rule": gettext_lazy("Not approved this time, by the rules of the shop."),
 }

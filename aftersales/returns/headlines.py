@@ -114,7 +114,7 @@ class Teller:
         return Headline("late", said, _("You can write a message below."))
 
     def _settling(self) -> Headline:
-        worst = (refund for state in WORST_FIRST for refund in self.case.refunds if refund.state == state)
+        worst = (refund for state in WORST_FIRST for refund in self.case.standing if refund.state == state)
         refund = next(worst, None)
         if refund is None:
             return self._before_the_money()

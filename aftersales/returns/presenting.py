@@ -196,6 +196,8 @@ def _accepted(refund: Refund) -> ui.Stage:
 def _arrived(refund: Refund, *, zone: str) -> ui.Stage:
     if refund.state == money.ARRIVED:
         return ui.Stage(_("Arrived"), "done", at=refund.arrived_at)
+    if refund.state == money.RETURNED_BY_BANK and refund.channel == "balance":
+        return ui.Stage(_("Arrived"), "stopped", when=_("moved to the way you paid"))
     if refund.state == money.RETURNED_BY_BANK:
         return ui.Stage(_("Arrived"), "stopped", when=_("the bank sent it back"))
     if refund.state in (money.CLOSED, money.CANCELLED):

@@ -257,6 +257,12 @@ class Case:
     refunds: list[Refund]
     picture: str
 
+    @property
+    def standing(self) -> list[Refund]:
+        """The refunds that no other one has replaced."""
+        replaced = {refund.replaces_id for refund in self.refunds}
+        return [refund for refund in self.refunds if refund.pk not in replaced]
+
 
 def requests_seen_by(seen_by: Viewer) -> QuerySet[ReturnRequest]:
     """The requests about a viewer's orders, for `pages.keyset(..., order=("-filed_at", "-pk"))`."""

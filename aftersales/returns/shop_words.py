@@ -115,7 +115,7 @@ class ShopTeller:
         return said % {"by": self.by(self.request.due_at)}
 
     def _money(self, _terms: Terms) -> str:
-        waiting = {refund.state for refund in self.case.refunds}
+        waiting = {refund.state for refund in self.case.standing}
         if money.HELD in waiting:
             return _("The money waits until a second person agrees")
         if waiting & {money.MANUAL, money.CLOSED}:
@@ -173,7 +173,7 @@ class ShopTeller:
         return ui.Mark(_("To inspect"), "now")
 
     def _where_the_money_is(self) -> ui.Mark:
-        waiting = {refund.state for refund in self.case.refunds}
+        waiting = {refund.state for refund in self.case.standing}
         if money.HELD in waiting:
             return ui.Mark(_("Second person"), "late")
         if waiting & {money.MANUAL, money.CLOSED}:

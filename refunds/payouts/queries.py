@@ -88,6 +88,11 @@ def limits_of(channel: str) -> Limits | None:
     return import_string(path).limits if path else None
 
 
+def coupon_instead(refund: Refund) -> str:
+    """The store coupon that was given because the gift card is gone (T64); empty where the card was paid."""
+    return refund.account.removeprefix(texts.INSTEAD) if refund.account.startswith(texts.INSTEAD) else ""
+
+
 def left_the_balance(refund: Refund) -> Refund | None:
     """The refund to the balance that this one, or one it replaced, moved back to the way that was paid with."""
     earlier = refund.replaces

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet, Sum
 
 from orders.customers.models import Customer
+from orders.merchants.models import Merchant
 from orders.purchases import states as order_states
 from orders.purchases.models import OrderLine, Payment
 from refunds.wallet import rules
@@ -17,6 +18,7 @@ from refunds.wallet.models import (
     PointsOfCase,
     ReturnedCoupon,
 )
+from returns_platform.kernel.errors import NotThere
 
 # --- points -----------------------------------------------------------------------------------------------
 
@@ -103,20 +105,41 @@ def _of_paid_orders(merchant_id: int, currency: str) -> dict:
     return {"order__merchant_id": merchant_id, "order__currency": currency, "order__state__in": open_states}
 
 
-def left_on(merchant_id: int, code: str, *, currency: str) -> int | None:
-    """What a card holds by all that is known; None where it takes no part in anything any more."""
-    card = GiftCard.objects.filter(merchant_id=merchant_id, code=code).first()
-    if card and not card.takes_money:
-        return None
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Of a line's gift cards: how many hold all that they were sold for, and how many were returned."""
+
+    unspent: int
+    returned: int
+
+
+def cards_of(line: OrderLine, *, merchant_id: int, currency: str) -> Cards:
+    known = {card.code: card for card in GiftCard.objects.filter(merchant_id=merchant_id, code__in=line.gift_cards)}
+    held = [
+        left_on(merchant_id, code, known.get(code), currency=currency)
+        for code in line.gift_cards
+        if code not in known or known[code].takes_money
+    ]
+    returned = sum(card.disabled_at is not None for card in known.values())
+    return Cards(held.count(line.unit_price), returned)
+
+
+def card_as_known(merchant: Merchant, code: str) -> dict:
+    """The card as the API tells it; NotThere where nothing is known of it. Changes nothing."""
+    card = GiftCard.objects.filter(merchant=merchant, code=code).first()
+    currency = card.currency if card else merchant.currency
+    if card is None and not any(unheard(merchant.pk, code, None, currency=currency)):
+        raise NotThere
+    left = left_on(merchant.pk, code, card, currency=currency)
+    return {"code": code, "state": card.state if card else "active", "currency": currency, "left": left}
+
+
+def left_on(merchant_id: int, code: str, card: GiftCard | None, *, currency: str) -> int:
+    """What a card holds by all that is known, whether it was entered or not."""
     left = card.balance if card else 0
     for news in unheard(merchant_id, code, card, currency=currency):
         left = max(0, left + news.amount)
     return left
-
-
-def unspent_units(line: OrderLine, *, merchant_id: int, currency: str) -> int:
-    """How many of a line's gift cards hold all that they were sold for."""
-    return sum(left_on(merchant_id, code, currency=currency) == line.unit_price for code in line.gift_cards)
 
 
 def disabled_for(case_ref: str) -> dict[int, int]:

@@ -9,14 +9,40 @@ from datetime import datetime
 from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.tasks import open_task
+from orders.purchases.models import OrderLine
 from refunds.wallet import queries
 from refunds.wallet import services as wallet
+
+CARD_SPENT = "gift_card_spent"  # the task of a person
 
 
 def must_hold_still(request: ReturnRequest, *, now: datetime) -> None:
     """The points that the bill is about to look at stay as they are until the transaction ends."""
     if request.order.points_earned:
         wallet.lock_points(request.customer, now=now)
+
+
+def disable_gift_cards(request: ReturnRequest, bill: Bill, *, now: datetime) -> bool:
+    """Goods that are gift cards themselves are disabled first, and only then paid back (T65).
+
+    False where something of them was spent since the approval: a person is asked once. Their yes, the closed
+    task, lets spent ones come back too.
+    """
+    asked = request.tasks.filter(kind=CARD_SPENT).exists()
+    try:
+        for line, quantity in _cards_that_come_back(request, bill):
+            wallet.disable_cards(line, quantity=quantity, case_ref=request.return_no, spent_too=asked, now=now)
+    except wallet.CardsNotFree:
+        open_task(CARD_SPENT, request.return_no, request=request, now=now)
+        return False
+    return True
+
+
+def _cards_that_come_back(request: ReturnRequest, bill: Bill) -> list[tuple[OrderLine, int]]:
+    units = {line["line_id"]: line["quantity"] for line in bill.lines}
+    lines = OrderLine.objects.filter(pk__in=units).exclude(gift_cards=[]).select_related("order__merchant")
+    return [(line, units[line.pk]) for line in lines.order_by("pk")]
 
 
 def take_earned_points(request: ReturnRequest, bill: Bill, *, now: datetime) -> None:
@@ -43,6 +69,7 @@ def come_back(request: ReturnRequest, *, now: datetime) -> None:
 
 def undo_benefits(request: ReturnRequest, *, now: datetime) -> None:
     """The promise was taken back before any money left: what was taken with it is given back."""
+    wallet.enable_cards(request.return_no, now=now)
     case = queries.points_of_case(request.return_no)
     if case is not None and (case.taken or case.shortfall):
         wallet.take_points(request.customer, case_ref=request.return_no, order=request.order, earned=0, now=now)

@@ -18,6 +18,7 @@ from logistics.parcels import queries as parcels
 from logistics.parcels import slots
 from orders.merchants.models import Merchant
 from refunds.payouts import queries as payouts
+from refunds.wallet import queries as stored_here
 from returns_platform.kernel.errors import Invalid
 
 AS_OF_AHEAD = timedelta(days=366)
@@ -86,7 +87,18 @@ def _line_facts(
         photos=photos,
         videos=videos,
         attempts=line.attempts,
+        card=_card(bought, entry),
     )
+
+
+def _card(bought: Purchase, entry: Taking) -> str:
+    """Whether so many of the line's gift cards hold all that they were sold for, beside those already asked back."""
+    line, order = entry.line, bought.order
+    if not line.gift_cards:
+        return "none"
+    cards = stored_here.cards_of(line, merchant_id=order.merchant_id, currency=order.currency)
+    asked_back = line.shipped_in_use + line.unshipped_in_use - cards.returned
+    return "unused" if cards.unspent - max(0, asked_back) >= entry.quantity else "spent"
 
 
 def _arrivals(bought: Purchase, line, *, now: datetime) -> tuple[facts.Arrival, ...]:

@@ -36,6 +36,8 @@ def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
         return
     benefits.must_hold_still(request, now=now)
     bill = settled_bill(request, held, now=now)
+    if not benefits.disable_gift_cards(request, bill, now=now):
+        return
     benefits.take_earned_points(request, bill, now=now)
     if bill.refund:
         _open_refunds(request, bill, held, now=now)
@@ -88,7 +90,7 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
     if any(refund.state != refund_states.ARRIVED for refund in refunds):
         _wait_for_money(request, refunds)
         return
-    if request.has_open_task("replacement"):
+    if request.has_open_task("replacement") or request.has_open_task(benefits.CARD_SPENT):
         request.wait_for("support", None)
         return
     request.complete()
@@ -120,7 +122,7 @@ def money_moved(case_ref: str, *, refund_id: int, now: datetime) -> None:
 def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
     events = {
         refund_states.ACCEPTED: "refund_accepted",
-        refund_states.ARRIVED: "refund_arrived",
+        refund_states.ARRIVED: "refund_as_coupon" if payouts.coupon_instead(refund) else "refund_arrived",
         refund_states.UNKNOWN: "refund_unknown",
         refund_states.MANUAL: "refund_delayed",
     }
@@ -129,7 +131,7 @@ def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
         return
     tell(
         request, event, occasion=refund.number, now=now, refund_no=refund.number, amount=refund.amount,
-        bonus=refund.bonus, channel=refund.channel, account=refund.account,
+        bonus=refund.bonus, channel=refund.channel, account=refund.account, coupon=payouts.coupon_instead(refund),
         by=refund.promised_by.isoformat() if refund.promised_by else "",
         at=refund.arrived_at.isoformat() if refund.arrived_at else "",
     )  # fmt: skip

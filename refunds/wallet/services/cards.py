@@ -81,17 +81,22 @@ def credit_card(payment: Payment, *, amount: int, reference: str, now: datetime)
 
 
 def disable_cards(
-    line: OrderLine, *, quantity: int, merchant: Merchant, currency: str, case_ref: str, now: datetime
+    line: OrderLine, *, quantity: int, case_ref: str, spent_too: bool = False, now: datetime
 ) -> list[GiftCard]:
     """Empty so many unspent cards of a line for a case, before its money is promised; done already: nothing.
 
-    Raises CardsNotFree, and changes nothing, when fewer of them are unspent.
+    spent_too: a person decided that spent ones may come back as well. Raises CardsNotFree, and changes nothing,
+    when there are not so many.
     """
+    order = line.order
     with transaction.atomic():
-        cards = [look_up(merchant, code, currency=currency, now=now) for code in sorted(line.gift_cards)]
+        codes = sorted(line.gift_cards)
+        cards = [look_up(order.merchant, code, currency=order.currency, now=now) for code in codes]
         done = queries.disabled_for(case_ref)
         mine = [card for card in cards if card.pk in done]
-        free = [card for card in cards if card.takes_money and card.balance == line.unit_price]
+        whole = [card for card in cards if card.takes_money and card.balance == line.unit_price]
+        others = [card for card in cards if card.takes_money and card.balance < line.unit_price]
+        free = [*whole, *others] if spent_too else whole
         more = free[: quantity - len(mine)] if quantity > len(mine) else []
         if len(mine) + len(more) < quantity:
             raise CardsNotFree

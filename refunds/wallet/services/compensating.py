@@ -32,9 +32,9 @@ def compensate(
     decided, when no person did; rules give at most what one person may. Above the limit it waits until another
     person agrees. Raises CompensatedAlready, Invalid, NotAllowed.
     """
-    _must_be_sound(
-        order, amount=amount, what=what, payer=payer, reason=reason, by=by, rule=rule, version=rule_version
-    )
+    if not by.person and (not rule or rule_version is None):
+        raise ValueError("compensation is given by a person's decision or by a named version of a rule")
+    _must_be_sound(order, amount=amount, what=what, payer=payer, reason=reason, by=by, rule=rule)
     facts = {"what": what, "amount": amount, "payer": payer, "reason": reason, "at": now}
     second = rules.needs_second(amount, points=what == What.POINTS)
     try:

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from aftersales.returns.models import ReturnRequest
+from aftersales.desk.services import finish_task
+from aftersales.notifications.models import Notice
+from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.news import take_refund_news
 from orders.customers.models import Customer
 from refunds.payouts.models import Refund
 from refunds.payouts.services import pay_due_refunds
-from refunds.wallet.models import PointsAccount, PointsOfCase, ReturnedCoupon
+from refunds.wallet.models import PointsAccount, PointsOfCase, ReturnedCoupon, StoreCoupon
 from returns_platform.kernel import clock
+from returns_platform.kernel.actors import Actor
 from returns_platform.tests.journeys.shop import _ago, open_shop, order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
 
@@ -196,3 +199,126 @@ def test_a_coupon_named_twice_or_cards_that_are_not_one_a_unit_are_refused(shop)
     body = order_body()
     body["payments"][0]["gift_card"] = "G1"
     assert "payments.0.gift_card" in shop.put("A9", body)[1]["fields"]
+
+
+# --- gift cards -------------------------------------------------------------------------------------------
+
+
+def card(shop, code: str) -> dict:
+    return shop.get(f"/gift_cards/{code}")[1]
+
+
+def with_card(shop, *, number="A1", code="GIFT-0001", **more):
+    order(shop, [("a", 1, 4000)], number=number, payments=[("gift_card", 4000, {"gift_card": code})], **more)
+
+
+def test_a_refund_goes_back_to_the_gift_card_at_once(shop):
+    with_card(shop)
+    told = returned(shop, ("a", 1))
+    assert (told["state"], told["refunds"][0]["channel"], told["refunds"][0]["state"]) == (
+        "completed", "gift_card", "arrived",
+    )  # fmt: skip
+    assert card(shop, "GIFT-0001") == {"code": "GIFT-0001", "state": "active", "currency": "CNY", "left": 4000}
+
+
+def test_a_card_pays_twice_and_holds_what_comes_back(shop):
+    with_card(shop)
+    assert shop.call("PUT", "/gift_cards/GIFT-0001", {"left": 6000})[1]["left"] == 6000
+    now = clock.now() + timedelta(seconds=1)
+    body = order_body(discount=0, signed=False, unit_price=2500, quantity=1)
+    body["payments"] = [
+        {"channel": "gift_card", "transaction_id": "G-2", "amount": 2500, "paid_at": now.isoformat(),
+         "gift_card": "GIFT-0001"}
+    ]  # fmt: skip
+    shop.put("A2", body | {"placed_at": now.isoformat()})
+    assert card(shop, "GIFT-0001")["left"] == 3500
+    returned(shop, ("a", 1))
+    assert card(shop, "GIFT-0001")["left"] == 7500
+
+
+def test_t59_a_refund_shared_by_wechat_and_a_gift_card_pays_the_card_part_at_once(shop):
+    order(shop, [("a", 3, 3334)], discounts=[coupon(2, threshold=1)],
+          payments=[("wechat", 6000, {}), ("gift_card", 4000, {"gift_card": "G-59"})])  # fmt: skip
+    filed = file(shop, ("a", 1))
+    follow_due_cases(now=clock.now())
+    assert [(part["channel"], part["amount"]) for part in filed["bill"]["tenders"]] == [
+        ("wechat", 2000), ("gift_card", 1333),
+    ]  # fmt: skip
+
+
+def test_t64_a_deleted_card_becomes_store_credit_and_the_customer_is_told(shop):
+    with_card(shop)
+    assert shop.call("PUT", "/gift_cards/GIFT-0001", {"state": "deleted"})[1]["state"] == "deleted"
+    told = returned(shop, ("a", 1))
+    assert (told["state"], told["refunds"][0]["state"]) == ("completed", "arrived")
+    given = StoreCoupon.objects.get()
+    assert (given.amount, given.expires_at, card(shop, "GIFT-0001")["left"]) == (4000, None, 0)
+    assert Notice.objects.filter(event="refund_as_coupon", params__coupon=given.code, channel="inbox").count() == 1
+
+
+def sold(shop, *codes, number="A1", **more):
+    order(shop, [("a", len(codes), 10000, {"virtual": True, "gift_cards": list(codes)})], number=number, **more)
+
+
+def used(shop, code: str, amount: int, *, number="B1"):
+    order(shop, [("b", 1, amount)], number=number, payments=[("gift_card", amount, {"gift_card": code})])
+
+
+def test_t65_an_unused_card_is_disabled_first_and_then_paid_back(shop):
+    sold(shop, "CARD-65")
+    told = returned(shop, ("a", 1))
+    assert (told["state"], told["bill"]["refund"]) == ("completed", 10000)
+    assert (card(shop, "CARD-65")["state"], card(shop, "CARD-65")["left"]) == ("disabled", 0)
+    assert shop.call("PUT", "/gift_cards/CARD-65", {"left": 100})[0] == 409
+
+
+def test_t65_a_partly_spent_card_is_refused_with_the_plain_reason(shop):
+    sold(shop, "CARD-65")
+    used(shop, "CARD-65", 3000)
+    told = file(shop, ("a", 1))
+    assert (told["state"], told["reasons"][0]["code"]) == ("rejected", "gift_card_spent")
+    assert card(shop, "CARD-65")["left"] == 7000
+
+
+def test_t65_of_two_cards_the_unspent_one_can_come_back(shop):
+    sold(shop, "CARD-1", "CARD-2")
+    used(shop, "CARD-1", 3000)
+    assert file(shop, ("a", 2))["state"] == "rejected"
+    assert returned(shop, ("a", 1))["state"] == "completed"
+    assert [card(shop, code)["left"] for code in ("CARD-1", "CARD-2")] == [7000, 0]
+    assert file(shop, ("a", 1))["state"] == "rejected"
+
+
+def test_t65_a_card_spent_after_the_approval_waits_for_a_person(shop):
+    sold(shop, "CARD-65")
+    filed = file(shop, ("a", 1))
+    used(shop, "CARD-65", 3000)
+    pay()
+    told = shop.get(f"/returns/{filed['return_no']}")[1]
+    assert (told["state"], told["refunds"], told["next"]["who"]) == ("settling", [], "support")
+    task = SupportTask.objects.get(kind="gift_card_spent")
+    finish_task(task.pk, note="kept 70.00", by=Actor("support", "7", "Sam"), now=clock.now())
+    pay()
+    assert shop.get(f"/returns/{filed['return_no']}")[1]["state"] == "completed"
+    assert card(shop, "CARD-65")["left"] == 0
+
+
+def test_t65_a_withdrawn_request_gives_the_card_its_money_again(shop):
+    sold(shop, "CARD-65")
+    filed = file(shop, ("a", 1))
+    follow_due_cases(now=clock.now())
+    assert card(shop, "CARD-65")["state"] == "disabled"
+    shop.post(f"/returns/{filed['return_no']}/withdraw", {})
+    assert (card(shop, "CARD-65")["state"], card(shop, "CARD-65")["left"]) == ("active", 10000)
+
+
+def test_a_card_is_not_there_for_another_shop_and_hostile_bodies_are_refused(shop):
+    with_card(shop)
+    other = open_shop("other")
+    assert other.get("/gift_cards/GIFT-0001")[0] == 404
+    assert other.call("PUT", "/gift_cards/GIFT-0001", {"left": 5})[0] == 201
+    assert card(shop, "GIFT-0001")["left"] == 0
+    for body in ({"left": -1}, {"left": "5"}, {"left": 10**14}, {"state": "gone"}, {"more": 1}):
+        assert shop.call("PUT", "/gift_cards/GIFT-0001", body)[0] == 422
+    assert shop.get("/gift_cards/" + "x" * 65)[0] in (404, 422)
+    assert shop.get("/gift_cards/nothing-known")[0] == 404
