@@ -4,7 +4,18 @@ from django.urls import path
 
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
-from aftersales.returns.views import acting, cases, evidence, filing, merchant, papers, purchases, shop_orders, start
+from aftersales.returns.views import (
+    acting,
+    cases,
+    evidence,
+    filing,
+    merchant,
+    papers,
+    purchases,
+    shop_orders,
+    start,
+    stored,
+)
 
 app_name = "aftersales"
 urlpatterns = [
@@ -20,6 +31,8 @@ urlpatterns = [
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
     path("vouchers/<str:number>/", papers.voucher, name="voucher"),
+    path("returns/<str:return_no>/to-the-bank/", acting.to_the_bank, name="to_the_bank"),
+    path("balance/", stored.balance, name="balance"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),

@@ -69,6 +69,8 @@ PAGES: dict[str, For] = {
     "aftersales:waybill": BUYER,
     "aftersales:message": BUYER,
     "aftersales:appeal": BUYER,
+    "aftersales:to_the_bank": BUYER,
+    "aftersales:balance": BUYER,
     "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it
     "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,

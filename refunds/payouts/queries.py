@@ -114,6 +114,17 @@ def movable(refund: Refund, *, now: datetime) -> bool:
     )
 
 
+def movable_refunds(case_ref: str, *, now: datetime) -> list[Refund]:
+    """Those of a case that could leave the balance, if they are unspent."""
+    on_the_balance = refunds_of(case_ref).filter(state=states.ARRIVED, channel="balance")
+    return [refund for refund in on_the_balance.select_related("payment") if movable(refund, now=now)]
+
+
+def cases_of_numbers(numbers: list[str]) -> dict[str, str]:
+    """{refund number: case} of those that are refund numbers."""
+    return dict(Refund.objects.filter(number__in=numbers).values_list("number", "case_ref"))
+
+
 def held_refunds(case_ref: str) -> list[Refund]:
     """Those of a case that wait for a second person."""
     of_case = Refund.objects.filter(case_ref=case_ref, state=states.HELD)

@@ -8,17 +8,62 @@ from django.db.models import Q, QuerySet, Sum
 from orders.customers.models import Customer
 from orders.merchants.models import Merchant
 from orders.purchases import states as order_states
-from orders.purchases.models import OrderLine, Payment
+from orders.purchases.models import Order, OrderLine, Payment
 from refunds.wallet import rules
 from refunds.wallet.models import (
     Compensation,
     GiftCard,
     GiftCardEntry,
     PointsAccount,
+    PointsEntry,
     PointsOfCase,
     ReturnedCoupon,
+    StoreCoupon,
+    Wallet,
+    WalletEntry,
 )
 from returns_platform.kernel.errors import NotThere
+
+# --- the balance ------------------------------------------------------------------------------------------
+
+
+def wallet_of(customer: Customer, *, currency: str = "") -> Wallet | None:
+    """The customer's balance, in the shop's currency where none is named."""
+    return Wallet.objects.filter(customer=customer, currency=currency or customer.merchant.currency).first()
+
+
+def wallet_entries(customer: Customer, *, order: Order | None = None) -> QuerySet[WalletEntry]:
+    """Every change of a customer's balances, newest first; `order`: only what is about it."""
+    return _about(WalletEntry.objects.filter(wallet__customer=customer).select_related("wallet"), order)
+
+
+def bonus_on(wallet: Wallet) -> int:
+    """What came on top of refunds to the balance and was not taken back, as far as it is still there."""
+    rows = wallet.entries.filter(kind__in=(rules.BONUS, rules.BONUS_BACK))
+    return min(rows.aggregate(sum=Sum("amount"))["sum"] or 0, wallet.balance)
+
+
+def store_coupons(customer: Customer, *, order: Order | None = None) -> QuerySet[StoreCoupon]:
+    found = StoreCoupon.objects.filter(customer=customer).order_by("-issued_at", "-pk")
+    return found if order is None else found.filter(order=order)
+
+
+def returned_coupons(customer: Customer, *, order: Order | None = None) -> QuerySet[ReturnedCoupon]:
+    return _about(ReturnedCoupon.objects.filter(customer=customer), order)
+
+
+def points_account(customer: Customer) -> PointsAccount | None:
+    return PointsAccount.objects.filter(customer=customer).first()
+
+
+def points_entries(customer: Customer, *, order: Order | None = None) -> QuerySet[PointsEntry]:
+    return _about(PointsEntry.objects.filter(account__customer=customer), order)
+
+
+def _about(found: QuerySet, order: Order | None) -> QuerySet:
+    found = found.order_by("-at", "-pk")
+    return found if order is None else found.filter(order=order)
+
 
 # --- points -----------------------------------------------------------------------------------------------
 

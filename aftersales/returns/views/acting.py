@@ -8,11 +8,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from aftersales.returns import forms, presenting, stories
+from aftersales.returns import forms, presenting, stored, stories
 from aftersales.returns.headlines import Teller
-from aftersales.returns.names import place, shop_name
+from aftersales.returns.names import channel_name, place, shop_name
 from aftersales.returns.queries import cases_of, request_seen_by
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
+from aftersales.returns.services.balance import take_to_the_bank
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.goods import change_slot, enter_waybill
 from aftersales.returns.services.messages import takes_messages, write_message
@@ -140,6 +141,22 @@ def message(request: HttpRequest, return_no: str) -> HttpResponse:
         do=lambda: write_message(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
         done=_("Your message is sent."),
     )  # fmt: skip
+
+
+@asks_and_acts
+def to_the_bank(request: HttpRequest, return_no: str) -> HttpResponse:
+    """What went to the balance by choice goes to the way that was paid with, once, while it is unspent."""
+    act = Act(request, return_no)
+    wish = stored.to_the_bank(act.row.return_no, act.row.customer, now=act.now)
+    return act.answer(
+        "to_the_bank.html", forms.Nothing(act.sent), possible=wish is not None,
+        do=lambda: take_to_the_bank(act.row.pk, by=act.by, now=act.now),
+        done=_("It is on its way to where you paid from."), wish=wish, to=_channels(wish),
+    )  # fmt: skip
+
+
+def _channels(wish: stored.ToTheBank | None) -> str:
+    return _(", ").join(channel_name(channel) for channel in wish.channels) if wish else ""
 
 
 @asks_and_acts

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
-from aftersales.returns import papers, presenting
+from aftersales.returns import papers, presenting, stored
 from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
@@ -68,6 +68,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "slot_can_change": slot_can_change(case, now=now),
         "here": "returns",
     }
+    told |= _stored(row, now=now)
     return told | _bill(row) | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
 
 
@@ -107,6 +108,14 @@ def _truths(case: Case, teller: Teller, *, sent_on: date) -> list[ui.Truth]:
     return presenting.truths(
         case.request.bill, case.refunds, zone=teller.zone, sent_on=sent_on, by=teller.arrives_by, now=teller.now
     )
+
+
+def _stored(row: ReturnRequest, *, now: datetime) -> dict:
+    """What came beside the money, and whether what lies on the balance could go to the bank."""
+    return {
+        "benefits": stored.beside_the_money(row, now=now),
+        "to_the_bank": stored.to_the_bank(row.return_no, row.customer, now=now),
+    }
 
 
 # --- the parcel -------------------------------------------------------------------------------------------
