@@ -47,6 +47,7 @@ FILL_IN = """
 ALTER TABLE refunds_walletentry DISABLE TRIGGER only_added;
 UPDATE refunds_walletentry e SET order_id = t.order_id FROM refunds_ledgertransaction t
 WHERE e.order_id IS NULL AND t.reference = CASE e.kind WHEN 'refund' THEN 'arrived' ELSE e.kind END || ':' || e.reference;
+SET CONSTRAINTS ALL IMMEDIATE; -- a table with checks still to come cannot be altered
 ALTER TABLE refunds_walletentry ENABLE TRIGGER only_added;
 UPDATE refunds_storecoupon e SET order_id = t.order_id FROM refunds_ledgertransaction t
 WHERE e.order_id IS NULL AND t.reference = CASE e.kind WHEN 'refund' THEN 'arrived' ELSE e.kind END || ':' || e.reference;
