@@ -95,6 +95,7 @@ PAGES: dict[str, For] = {
     f"{_CASE}decide": staff("aftersales.ask_evidence"),
     f"{_CASE}second": staff("refunds.agree_as_second"),
     f"{_CASE}missing": staff("aftersales.decide_request"),
+    f"{_CASE}reopen": staff("aftersales.decide_request"),
     f"{_CASE}undo": staff("aftersales.decide_request"),
     f"{_CASE}say": staff("aftersales.add_message"),
     f"{_CASE}give_back": staff("aftersales.view_returnrequest"),

@@ -57,6 +57,12 @@ class MissingForm(Step):
     )  # fmt: skip
 
 
+class ReopenForm(Step):
+    text = forms.Text(
+        max_length=2000, multiline=True, error_messages={"required": _("Say what you found out. Colleagues read it.")}
+    )  # fmt: skip
+
+
 class SayForm(forms.Form):
     text = forms.Text(max_length=2000, multiline=True, error_messages={"required": _("Write what you want to say.")})
     audience = django_forms.ChoiceField(

@@ -23,6 +23,7 @@ from aftersales.returns import papers, presenting
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
+from aftersales.returns.services.appeals import APPEAL, can_be_reopened
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.money import hold_s
 from aftersales.returns.shop_case import parcel_words, shop_bill, undo_offer
@@ -88,6 +89,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         ),
         "second": _second(case, reader),
         "missing": _missing(case, tasks, reader, lease),
+        "appeal": _appeal(case, tasks, reader, lease),
     }
 
 
@@ -244,6 +246,7 @@ def _why_again(reason: str) -> str:
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),
+        "reopened": _("the request was opened again"),
     }.get(reason, reason)
 
 
@@ -496,3 +499,11 @@ def _missing(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease 
         ],
         "may": reader.may("aftersales.decide_request") and not held_by_other,
     }
+
+
+def _appeal(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:
+    """The customer called after a refusal: it can be decided once more."""
+    if not any(task.kind == APPEAL for task in tasks) or not can_be_reopened(case.request):
+        return None
+    held_by_other = lease is not None and lease.user_id != reader.user.pk
+    return {"may": reader.may("aftersales.decide_request") and not held_by_other}

@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from aftersales.desk import reviewing, services
-from aftersales.desk.forms import APPROVE, ASK, PAY, REFUSE, DecideForm, MissingForm, SecondForm
+from aftersales.desk.forms import APPROVE, ASK, PAY, REFUSE, DecideForm, MissingForm, ReopenForm, SecondForm
 from aftersales.desk.models import Lease
 from aftersales.desk.reviewing import Reader
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import decisions, money
+from aftersales.returns.services import appeals, decisions, money
 from aftersales.returns.services.messages import write_message
 from returns_platform.kernel import ui
 from returns_platform.kernel.errors import NotAllowed, WrongState
@@ -158,7 +158,32 @@ class Missing(Step):
         )
 
 
-STEPS: tuple[type[Step], ...] = (Decide, Second, Missing)
+class Reopen(Step):
+    """A refused request whose customer called is decided once more."""
+
+    name, right = "reopen", "aftersales.decide_request"
+
+    def form_for(self, sent) -> ReopenForm:
+        return ReopenForm(sent)
+
+    @property
+    def question(self) -> str:
+        return _("Open this request again?")
+
+    @property
+    def yes(self) -> str:
+        return _("Open it again")
+
+    def facts(self) -> list[ui.Fact]:
+        then = _("its units and its money are kept for it, and it waits for a decision; nothing is paid by this")
+        return [ui.Fact(_("Then"), then), ui.Fact(_("Colleagues read"), self.said["text"])]
+
+    def carry_out(self) -> None:
+        services.take(self.row.return_no, user=self.reader.user, now=self.reader.now)
+        appeals.reopen(self.row.pk, text=self.said["text"], by=self.reader.actor, now=self.reader.now)
+
+
+STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Reopen)
 
 
 def held_by(lease: Lease) -> str:

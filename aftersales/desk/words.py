@@ -54,7 +54,9 @@ TASKS = {
     "overdue_settling": gettext_lazy("The money takes too long"),
 }
 WHAT_TO_DO = {
-    "appeal": gettext_lazy("Read both sides, then write to the customer what you found and what follows."),
+    "appeal": gettext_lazy(
+        "Read both sides. Open the request again, or write to the customer why the refusal stands."
+    ),
     "units_unexpected": gettext_lazy(
         "Nothing is paid for them. Ask the customer whether they go back or are a return of their own."
     ),

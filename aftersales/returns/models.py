@@ -156,6 +156,13 @@ class ReturnRequest(Machine, Work):
     @transition(field=state, source=states.SETTLING, target=states.INSPECTED)
     def ask_about_the_goods_again(self): ...
 
+    # A person of the platform found that the customer was right to call: it is decided once more.
+    @transition(field=state, source=states.REJECTED, target=states.IN_REVIEW)
+    def reopen(self): ...
+
+    @transition(field=state, source=states.REJECTED, target=states.INSPECTED)
+    def reopen_inspected(self): ...
+
     def wait_for(self, who: str, until) -> None:
         """Who acts next, and when their time is over (None: nobody's clock runs)."""
         self.waits_for, self.due_at, self.reminded_at = who, until, None

@@ -46,6 +46,7 @@ def why_again(reason: str) -> str:
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),
+        "reopened": _("the request was opened again"),
     }.get(reason, "")
 
 

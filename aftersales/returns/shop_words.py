@@ -188,6 +188,7 @@ class ShopTeller:
             "granted_by_silence": _("Granted, because nobody answered in time"),
             "inspection_overdue": _("Nobody inspected in time, so the money goes back as approved"),
             "undone": _("%(who)s took the decision back"),
+            "reopened": _("%(who)s opened it again after the customer called"),
         }
         said = occasions.get(move.note) or self._sentence(move)
         return said % {"who": self.who(move.by)}

@@ -240,6 +240,18 @@ def bill_of_announced(request: ReturnRequest, held: Held, *, now: datetime) -> B
     return _replace(request, held, request.bill.body["announced"], reason="undone", now=now)
 
 
+def bill_anew(request: ReturnRequest, lines: list[ReturnLine], *, now: datetime) -> Bill:
+    """A bill for a request that holds nothing any more, by its own policy and by how the order stands now."""
+    bought, before = purchase(request.order_id, lock=False), request.bill
+    units = [(line, line.quantity) for line in lines if line.quantity]
+    made = rules.bill(order_facts(bought, without=request.pk), _asked(request, units), _terms(request))
+    return keep_bill(
+        body_of(made, bought), case_ref=request.return_no, order_id=request.order_id,
+        arrives_by=before and before.arrives_by, by=SYSTEM, now=now, seq=before.seq + 1 if before else 1,
+        reason="reopened",
+    )  # fmt: skip
+
+
 def promised_lines(request: ReturnRequest) -> dict[int, int]:
     """What refunds of the request count on its order lines: {line id: minor units}."""
     return {line["line_id"]: line["amount"] for line in request.bill.lines}

@@ -11,7 +11,7 @@ from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.services.claims import give_back, moving_with_money
 from aftersales.returns.services.steps import follow_soon, start_way_back
 from aftersales.returns.services.telling import tell
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import SYSTEM, Actor, rule
 from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
 from returns_platform.kernel.fsm import moving
 
@@ -91,3 +91,10 @@ def must_not_be_own(request: ReturnRequest, by: Actor) -> None:
     """Nobody decides about their own purchase (B123)."""
     if by.kind in ("merchant", "support") and by.id and by.id == str(request.customer.user_id or ""):
         raise NotAllowed(_("This is your own purchase. Somebody else must decide."))
+
+
+def name_the_first(request: ReturnRequest) -> None:
+    """After an inspection two decisions stand. The second is open again; that goods may come back is left."""
+    move = request.moves.filter(to_state=states.APPROVED).last()
+    first = move.by if move.by != SYSTEM else rule("platform.merchant_silence", request.policy_version)
+    request.decide(first, move.at)

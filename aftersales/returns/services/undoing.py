@@ -13,6 +13,7 @@ from aftersales.returns.queries import parcel_of
 from aftersales.returns.services.benefits import undo_benefits
 from aftersales.returns.services.bills import bill_of_announced, promised_lines
 from aftersales.returns.services.claims import Held, moving_with_money
+from aftersales.returns.services.decisions import name_the_first
 from aftersales.returns.services.money import hold_s
 from aftersales.returns.services.telling import tell
 from logistics.parcels import services as parcels
@@ -23,7 +24,7 @@ from refunds.payouts import queries as payouts
 from refunds.payouts import services as payout
 from refunds.payouts import states as money
 from refunds.payouts.models import Refund
-from returns_platform.kernel.actors import SYSTEM, Actor, rule
+from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, NotAllowed, WrongState
 
 UNDONE = "undone"
@@ -147,7 +148,7 @@ def _return_to(request: ReturnRequest, before: str, *, now: datetime) -> None:
     """Whoever was to decide has their whole time again: the platform where its person said yes, else the shop."""
     who = "support" if request.decided_by_kind == "support" else "merchant"
     if before == states.INSPECTED:
-        _name_the_first(request)
+        name_the_first(request)
         request.ask_about_the_goods_again()
     else:
         request.forget_decision()
@@ -155,10 +156,3 @@ def _return_to(request: ReturnRequest, before: str, *, now: datetime) -> None:
     hours = policies.terms(request.policy_version).merchant_answer_hours
     request.next_try_at = request.claimed_until = None
     request.wait_for(who, now + timedelta(hours=hours))
-
-
-def _name_the_first(request: ReturnRequest) -> None:
-    """After the inspection two decisions stand: the one before, that the goods may come back, is left."""
-    move = request.moves.filter(to_state=states.APPROVED).last()
-    first = move.by if move.by != SYSTEM else rule("platform.merchant_silence", request.policy_version)
-    request.decide(first, move.at)
