@@ -1,5 +1,7 @@
 """A request as the API answers it: in the reader's language from stored facts and codes, times in the shop's zone."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,14 +9,37 @@ from aftersales.bills import stored
 from aftersales.bills.models import Bill
 from aftersales.policy import texts
 from aftersales.returns import stories
-from aftersales.returns.models import ReturnRequest
+from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services.intake import Filed
+from logistics.parcels.models import Parcel
 from refunds.payouts import queries as payouts
+from refunds.payouts.models import Refund
 from refunds.wallet import queries as stored_here
+
+NO_BENEFITS = {"points": {"back": 0, "taken": 0, "shortfall": 0}, "coupons": [], "compensations": []}
 
 
 def request_answer(request: ReturnRequest) -> dict:
     """The answer of GET /returns/{return_no}; shapes as in the OpenAPI document."""
+    return _answer(
+        request, lines=request.lines.select_related("order_line"), moves=request.moves.all(),
+        parcel=parcel_of(request), refunds=payouts.refunds_of(request.return_no), benefits=benefits_answer(request),
+    )  # fmt: skip
+
+
+def filed_answer(filed: Filed) -> dict:
+    """The same of a request just filed: no parcel, refund or benefit can be there yet, so none is looked for."""
+    return _answer(
+        filed.request, lines=filed.lines, moves=filed.request.first_moves, parcel=None, refunds=(),
+        benefits=NO_BENEFITS,
+    )  # fmt: skip
+
+
+def _answer(
+    request: ReturnRequest, *, lines: Iterable[ReturnLine], moves: Iterable[ReturnMove], parcel: Parcel | None,
+    refunds: Iterable[Refund], benefits: dict,
+) -> dict:  # fmt: skip
     told = {
         "return_no": request.return_no,
         "order_no": request.order.order_no,
@@ -25,13 +50,11 @@ def request_answer(request: ReturnRequest) -> dict:
         "missing": [texts.missing_text(missing) for missing in request.verdict.get("missing", [])],
         "deadline": request.deadline,
         "bill": bill_answer(request.bill) if request.bill else None,
-        "lines": [_line_answer(line) for line in request.lines.select_related("order_line")],
-        "timeline": [
-            {"at": told.at, "step": told.step, "by": told.by, "text": told.text} for told in stories.timeline(request)
-        ],
-        "parcel": _parcel_answer(request),
-        "refunds": [_refund_answer(refund) for refund in payouts.refunds_of(request.return_no)],
-        "benefits": benefits_answer(request),
+        "lines": [_line_answer(line) for line in lines],
+        "timeline": [asdict(told) for told in stories.timeline(request, moves)],
+        "parcel": _parcel_answer(request, parcel),
+        "refunds": [_refund_answer(refund) for refund in refunds],
+        "benefits": benefits,
         "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
         "filed_at": request.filed_at,
     }
@@ -96,10 +119,9 @@ def _line_answer(line) -> dict:
     }
 
 
-def _parcel_answer(request: ReturnRequest) -> dict | None:
+def _parcel_answer(request: ReturnRequest, parcel: Parcel | None) -> dict | None:
     if not request.goods_come_back:
         return None
-    parcel = parcel_of(request)
     slot = {"from": request.slot_from, "to": request.slot_to} if request.slot_from else None
     if parcel is None:
         return {"courier": None, "waybill": None, "state": None, "slot": slot}

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
@@ -15,7 +15,7 @@ from aftersales.returns import answers
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.decisions import approve_return, ask_for_evidence, refuse_return
 from aftersales.returns.services.goods import enter_waybill
-from aftersales.returns.services.intake import quote, submit_return
+from aftersales.returns.services.intake import file_return, quote
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.states import ALL
@@ -99,8 +99,7 @@ class ListOut(Schema):
 @router.post("/returns/quote", response={200: QuoteOut, **ERRORS})
 @needs("file")
 def post_quote(request, body: QuoteIn):
-    order = _order(request, body.order_no)
-    judged = quote(order.pk, _wish(body), now=clock.now(), as_of=body.as_of)
+    judged = quote(_order(request, body), _wish(body), now=clock.now(), as_of=body.as_of)
     return answer(answers.judged_answer(judged))
 
 
@@ -108,16 +107,12 @@ def post_quote(request, body: QuoteIn):
 @needs("file")
 @once_per_key
 def post_return(request, body: ReturnIn):
-    order = _order(request, body.order_no)
-    filed = submit_return(order.pk, _wish(body), by=request.actor, now=clock.now())
-    return answer(answers.request_answer(filed), status=201)
+    filed = file_return(_order(request, body), _wish(body), by=request.actor, now=clock.now())
+    return answer(answers.filed_answer(filed), status=201)
 
 
-def _order(request, order_no: str) -> Order:
-    order = Order.objects.filter(merchant=request.merchant, order_no=order_no).only("pk").first()
-    if order is None:
-        raise NotThere
-    return order
+def _order(request, body: WishIn) -> QuerySet[Order]:
+    return Order.objects.filter(merchant=request.merchant, order_no=body.order_no)
 
 
 def _wish(body: WishIn) -> Wish:

@@ -41,12 +41,19 @@ class Purchase:
 
 def purchase(order_id: int, *, lock: bool) -> Purchase:
     """Read an order; with `lock` its money and units stay as they are until the transaction ends."""
-    orders = Order.objects.select_related("merchant", "customer")
+    return purchase_of(Order.objects.filter(pk=order_id), lock=lock)
+
+
+def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
+    """The same for the one order that is found, by whatever it was named; NotThere for none."""
+    found = orders.select_related("merchant", "customer")
+    order = (found.select_for_update(of=("self",), no_key=True) if lock else found).first()
+    if order is None:
+        raise NotThere
+    order_id = order.pk
     if lock:
-        order = orders.select_for_update(of=("self",), no_key=True).get(pk=order_id)
         payments, lines = claims.lock_for_claim(order_id)
     else:
-        order = orders.get(pk=order_id)
         payments = list(Payment.objects.select_related("transaction").filter(order_id=order_id))
         lines = list(OrderLine.objects.filter(order_id=order_id))
     return Purchase(

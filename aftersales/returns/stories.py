@@ -1,5 +1,6 @@
 """What happened to a request and what comes next, told in the reader's language from stored moves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +21,9 @@ class Told:
     text: str
 
 
-def timeline(request: ReturnRequest) -> list[Told]:
-    """Every move of the request, oldest first."""
-    return [Told(move.at, move.to_state, move.by_kind, told(request, move)) for move in request.moves.all()]
+def timeline(request: ReturnRequest, moves: Iterable[ReturnMove]) -> list[Told]:
+    """The moves of the request, as given."""
+    return [Told(move.at, move.to_state, move.by_kind, told(request, move)) for move in moves]
 
 
 def told(request: ReturnRequest, move: ReturnMove) -> str:

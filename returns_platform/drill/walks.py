@@ -22,6 +22,7 @@ from aftersales.returns.services.money import agree_as_second
 from aftersales.returns.services.wishes import Wish, WishLine
 from logistics.parcels.models import Parcel
 from orders.merchants.models import Merchant
+from orders.purchases.models import Order
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund
 from returns_platform.drill import dump, town, truth, workers
@@ -98,7 +99,7 @@ class Walk:
         """Filed as quoted: what was shown before is what counts. A form that is sent again files nothing."""
         order = self.chance.choice(self.orders).order
         wish = self._wish(order)
-        shown = intake.quote(order.pk, wish, now=self.clock.now)
+        shown = intake.quote(Order.objects.filter(pk=order.pk), wish, now=self.clock.now)
         last = order.returns.order_by("pk").last()
         request = intake.submit_return(order.pk, wish, by=town.ANN, now=self.clock.now)
         told = request.outcome, request.bill and request.bill.refund

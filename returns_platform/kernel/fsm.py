@@ -91,6 +91,7 @@ def begin(
     """Insert a new row and write the Move into its initial state.
 
     Transitions called on it before are written too, as moves of `then_by` where somebody else made them.
+    They stay on the row as `first_moves`, so that who tells of it at once need not read them back.
     """
     moved = row.__dict__.get("_moved", [])
     initial = moved[0][0] if moved else row.state
@@ -98,7 +99,7 @@ def begin(
     row.save(force_insert=True)
     history = move_model(type(row))
     steps = [("", initial, by), *((source, target, then_by or by) for source, target in moved)]
-    history.objects.bulk_create(
+    row.first_moves = history.objects.bulk_create(
         history(
             row=row, seq=seq, from_state=source, to_state=target, by_kind=actor.kind, by_id=actor.id,
             by_name=actor.name, note=note if seq == 1 else "", data=data or {}, at=now,

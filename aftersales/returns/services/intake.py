@@ -1,29 +1,43 @@
 """Filing a request: one transaction, judged at once, the same from the page and from the API."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from aftersales.bills.models import Bill
 from aftersales.evidence.services import attach, look_at
 from aftersales.policy.rules import Policy
 from aftersales.returns import numbers
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.queries import Purchase, purchase
+from aftersales.returns.queries import Purchase, purchase_of
 from aftersales.returns.services.bills import keep_bill
 from aftersales.returns.services.claims import tenders_of, units_of
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
 from aftersales.returns.services.telling import tell, tell_the_shop
 from aftersales.returns.services.wishes import Wish
+from orders.purchases.models import Order
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor, rule
 from returns_platform.kernel.fsm import begin
 
 
-def quote(order_id: int, wish: Wish, *, now: datetime, as_of: datetime | None = None) -> Judged:
-    """What filing this would answer. Changes nothing; `as_of` replaces the clock and nothing else."""
-    bought = purchase(order_id, lock=False)
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A request with what was written for it, so that the answer to its filing reads nothing back."""
+
+    request: ReturnRequest
+    lines: list[ReturnLine]
+
+
+def quote(orders: QuerySet[Order], wish: Wish, *, now: datetime, as_of: datetime | None = None) -> Judged:
+    """What filing this would answer, for the one order that is found. Changes nothing.
+
+    `as_of` replaces the clock and nothing else. Raises NotThere without an order.
+    """
+    bought = purchase_of(orders, lock=False)
     if as_of is not None:
         must_be_a_sensible_time(bought, as_of, now=now)
     at = as_of or now
@@ -40,8 +54,7 @@ def submit_return(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> Ret
     if wish.form_token and (known := _filed_with(order_id, wish.form_token)):
         return known
     try:
-        with transaction.atomic():
-            return _file(order_id, wish, by=by, now=now)
+        return file_return(Order.objects.filter(pk=order_id), wish, by=by, now=now).request
     except IntegrityError as clash:
         if "one_case_per_form_token" not in str(clash):
             raise
@@ -52,8 +65,10 @@ def _filed_with(order_id: int, token: str) -> ReturnRequest | None:
     return ReturnRequest.objects.filter(order_id=order_id, form_token=token).first()
 
 
-def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
-    bought = purchase(order_id, lock=True)
+@transaction.atomic
+def file_return(orders: QuerySet[Order], wish: Wish, *, by: Actor, now: datetime) -> Filed:
+    """File a request for the one order that is found, without a form's token; NotThere without an order."""
+    bought = purchase_of(orders, lock=True)
     wish = with_slot(wish, bought.order.merchant, now=now)
     return_no = numbers.next_return_no(now, zone=bought.order.merchant.zone)
     photos, videos = attach(wish.evidence, bought.order, case_ref=return_no)
@@ -66,8 +81,7 @@ def _file(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnReque
     if not judged.refused:
         _claim(bought, request, lines)
     _decide(request, judged, by=by, now=now)
-    ReturnLine.objects.bulk_create(lines)
-    return request
+    return Filed(request, ReturnLine.objects.bulk_create(lines))
 
 
 def _request_row(

@@ -1,4 +1,4 @@
-"""How many statements filing costs: at most 15, and the same for one line as for five."""
+"""How many statements filing costs: at most 15, through the API's door as well; the same for one line as for five."""
 
 import pytest
 from django.db import connection
@@ -10,15 +10,16 @@ from aftersales.returns.services.wishes import Wish, WishLine
 from orders.purchases.models import Order
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
-from returns_platform.tests.journeys.shop import open_shop, order_body
+from returns_platform.tests.journeys.shop import Shop, open_shop, order_body
 
 pytestmark = pytest.mark.django_db
 LIMIT = 15
 
 
-def statements_for(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
-    shop = open_shop(code=f"shop-{lines}-{kind}")
-    numbers = [str(number) for number in range(1, lines + 1)]
+def an_order(lines: int, **wish) -> Shop:
+    """A shop with the order A1 of that many lines."""
+    shop = open_shop(code=f"shop-{lines}")
+    numbers = numbers_of(lines)
     body = order_body(discount=0, payments=[], signed=wish.get("send_back", "none") != "none")
     bought = [body["lines"][0] | {"line_no": number} for number in numbers]
     paid = {"channel": "wechat", "transaction_id": shop.merchant.code, "amount": 12000 * lines}
@@ -27,26 +28,51 @@ def statements_for(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
         parcel["items"] = [{"line_no": number, "quantity": 3} for number in numbers]
     status, told = shop.put("A1", body)
     assert status == 201, told
-    order = Order.objects.get(merchant=shop.merchant)
-    asked = Wish(kind=kind, lines=tuple(WishLine(number, 1, reason) for number in numbers), form_token=None, **wish)
     policies.off_days()  # asked for once a minute
-    with CaptureQueriesContext(connection) as seen:
-        submit_return(order.pk, asked, by=Actor("customer", "1", "安小雨"), now=clock.now())
+    return shop
+
+
+def numbers_of(lines: int) -> list[str]:
+    return [str(number) for number in range(1, lines + 1)]
+
+
+def statements(seen: CaptureQueriesContext) -> list[str]:
     said = [query["sql"] for query in seen.captured_queries]
     return [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE"))]
 
 
-@pytest.mark.parametrize(
-    ("kind", "reason", "wish"),
-    [
-        ("refund_only", "UN.NOT_SHIPPED", {}),
-        ("return_refund", "NR.NO_LONGER_WANT", {"send_back": "pickup"}),
-        ("return_refund", "QL.DEFECT", {"send_back": "self_ship"}),
-    ],
-)
-def test_filing_takes_few_statements_whatever_its_size(kind, reason, wish):
-    statements_for(1, kind=kind, reason=reason, **wish)  # the policy is compiled once a process
-    two = statements_for(2, kind=kind, reason=reason, **wish)
-    five = statements_for(5, kind=kind, reason=reason, **wish)
+def statements_for(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
+    order = Order.objects.get(merchant=an_order(lines, **wish).merchant)
+    numbers = numbers_of(lines)
+    asked = Wish(kind=kind, lines=tuple(WishLine(number, 1, reason) for number in numbers), form_token=None, **wish)
+    with CaptureQueriesContext(connection) as seen:
+        submit_return(order.pk, asked, by=Actor("customer", "1", "安小雨"), now=clock.now())
+    return statements(seen)
+
+
+def statements_at_the_door(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
+    """Everything that POST /returns asks the database, from the token to the answer."""
+    shop = an_order(lines, **wish)
+    asked = [{"line_no": number, "quantity": 1, "reason": reason} for number in numbers_of(lines)]
+    body = {"order_no": "A1", "kind": kind, "lines": asked} | wish
+    with CaptureQueriesContext(connection) as seen:
+        status, told = shop.post("/returns", body)
+    assert status == 201, told
+    return statements(seen)
+
+
+WISHES = [
+    ("refund_only", "UN.NOT_SHIPPED", {}),
+    ("return_refund", "NR.NO_LONGER_WANT", {"send_back": "pickup"}),
+    ("return_refund", "QL.DEFECT", {"send_back": "self_ship"}),
+]
+
+
+@pytest.mark.parametrize("count", [statements_for, statements_at_the_door])
+@pytest.mark.parametrize(("kind", "reason", "wish"), WISHES)
+def test_filing_takes_few_statements_whatever_its_size(count, kind, reason, wish):
+    count(1, kind=kind, reason=reason, **wish)  # the policy is compiled once a process
+    two = count(2, kind=kind, reason=reason, **wish)
+    five = count(5, kind=kind, reason=reason, **wish)
     assert len(two) == len(five), "\n".join(five)
     assert len(five) <= LIMIT, "\n".join(sql[:110] for sql in five)
