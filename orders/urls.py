@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.merchants import views as merchants
+from orders.merchants.views import people, settings
 from orders.visitors import views as visitors
 
 app_name = "orders"
@@ -17,6 +17,10 @@ urlpatterns = [
 
 # Part of the namespace "merchant", below /merchant/<code>/.
 merchant_urlpatterns = [
-    path("setup/", merchants.settings, name="settings"),
-    path("setup/token/", merchants.new_token, name="new_token"),
+    path("setup/", settings.settings, name="settings"),
+    path("setup/token/", settings.new_token, name="new_token"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/link/", people.new_link, name="person_link"),
+    path("people/<int:pk>/remove/", people.remove, name="remove_person"),
 ]

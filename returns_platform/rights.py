@@ -85,6 +85,10 @@ PAGES: dict[str, For] = {
     "merchant:guide": member("see_policy"),
     "merchant:settings": member("set_up"),
     "merchant:new_token": member("manage_tokens"),
+    "merchant:people": member("manage_staff"),
+    "merchant:person": member("manage_staff"),
+    "merchant:person_link": member("manage_staff"),
+    "merchant:remove_person": member("manage_staff"),
     # channels and couriers
     "channel_news": MACHINE,
     "logistics:sf_routes": MACHINE,

@@ -17,13 +17,6 @@ CLASSES = (
 )
 
 
-class Boxes(django_forms.CheckboxSelectMultiple):
-    """Boxes as rows of a `choice` part."""
-
-    template_name = forms.Radios.template_name
-    option_template_name = forms.Radios.option_template_name
-
-
 def refusal_codes() -> list[tuple[str, object]]:
     """Grounds that the customer may read; internal ones are the platform's."""
     return [(rejection.code, rejection.text) for rejection in REJECTIONS.values() if not rejection.internal]
@@ -49,7 +42,9 @@ class RefuseForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    classes = django_forms.MultipleChoiceField(choices=CLASSES, widget=Boxes, required=False, label=_("What to show"))
+    classes = django_forms.MultipleChoiceField(
+        choices=CLASSES, widget=forms.Boxes, required=False, label=_("What to show")
+    )
     text = forms.Text(
         max_length=2000, multiline=True, rows=3, required=False, label=_("In your words"),
         help_text=_("The customer reads this, for example: a close-up of the left cuff in daylight."),

@@ -28,6 +28,21 @@ def membership(user, code: str) -> Member:
     return member
 
 
+def member_who_may(request, code: str, right: str) -> Member:
+    """The signed-in person's place in the shop. Raises NotThere for a stranger, NotAllowed without the right."""
+    member = membership(request.user, code)
+    must_be_able(member, right)
+    return member
+
+
+def colleague(member: Member, pk: int) -> Member:
+    """Somebody else, or the same person, of the member's own shop."""
+    found = Member.objects.select_related("merchant", "user").filter(merchant=member.merchant, pk=pk).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
 def may(member: Member, right: str) -> bool:
     return allowed(member.roles, right)
 

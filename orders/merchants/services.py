@@ -1,5 +1,6 @@
 """Shops, the people who work for them, and the tokens of their programs."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from returns_platform.kernel import references
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed
 
+log = logging.getLogger(__name__)
 SETTINGS = (
     "name", "name_en", "return_name", "return_phone", "return_province", "return_city", "return_district",
     "return_street", "opening_hours", "contact",
@@ -57,6 +59,27 @@ def add_member(merchant: Merchant, *, user: User, role: str, also: tuple[str, ..
 
 
 @transaction.atomic
+def invite_member(
+    merchant: Merchant, *, sign_in_name: str, name: str, role: str, also: tuple[str, ...] = (), by: User
+) -> Member:
+    """A new account for a colleague, named after the shop, without a password until they have chosen one.
+
+    Who worked here before comes back under the old account. Raises Conflict when the name is at work here now.
+    """
+    username = f"{merchant.code}.{sign_in_name}"
+    user = User.objects.filter(username=username).first()
+    if user is not None and merchant.members.filter(user=user).exists():
+        taken = _("Somebody here signs in with this name already.")
+        raise Conflict(taken, code="member_exists", fields={"sign_in_name": taken})
+    if user is None:
+        user = User(username=username, first_name=name, language=by.language)
+        user.set_unusable_password()
+        user.save()
+    log.info("%s joins %s as %s, invited by %s", username, merchant.code, role, by.username)
+    return add_member(merchant, user=user, role=role, also=also)
+
+
+@transaction.atomic
 def change_role(member: Member, *, role: str, also: tuple[str, ...] = (), by: User) -> Member:
     """An owner changes a colleague's roles; nobody changes their own, and a shop keeps an owner."""
     if member.user_id == by.pk:
@@ -71,6 +94,7 @@ def remove_member(member: Member, *, by: User, now: datetime) -> None:
         raise NotAllowed(_("You cannot remove yourself. Ask another owner."))
     tokens = ApiToken.objects.filter(merchant=member.merchant, created_by=member.user, revoked_at=None)
     tokens.update(revoked_at=now)
+    log.info("%s leaves %s, removed by %s", member.user.username, member.merchant.code, by.username)
     member.delete()
 
 

@@ -151,3 +151,10 @@ class Radios(forms.RadioSelect):
 
     template_name = "parts/_radios.html"
     option_template_name = "parts/_radio.html"
+
+
+class Boxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick as rows of a `choice` part."""
+
+    template_name = Radios.template_name
+    option_template_name = Radios.option_template_name

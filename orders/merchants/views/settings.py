@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.merchants.forms import ShopForm
 from orders.merchants.models import Member
-from orders.merchants.queries import Task, checklist, is_ready, membership, must_be_able
+from orders.merchants.queries import Task, checklist, is_ready, may, member_who_may
 from orders.merchants.services import SETTINGS, issue_token, set_up_shop
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.actors import Actor
@@ -18,7 +18,7 @@ from returns_platform.kernel.actors import Actor
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, code: str) -> HttpResponse:
-    member = _owner(request, code, "set_up")
+    member = member_who_may(request, code, "set_up")
     form = ShopForm(request.POST or None, initial={name: getattr(member.merchant, name) for name in SETTINGS})
     if request.method == "POST" and form.is_valid():
         set_up_shop(member.merchant, by=_actor(member), **form.cleaned_data)
@@ -31,16 +31,10 @@ def settings(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def new_token(request: HttpRequest, code: str) -> HttpResponse:
     """A token is shown once, on the answer itself: it is in no address and in no session."""
-    member = _owner(request, code, "manage_tokens")
+    member = member_who_may(request, code, "manage_tokens")
     token = issue_token(member.merchant, now=clock.now(), by=request.user, label=_("made on the settings page"))
     form = ShopForm(initial={name: getattr(member.merchant, name) for name in SETTINGS})
     return _page(request, member, form, token=token)
-
-
-def _owner(request: HttpRequest, code: str, right: str) -> Member:
-    member = membership(request.user, code)
-    must_be_able(member, right)
-    return member
 
 
 def _actor(member: Member) -> Actor:
@@ -58,6 +52,7 @@ def _page(request: HttpRequest, member: Member, form: ShopForm, token: str = "")
         "checks": [_check(task) for task in checklist(member.merchant)],
         "ready": is_ready(member.merchant),
         "token": token,
+        "may_manage_staff": may(member, "manage_staff"),
         "here": "settings",
     }
     response = pages.render(
