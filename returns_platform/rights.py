@@ -20,6 +20,7 @@ BUYER = For("buyer")  # signed in, or a guest with the code of one order: sees w
 ACCOUNT = For("account")  # whoever is signed in, about themselves
 MACHINE = For("machine")  # a channel or courier: believed once its signature or secret is proven
 DEMO = For("demo")  # there only where DEMO is set
+DEMO_STAFF = For("demo", "staff")  # and there only for the platform's people
 
 
 def member(right: str) -> For:
@@ -110,7 +111,8 @@ PAGES: dict[str, For] = {
     # the demo
     "demo:outbox": DEMO,
     "demo:move_parcel": DEMO,
-    "demo:behave_next": DEMO,
+    "demo:behaviours": DEMO_STAFF,
+    "demo:behave_next": DEMO_STAFF,
     "demo:letter": DEMO,
     "demo:sign_in_as": DEMO,
     # the API's own description

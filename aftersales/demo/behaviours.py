@@ -1,8 +1,11 @@
 """How a stand-in may be asked to behave next, in words."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 NAMES = {
     "wechat": _("WeChat Pay"),
@@ -51,11 +54,87 @@ SAID = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Behaviours that the platform meets in the same way. then: what it does about them."""
+
+    name: str
+    then: str
+    choices: list[tuple[str, str]]
+
+
+# name, what the platform does, which behaviours
+GROUPS = (
+    (_("It goes well"), _("It is done, and the answer and the callback say so."), ("ok", "at_once", "deposit_back")),
+    (
+        _("Done, and the answer is lost"),
+        _("We do not know whether it was done: a minute later we ask with the same number. It happens once."),
+        ("apply_then_timeout", "apply_then_500", "slow", "garbage", "drop_connection", "unsigned", "forged_signature",
+         "apply_then_system_error", "empty_query"),
+    ),
+    (
+        _("Done, and the callbacks are odd"),
+        _("What is not proven is not believed, what comes twice counts once, and what never comes is asked for. "
+          "Other facts than ours stop the money for a person."),
+        ("callback_before_answer", "callback_twice", "callback_never", "callback_bad_signature",
+         "callback_wrong_amount", "out_of_order", "two_signatures", "old_signature"),
+    ),
+    (
+        _("Not done"),
+        _("It is tried again later with the same number, or a person is called where that helps nothing."),
+        ("error_500", "not_enough_balance", "frequency_limited", "lock_timeout", "key_in_use", "account_abnormal",
+         "system_error", "service_unavailable", "pickup_time_refused", "capacity"),
+    ),
+    (
+        _("Accepted, and it ends otherwise"),
+        _("The payment holds its money again, or the money waits, and a person finds it in a queue."),
+        ("closed", "abnormal", "fails_later", "insufficient_funds", "forgotten", "deposit_back_failed"),
+    ),
+)  # fmt: skip
+OTHERS = _("Others")
+
+# What a stand-in's book says a thing has come to.
+STATES = {
+    "processing": _("on its way"),
+    "succeeded": _("paid"),
+    "closed": _("closed, nothing paid"),
+    "abnormal": _("waits at the channel"),
+    "failed": _("paid, and came back"),
+    "booked": pgettext_lazy("parcel", "booked"),
+    "cancelled": _("called off"),
+    "collected": pgettext_lazy("parcel", "collected"),
+    "in_transit": pgettext_lazy("parcel", "on its way"),
+    "delivered": pgettext_lazy("parcel", "delivered"),
+    "refused": pgettext_lazy("parcel", "refused at the door"),
+    "lost": pgettext_lazy("parcel", "lost"),
+    "returned": pgettext_lazy("parcel", "turned back"),
+}
+
+
 def stand_in_name(name: str) -> str:
     return str(NAMES.get(name, name))
 
 
-def choices(name: str) -> list[tuple[str, str]]:
-    """[(behaviour, in words)] that the stand-in of this name knows."""
+def said(behaviour: str) -> str:
+    return str(SAID.get(behaviour, behaviour))
+
+
+def state(code: str) -> str:
+    return str(STATES.get(code, code))
+
+
+def groups(name: str) -> list[Group]:
+    """Every behaviour that the stand-in of this name knows."""
     known = import_string(settings.STAND_INS[name]).behaviours
-    return [(behaviour, str(SAID.get(behaviour, behaviour))) for behaviour in known]
+    sorted_ones = {behaviour for _name, _then, of_group in GROUPS for behaviour in of_group}
+    rest = (OTHERS, "", tuple(behaviour for behaviour in known if behaviour not in sorted_ones))
+    found = [
+        Group(str(name), str(then), [(each, said(each)) for each in of_group if each in known])
+        for name, then, of_group in (*GROUPS, rest)
+    ]
+    return [group for group in found if group.choices]
+
+
+def choices(name: str) -> dict[str, str]:
+    """{behaviour: in words} of all of them."""
+    return {behaviour: words for group in groups(name) for behaviour, words in group.choices}

@@ -175,12 +175,16 @@ def body_of(plan: OrderPlan) -> dict:
         "freight": {"charged": freight, "discount": 0, "free_from": 9900},
         "points": {"used": 0, "amount": 0, "earned": total // 100},
         "payments": [
-            {"channel": channel, "transaction_id": f"42000{plan.number}{index}", "amount": amount,
-             "paid_at": plan.placed_at.isoformat()}
+            {"channel": channel, "transaction_id": _payment_id(channel, f"{plan.number}{index}"),
+             "amount": amount, "paid_at": plan.placed_at.isoformat()}
             for index, (channel, amount) in enumerate(parts)
         ],
         "parcels": _parcels(plan),
     }  # fmt: skip
+
+
+def _payment_id(channel: str, number: str) -> str:
+    return f"pi_{number}" if channel == "stripe" else f"42000{number}"
 
 
 def _parcels(plan: OrderPlan) -> list[dict]:

@@ -28,16 +28,26 @@ def move_parcel(courier: str, *, waybill: str, event: str) -> None:
     _ask(courier, "POST", "/_push", {"waybill": waybill, "event": event})
 
 
+def queued(name: str) -> list[dict]:
+    """[{behaviour, times, match}] that the stand-in will go through, the next first."""
+    return _ask(name, "GET", "/_next")["queued"]
+
+
+def book(name: str) -> list[dict]:
+    """What the stand-in really did, the oldest first: its refunds, or its pickups."""
+    return next(iter(_ask(name, "GET", "/_book").values()))
+
+
 def behave_next(name: str, *, behaviour: str, times: int) -> None:
     _ask(name, "POST", "/_next", {"behaviour": behaviour, "times": times})
 
 
 def behave_as_usual(name: str) -> None:
-    _ask(name, "DELETE", "/_next", None)
+    _ask(name, "DELETE", "/_next")
 
 
-def _ask(name: str, method: str, path: str, body: dict | None) -> None:
-    """Raises StandInSilent with what went wrong."""
+def _ask(name: str, method: str, path: str, body: dict | None = None) -> dict:
+    """Its answer. Raises StandInSilent with what went wrong."""
     url = address(name)
     if not url:
         raise StandInSilent(_("This stand-in does not run."))
@@ -50,3 +60,4 @@ def _ask(name: str, method: str, path: str, body: dict | None) -> None:
     if answer.status != 200:
         said = answer.body.decode(errors="replace")[:200]
         raise StandInSilent(_("The stand-in refused: %(error)s") % {"error": said})
+    return json.loads(answer.body)

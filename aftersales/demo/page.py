@@ -1,4 +1,4 @@
-"""What the demo page shows: messages that would have gone out, parcels on their way, stand-ins, accounts."""
+"""What the demo page shows: messages that would have gone out, parcels on their way, accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.demo import behaviours, outside, people
+from aftersales.demo import people
 from aftersales.notifications.models import Notice
 from logistics.parcels import states
 from logistics.parcels.models import Parcel
@@ -61,14 +61,6 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
-    code: str
-    name: str
-    running: bool
-    behaviours: list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     username: str
     name: str
@@ -98,13 +90,6 @@ def parcels() -> QuerySet[Parcel]:
 def carried() -> list[Carried]:
     """The newest of them."""
     return [Carried(parcel, str(STAGES[parcel.state])) for parcel in parcels()[:MOST_PARCELS]]
-
-
-def stand_ins() -> list[StandIn]:
-    return [
-        StandIn(name, behaviours.stand_in_name(name), bool(outside.address(name)), behaviours.choices(name))
-        for name in settings.STAND_INS
-    ]
 
 
 def accounts() -> list[Account]:

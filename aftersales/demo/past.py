@@ -15,6 +15,8 @@ from logistics.couriers import stages
 from logistics.couriers.interface import Booking, BookingOrder, Scan
 from refunds.gateways.alipay.gateway import AlipayGateway
 from refunds.gateways.interface import RefundAnswer, RefundOrder
+from refunds.gateways.stripe.gateway import StripeGateway
+from refunds.gateways.stripe.reading import NUMBER
 from refunds.gateways.wechat.gateway import WeChatGateway
 from returns_platform.kernel.stand_in.book import Book, Payment
 
@@ -34,7 +36,8 @@ class Story:
 def told() -> Iterator[None]:
     """Within this block the channels and SF are those of the story."""
     gateways, contracts = settings.GATEWAYS, dict(couriers.COURIERS)
-    settings.GATEWAYS = gateways | {"wechat": f"{__name__}.PastWeChatPay", "alipay": f"{__name__}.PastAlipay"}
+    past = {"wechat": "PastWeChatPay", "alipay": "PastAlipay", "stripe": "PastStripe"}
+    settings.GATEWAYS = gateways | {code: f"{__name__}.{name}" for code, name in past.items()}
     couriers.COURIERS["sf"] = f"{__name__}.PastSF"
     try:
         yield
@@ -107,6 +110,22 @@ class PastAlipay(PastChannel):
 
     def facts(self, order: RefundOrder, asked_at: datetime, account: str) -> dict:
         return {"account": account, "asked_at": _beijing(asked_at), "success_time": _beijing(asked_at + TAKES)}
+
+
+class PastStripe(PastChannel):
+    code = "stripe"
+    limits = StripeGateway.limits
+    accounts = ("ARN 74980126321000001829931", "ARN 74980126321000002710456", "ARN 74980126321000004418027")
+
+    def channel_ref(self, number: str) -> str:
+        return f"re_{number.removeprefix('RF').replace('-', '')}"
+
+    def facts(self, order: RefundOrder, asked_at: datetime, account: str) -> dict:
+        return {
+            "payment_intent": order.transaction_id, "charge": f"ch_{order.transaction_id.removeprefix('pi_')}",
+            "reference": account.removeprefix("ARN "), "reason": "requested_by_customer",
+            "pending_reason": "processing", "metadata": {NUMBER: order.number}, "created": int(asked_at.timestamp()),
+        }  # fmt: skip
 
 
 def _beijing(at: datetime) -> str:

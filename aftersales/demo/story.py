@@ -96,6 +96,7 @@ SCENES = (
     ("bob", "COAT-M", 1, None, "UN.NOT_SHIPPED", "paid"),
     ("bob", "CRAB-8", 1, 2, "FR.DEAD", "refused_by_rule"),
     ("bob", "TEE-L", 2, None, "", ""),
+    ("bob", "BUDS-2", 1, None, "", ""),
 )
 
 
@@ -118,9 +119,12 @@ def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending
     )  # fmt: skip
 
 
+OTHER_WAYS = {"style": "alipay", "volt": "stripe"}
+
+
 def _paid_by(shop: ShopPlan, *, other: bool) -> str:
     """By WeChat Pay, or the other way that the shop takes. A transfer by bank is paid back by a person."""
-    return "alipay" if other and shop.code == "style" else "wechat"
+    return OTHER_WAYS.get(shop.code, "wechat") if other else "wechat"
 
 
 def _sold(sku: str) -> tuple[ShopPlan, Sold]:

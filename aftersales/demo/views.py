@@ -12,17 +12,18 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from aftersales.demo import behaviours, outside, page, people
+from aftersales.demo import behaviours, outside, page, people, stand_ins
 from aftersales.notifications.letters import style
 from aftersales.notifications.models import Notice
 from aftersales.notifications.sending import written
 from orders.accounts.models import SentMessage, User
-from returns_platform.kernel import pages
+from returns_platform.kernel import clock, pages
 from returns_platform.kernel.errors import NotThere
 
 # A letter brings its style sheet inside; that one, and no other, may stand in the page that shows it.
@@ -41,6 +42,20 @@ def only_in_the_demo(view: Callable) -> Callable:
     return guarded
 
 
+def for_staff_of_the_demo(view: Callable) -> Callable:
+    """The platform's people alone choose how the outside world fails; for everybody else signed in it is 404."""
+
+    @only_in_the_demo
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_staff:
+            raise NotThere
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @only_in_the_demo
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
@@ -49,7 +64,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     context = {
         "page": found, "sent": page.shown(found.rows), "to": to, "channel": channel,
         "carried": page.carried(), "goes_well": page.GOES_WELL, "goes_wrong": page.GOES_WRONG,
-        "stand_ins": page.stand_ins(), "accounts": page.accounts(), "password": people.PASSWORD,
+        "accounts": page.accounts(), "password": people.PASSWORD,
     }  # fmt: skip
     return pages.render(request, "aftersales/demo/outbox.html", context)
 
@@ -67,13 +82,21 @@ def move_parcel(request: HttpRequest, parcel_id: int) -> HttpResponse:
     return redirect("demo:outbox")
 
 
-@only_in_the_demo
+@for_staff_of_the_demo
+@require_safe
+def next_behaviours(request: HttpRequest) -> HttpResponse:
+    """Every stand-in: what it may do next, what waits, what it did last."""
+    context = {"stand_ins": stand_ins.all_of_them(now=clock.now()), "here": "behaviours"}
+    return pages.render(request, "aftersales/demo/behaviours.html", context)
+
+
+@for_staff_of_the_demo
 @require_POST
 def behave_next(request: HttpRequest, name: str) -> HttpResponse:
     """How a stand-in behaves at the next calls; without a known behaviour, as usual again."""
     if name not in settings.STAND_INS:
         raise NotThere
-    chosen = dict(behaviours.choices(name))
+    chosen = behaviours.choices(name)
     behaviour = pages.one_of(request.POST, "behaviour", chosen)
     times = pages.whole(request.POST, "times", default=1, least=1, most=100)
     facts = {"name": behaviours.stand_in_name(name), "behaviour": chosen.get(behaviour, ""), "times": times}
@@ -83,7 +106,7 @@ def behave_next(request: HttpRequest, name: str) -> HttpResponse:
     else:
         done = _("%(name)s behaves as usual again.") % facts
         _try(request, lambda: outside.behave_as_usual(name), done)
-    return redirect("demo:outbox")
+    return redirect("demo:behaviours")
 
 
 def _try(request: HttpRequest, ask: Callable[[], None], done: str) -> None:

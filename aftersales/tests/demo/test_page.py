@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
-from aftersales.demo import people
+from aftersales.demo import behaviours, people
 from aftersales.notifications.models import Notice
 from aftersales.notifications.sending import send_due_notices
 from aftersales.notifications.services import tell_customer
@@ -18,11 +19,13 @@ from orders.accounts.models import OneTimeCode, SentMessage, User
 from orders.accounts.services import order_code, send_due_codes
 from orders.customers.models import Customer
 from orders.tests import samples
+from refunds.gateways.stripe.simulator import Stripe
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.stand_in import serve
 
 pytestmark = pytest.mark.django_db
-PAGE = "/demo/"
+PAGE, BEHAVIOURS = "/demo/", "/demo/behaviours/"
+EN = {"accept-language": "en"}
 RECEIVER = {"name": "退货组", "phone": "+8613900139000", "province": "浙江省", "city": "杭州市",
             "district": "余杭区", "street": "文一西路 1 号"}  # fmt: skip
 
@@ -73,7 +76,7 @@ def test_the_page_is_there_for_anybody_and_says_how_to_begin(client):
 
 def test_nothing_of_it_is_there_outside_a_demo(client, demo):
     demo.DEMO = False
-    assert client.get(PAGE).status_code == 404
+    assert client.get(PAGE).status_code == client.get(BEHAVIOURS).status_code == 404
     assert client.get(reverse("demo:letter", args=[1])).status_code == 404
     for name, argument in (("move_parcel", 1), ("behave_next", "sf"), ("sign_in_as", "ann")):
         assert client.post(reverse(f"demo:{name}", args=[argument])).status_code == 404
@@ -125,25 +128,73 @@ def test_an_event_nobody_knows_moves_nothing(client, sf, booked):
     assert state_at_sf(sf) == "booked"
 
 
-def test_the_next_behaviour_of_a_stand_in_is_chosen_and_taken_back(client, sf):
+# --- how they behave next ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fay(client) -> User:
+    person = User.objects.create_user("fay", password=people.PASSWORD, is_staff=True, language="en")
+    client.force_login(person)
+    return person
+
+
+def test_only_the_platforms_people_choose_how_the_world_fails(client, sf):
     address = reverse("demo:behave_next", args=["sf"])
-    response = client.post(
-        address, {"behaviour": "capacity", "times": "2"}, follow=True, headers={"accept-language": "en"}
-    )
-    assert "SF Express, next 2: does nothing: all couriers are busy." in response.text
-    assert sf.stand_in.next_behaviour(order="RT1") == "capacity"
-    client.post(address, {"behaviour": "capacity", "forget": "1"})
+    assert f'href="{BEHAVIOURS}"' in client.get(PAGE).text
+    for answer in (client.get(BEHAVIOURS), client.post(address, {"behaviour": "capacity"})):
+        assert answer.status_code == 302 and "/login/" in answer["Location"]
+    client.force_login(User.objects.create_user("ann", password=people.PASSWORD))
+    assert client.get(BEHAVIOURS).status_code == 404
+    assert client.post(address, {"behaviour": "capacity"}).status_code == 404
     assert sf.stand_in.next_behaviour(order="RT1") == "ok"
+
+
+def test_the_page_tells_of_every_behaviour_of_every_stand_in(client, fay, settings):
+    shown = client.get(BEHAVIOURS, headers=EN).text
+    for name, path in settings.STAND_INS.items():
+        assert str(behaviours.stand_in_name(name)) in shown
+        for behaviour in import_string(path).behaviours:
+            assert f'<code class="quiet">{behaviour}</code>' in shown, (name, behaviour)
+            assert behaviours.said(behaviour) != behaviour, f"{behaviour} has no words"
+    assert str(behaviours.OTHERS) not in {
+        group.name for name in settings.STAND_INS for group in behaviours.groups(name)
+    }
+
+
+def test_the_next_behaviour_of_a_stand_in_is_chosen_shown_and_taken_back(client, sf, fay):
+    address = reverse("demo:behave_next", args=["sf"])
+    response = client.post(address, {"behaviour": "capacity", "times": "2"}, follow=True, headers=EN)
+    assert "SF Express, next 2: does nothing: all couriers are busy." in response.text
+    assert "<li>does nothing: all couriers are busy × 2</li>" in client.get(BEHAVIOURS, headers=EN).text
+    assert sf.stand_in.next_behaviour(order="RT1") == "capacity"
+    client.post(address, {"forget": "1"})
+    assert sf.stand_in.next_behaviour(order="RT1") == "ok"
+    assert "it behaves as usual" in client.get(BEHAVIOURS, headers=EN).text
     assert client.post(reverse("demo:behave_next", args=["nobody"]), {"behaviour": "ok"}).status_code == 404
 
 
-def test_a_stand_in_that_does_not_run_is_said_to_be_so(client, demo):
+def test_the_page_shows_what_they_did_last(client, sf, booked, fay):
+    shown = client.get(BEHAVIOURS, headers=EN).text
+    assert booked.waybill in shown and "booked" in shown
+
+
+def test_a_refund_in_a_channels_book_stands_there_with_its_amount(client, fay, demo, tmp_path):
+    with serve(Stripe(tmp_path)) as served:
+        demo.STRIPE_BASE_URL = served.url
+        served.stand_in.book.queue_behaviour("fails_later", times=1, match={"number": "RF7-1"})
+        served.stand_in.book.add("RF7-1", state="failed", amount=129900, currency="CNY")
+        shown = client.get(BEHAVIOURS, headers=EN).text
+    assert "RF7-1" in shown and "¥1,299.00" in shown and "paid, and came back" in shown
+    assert "(number RF7-1)" in shown
+
+
+def test_a_stand_in_that_does_not_run_is_said_to_be_so(client, demo, fay):
     demo.SF_BASE_URL = ""
     address = reverse("demo:behave_next", args=["sf"])
-    response = client.post(address, {"behaviour": "slow"}, follow=True, headers={"accept-language": "en"})
+    response = client.post(address, {"behaviour": "slow"}, follow=True, headers=EN)
     assert "This stand-in does not run." in response.text
     demo.SF_BASE_URL = "http://127.0.0.1:9"
-    response = client.post(address, {"behaviour": "slow"}, follow=True, headers={"accept-language": "en"})
+    response = client.post(address, {"behaviour": "slow"}, follow=True, headers=EN)
     assert "The stand-in did not answer:" in response.text
 
 

@@ -28,7 +28,8 @@ Run one: `with serve(SFExpress(data_dir), port=0) as served: served.url`. The st
 are the classes named in `settings.STAND_INS`; `installed(data_dir)` builds them, `ensure_keys(data_dir)`
 makes the demo keys both sides share (a class overrides it and keeps them with `secret(…)`).
 
-Every stand-in answers, besides its protocol, `GET /_book`, `POST /_next`, `DELETE /_next`; channels also
+Every stand-in answers, besides its protocol, `GET /_book`, `POST /_next`, `GET /_next` (what waits),
+`DELETE /_next`; channels also
 `POST /_payments` and `GET /_statement?date=`; couriers also `POST /_push`. Bad input there is 400 with JSON.
 """
 

@@ -72,6 +72,7 @@ class StandIn:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/_book", self.answer_book),
+            Route("GET", "/_next", self.answer_queue),
             Route("POST", "/_next", self.answer_next),
             Route("DELETE", "/_next", self.answer_forget),
         ]
@@ -94,6 +95,9 @@ class StandIn:
 
     def answer_book(self, request: Request) -> Reply:
         return Reply.json(200, {self.book_name: [self.public_row(row) for row in self.book.rows()]})
+
+    def answer_queue(self, request: Request) -> Reply:
+        return Reply.json(200, {"queued": self.book.queued_behaviours()})
 
     def answer_next(self, request: Request) -> Reply:
         body = request.json()

@@ -166,6 +166,11 @@ class Book:
                     return behaviour
         return None
 
+    def queued_behaviours(self) -> list[dict[str, Any]]:
+        """[{behaviour, times, match}], the next one first."""
+        rows = self._run("SELECT behaviour, times, match FROM behaviours ORDER BY seq")
+        return [{"behaviour": name, "times": times, "match": json.loads(match)} for name, times, match in rows]
+
     def _use_up(self, seq: int, times: int) -> None:
         if times > 1:
             self._run("UPDATE behaviours SET times = times - 1 WHERE seq = ?", (seq,))

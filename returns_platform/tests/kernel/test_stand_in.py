@@ -80,6 +80,12 @@ def test_behaviours_are_used_first_in_first_out_by_what_they_match(bank):
 
 def test_behaviours_can_be_taken_back(bank):
     ask(bank, "POST", "/_next", {"behaviour": "closed"})
+    ask(bank, "POST", "/_next", {"behaviour": "slow", "times": 2, "match": {"amount": 5}})
+    queued = [
+        {"behaviour": "closed", "times": 1, "match": {}},
+        {"behaviour": "slow", "times": 2, "match": {"amount": 5}},
+    ]
+    assert ask(bank, "GET", "/_next") == (200, {"queued": queued})
     ask(bank, "DELETE", "/_next")
     assert ask(bank, "POST", "/refunds/A")[1]["behaviour"] == "ok"
 
