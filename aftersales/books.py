@@ -1,6 +1,7 @@
 """What must always hold about requests, bills and notices, each as one query that returns no row."""
 
 from aftersales.returns import states
+from aftersales.returns.models import ReturnRequest
 from returns_platform.kernel.books import Invariant
 
 
@@ -8,6 +9,20 @@ def _names(values) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+def _edges() -> str:
+    """As the machine declares them; a new request comes from nowhere."""
+    declared = ReturnRequest._meta.get_field("state").get_all_transitions(ReturnRequest)
+    edges = {("", states.SUBMITTED), *((edge.source, edge.target) for edge in declared)}
+    return ", ".join(f"('{source}', '{target}')" for source, target in sorted(edges))
+
+
+def _overdue(task: str) -> str:
+    """Due a quarter of an hour before that sweep last ran; a database that was down counts from its start."""
+    return f"""greatest(next_try_at, claimed_until, pg_postmaster_start_time())
+               < (SELECT max(at) FROM orders_heartbeat WHERE name = '{task}') - interval '15 minutes'"""
+
+
+PAYING = "('refund_only', 'return_refund')"
 IN_USE, ENDED, LIVE = _names(states.IN_USE), _names(states.ENDED), _names(states.LIVE)
 
 INVARIANTS = [
@@ -29,6 +44,36 @@ INVARIANTS = [
             SELECT row_id, seq, from_state, lag(to_state, 1, '') OVER (PARTITION BY row_id ORDER BY seq) AS before
             FROM aftersales_returnmove
         ) m JOIN aftersales_returnrequest r ON r.id = m.row_id WHERE m.from_state <> m.before
+        """,
+    ),
+    Invariant(
+        "requests move only along declared edges (I17)",
+        f"""
+        SELECT r.return_no, m.seq, m.from_state, m.to_state FROM aftersales_returnmove m
+        JOIN aftersales_returnrequest r ON r.id = m.row_id WHERE (m.from_state, m.to_state) NOT IN ({_edges()})
+        """,
+    ),
+    Invariant(
+        "what was promised of an order line is within what was paid for it (I1)",
+        """
+        SELECT o.order_no, l.line_no, l.claimed, l.net FROM orders_orderline l
+        JOIN orders_order o ON o.id = l.order_id WHERE l.claimed > l.net
+        """,
+    ),
+    Invariant(
+        "what refunds carry of an order line is what the bills of its paid cases say (I1)",
+        f"""
+        SELECT o.order_no, l.line_no, l.refunded, coalesce(c.amount, 0)
+        FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+        LEFT JOIN (
+            SELECT (part->>'line_id')::bigint AS line_id, sum((part->>'amount')::bigint) AS amount
+            FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id,
+                 jsonb_array_elements(b.body->'lines') part
+            WHERE r.kind IN {PAYING} AND (r.state = 'completed' OR (r.state = 'settling' AND EXISTS (
+                SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no)))
+            GROUP BY 1
+        ) c ON c.line_id = l.id
+        WHERE l.refunded <> coalesce(c.amount, 0)
         """,
     ),
     Invariant(
@@ -86,6 +131,64 @@ INVARIANTS = [
         WHERE f.state NOT IN ('cancelled', 'closed', 'returned_by_bank')
         GROUP BY f.case_ref, r.state, b.refund
         HAVING r.state IS NULL OR r.state NOT IN ('settling', 'completed') OR sum(f.amount) > b.refund
+        """,
+    ),
+    Invariant(
+        "what a case takes of each payment is within its bill's part of it (I4)",
+        """
+        SELECT f.case_ref, f.payment_id, sum(f.amount) FROM refunds_refund f
+        JOIN aftersales_returnrequest r ON r.return_no = f.case_ref JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE f.state NOT IN ('cancelled', 'closed', 'returned_by_bank')
+        GROUP BY f.case_ref, f.payment_id, b.id
+        HAVING sum(f.amount) > (
+            SELECT coalesce(sum((t->>'amount')::bigint), 0) FROM jsonb_array_elements(b.body->'tenders') t
+            WHERE (t->>'payment_id')::bigint = f.payment_id)
+        """,
+    ),
+    Invariant(
+        "a case that replaces or repairs goods pays nothing (I14)",
+        f"""
+        SELECT f.number, r.kind FROM refunds_refund f JOIN aftersales_returnrequest r ON r.return_no = f.case_ref
+        WHERE r.kind NOT IN {PAYING}
+        """,
+    ),
+    Invariant(
+        "goods that had to come back were counted and graded before money, or their shop let its time pass (I20)",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r
+        WHERE r.kind = 'return_refund' AND r.send_back <> 'none' AND r.state IN ('settling', 'completed')
+          AND NOT EXISTS (
+              SELECT 1 FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
+              WHERE l.request_id = r.id)
+          AND NOT EXISTS (
+              SELECT 1 FROM aftersales_returnmove m WHERE m.row_id = r.id AND m.note = 'inspection_overdue')
+        """,
+    ),
+    Invariant(
+        "a granted case has what it leads to, its next step due, or a person (I24)",
+        f"""
+        SELECT r.return_no, r.state FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE r.next_try_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM aftersales_supporttask t WHERE t.request_id = r.id)
+          AND (
+              (r.state = 'settling' AND r.kind IN {PAYING} AND b.refund > 0
+               AND NOT EXISTS (SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no))
+              OR (r.state = 'approved' AND r.kind <> 'refund_only' AND r.send_back <> 'none'
+               AND NOT EXISTS (SELECT 1 FROM logistics_parcel p WHERE p.reference = r.return_no || '-P')))
+        """,
+    ),
+    Invariant(
+        "no step of a case is overdue for a quarter of an hour while the sweeps run (I25)",
+        f"""
+        SELECT return_no, next_try_at FROM aftersales_returnrequest
+        WHERE next_try_at IS NOT NULL AND {_overdue("follow_cases")}
+        """,
+    ),
+    Invariant(
+        "no notice is overdue for a quarter of an hour while the sweeps run (I25)",
+        f"""
+        SELECT key, next_try_at FROM aftersales_notice
+        WHERE next_try_at IS NOT NULL AND {_overdue("send_due_notices")}
         """,
     ),
     Invariant(

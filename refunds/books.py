@@ -36,6 +36,12 @@ INVARIANTS = [
               OR r.customer_id <> o.customer_id OR r.merchant_id <> o.merchant_id""",
     ),
     Invariant(
+        "I3 what is posted about an order is in its currency",
+        """SELECT t.reference, e.currency FROM refunds_ledgerentry e
+           JOIN refunds_ledgertransaction t ON t.id = e.transaction_id JOIN orders_order o ON o.id = t.order_id
+           WHERE e.currency <> o.currency""",
+    ),
+    Invariant(
         "I4 the live refunds of a decision are within what was decided",
         f"""SELECT a.case_ref, a.amount, sum(r.amount) FROM refunds_authorisation a
             JOIN refunds_refund r ON r.authorisation_id = a.id AND r.state IN {LIVE}
@@ -69,6 +75,13 @@ INVARIANTS = [
                       AND a.second_kind IN ('merchant', 'support')))""",
     ),
     Invariant(
+        "I7 nobody decided, or agreed, about money of their own",
+        """SELECT r.number FROM refunds_refund r JOIN refunds_authorisation a ON a.id = r.authorisation_id
+           JOIN orders_customer c ON c.id = r.customer_id
+           WHERE (a.by_kind IN ('merchant', 'support') AND a.by_id = c.user_id::text)
+              OR (a.second_kind IN ('merchant', 'support') AND a.second_id = c.user_id::text)""",
+    ),
+    Invariant(
         "I8 unknown is left only by the channel's word or by two people, arrived only by the bank's return",
         """SELECT r.number, m.seq, m.to_state FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
            WHERE (m.from_state = 'unknown' AND m.by_kind <> 'channel' AND m.note <> 'two_people')
@@ -80,6 +93,12 @@ INVARIANTS = [
            WHERE m.note = 'two_people' AND NOT EXISTS (
              SELECT 1 FROM refunds_settlement s WHERE s.refund_id = r.id AND s.id = (m.data->>'settlement')::bigint
                 AND s.confirmed_at IS NOT NULL AND (s.by_kind, s.by_id) <> (s.second_kind, s.second_id))""",
+    ),
+    Invariant(
+        "I8 an arrival was undone only with proof, or by the channel's own word",
+        """SELECT r.number, m.seq FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
+           WHERE m.to_state = 'returned_by_bank' AND m.by_kind <> 'channel'
+             AND coalesce(m.data->>'proof', '') = ''""",
     ),
     Invariant(
         "I9 every posting balances to zero in each currency and has entries",

@@ -1,0 +1,159 @@
+"""For each invariant a way to break it, by hand and past every guard. The first words of its name, and the damage.
+
+`{…}` are keys of the small world in `test_books`. What begins with + is a whole row: `+table a=1, b='x'` gives every
+other column that must not be empty something of its type.
+"""
+
+PLANTS: dict[str, tuple[str, ...]] = {
+    # --- orders ---
+    "a discount is shared out": ("UPDATE orders_discount SET amount = amount + 1",),
+    "a line's shares by source": (
+        "UPDATE orders_orderline SET share_shop = share_shop + 1, share_platform = share_platform - 1",
+    ),
+    "a line's net is its price": ("UPDATE orders_orderline SET net = net + 1",),
+    "points and freight are shared out": ("UPDATE orders_orderline SET share_freight = share_freight + 1",),
+    "what was paid for an order": ("UPDATE orders_payment SET amount = amount + 1",),
+    "what lines were promised is within": ("UPDATE orders_orderline SET claimed = 10000000",),
+    "a transaction's parts add up": ("UPDATE orders_transaction SET allotted = allotted + 1 WHERE total IS NULL",),
+    "I21 units shipped are those": ("UPDATE orders_orderline SET shipped = 1 WHERE id = {unshipped_line}",),
+    "a parcel holds lines of its own order": ("UPDATE orders_shipmentitem SET line_id = {unshipped_line}",),
+    "a parcel's window counts": ("UPDATE orders_shipment SET window_from = window_from + interval '1 hour'",),
+    "an order's customer is a customer": ("UPDATE orders_customer SET merchant_id = merchant_id + 1",),
+    "I16 an order's moves": ("DELETE FROM orders_ordermove WHERE seq = 1",),
+    "I17 orders move only": ("UPDATE orders_ordermove SET from_state = 'cancelled' WHERE seq = 2",),
+    "I18 an order's version": ("UPDATE orders_order SET version = version + 1",),
+    "I25 no one-time code waits": (
+        "+orders_onetimecode next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='orders.send_due_codes', at='{far}'",
+    ),
+    # --- logistics ---
+    "I16 a parcel's moves": ("DELETE FROM logistics_parcelmove WHERE seq = 1",),
+    "I17 parcels move only": ("UPDATE logistics_parcelmove SET to_state = 'lost', from_state = 'cancelled'",),
+    "I18 a parcel's version": ("UPDATE logistics_parcel SET version = version + 1",),
+    "I19 every parcel that waits": (
+        "UPDATE logistics_parcel SET state = 'requested', way = 'pickup', next_try_at = NULL",
+    ),
+    "I19 no booking is overdue": (
+        "UPDATE logistics_parcel SET state = 'requested', next_try_at = '{long_ago}', claimed_until = NULL",
+        "+orders_heartbeat name='logistics.book_due_parcels', at='{far}'",
+    ),
+    "I27 every courier message": (
+        "+logistics_courierpush courier='sf', outcome='', next_try_at=NULL, ended_at=NULL",
+    ),
+    "I31 at most one live return": (
+        "DROP INDEX one_live_return_per_leg",
+        "UPDATE logistics_parcel SET leg = 'one', state = 'requested', kind = 'return'",
+    ),
+    "I31 a waybill belongs": (
+        "DROP INDEX one_live_parcel_per_waybill",
+        "UPDATE logistics_parcel SET courier = 'sf', waybill = 'SF1', state = 'booked'",
+    ),
+    "I31 a booked parcel has a waybill": ("UPDATE logistics_parcel SET state = 'booked', waybill = ''",),
+    "a delivered parcel says when": ("UPDATE logistics_parcel SET by_word = false WHERE state = 'delivered'",),
+    "a parcel is of its order's shop": ("UPDATE logistics_parcel SET merchant_id = merchant_id + 1",),
+    # --- refunds ---
+    "I1 refunds of an order": ("UPDATE refunds_refund SET amount = 10000000 WHERE id = {live}",),
+    "I2 what a payment has reserved": ("UPDATE orders_payment SET reserved = 0",),
+    "I3 a refund is above zero": ("UPDATE refunds_refund SET currency = 'USD' WHERE id = {live}",),
+    "I3 what is posted about an order": ("UPDATE refunds_ledgerentry SET currency = 'USD'",),
+    "I4 the live refunds of a decision": ("UPDATE refunds_authorisation SET amount = 1",),
+    "I5 a refund's number": ("UPDATE refunds_refund SET number = 'RF9-9' WHERE id = {live}",),
+    "I6 every call about a refund": ("UPDATE refunds_refundattempt SET amount = amount + 1",),
+    "I7 every refund is authorised": ("UPDATE refunds_authorisation SET rule = '', by_kind = 'system'",),
+    "I7 a refund that needs a second": ("UPDATE refunds_refund SET needs_second = true",),
+    "I7 nobody decided, or agreed": (
+        "UPDATE orders_customer SET user_id = 4711",
+        "UPDATE refunds_authorisation SET by_kind = 'support', by_id = '4711'",
+    ),
+    "I8 unknown is left only": (
+        "UPDATE refunds_refundmove SET from_state = 'unknown', by_kind = 'system', note = ''",
+    ),
+    "I8 what two people settled": ("UPDATE refunds_settlement SET confirmed_at = NULL",),
+    "I8 an arrival was undone": (
+        "UPDATE refunds_refundmove SET to_state = 'returned_by_bank', by_kind = 'support', data = '{{}}'",
+    ),
+    "I9 every posting balances": ("DELETE FROM refunds_ledgerentry WHERE account = 'merchant'",),
+    "I10 every refund's promise": ("UPDATE refunds_ledgertransaction SET reference = reference || 'x'",),
+    "I10 arrived: exactly one payout": ("UPDATE refunds_refund SET state = 'arrived' WHERE id = {live}",),
+    "I10 cancelled, closed or returned": ("UPDATE refunds_refund SET state = 'closed' WHERE id = {live}",),
+    "I10 what is still owed": ("UPDATE refunds_refund SET state = 'cancelled' WHERE id = {live}",),
+    "I11 every success told": ("UPDATE refunds_refund SET state = 'accepted' WHERE id = {arrived}",),
+    "I13 a balance is the sum": ("UPDATE refunds_wallet SET balance = balance + 1",),
+    "I13 the ledger owes customers what": ("UPDATE refunds_wallet SET balance = balance + 1",),
+    "I13 what a gift card holds": ("+refunds_giftcard balance=5",),
+    "I13 the ledger owes holders of gift cards": ("+refunds_giftcard balance=5, currency='CNY'",),
+    "I13 the ledger owes holders of store credit": ("UPDATE refunds_storecoupon SET amount = amount + 1",),
+    "I13 points are the sum": ("+refunds_pointsaccount balance=5",),
+    "I13 each balance after an entry": ("UPDATE refunds_walletentry SET balance_after = balance_after + 1",),
+    "I12 what a case did to points": ("+refunds_pointsofcase case_ref='RT1', back=5",),
+    "I12 no more points come back": ("+refunds_pointsofcase case_ref='RT1', order_id={order}, back=5000000",),
+    "I12 a coupon that came back": ("+refunds_returnedcoupon order_id={order}, position=99, amount=5",),
+    "I13 a balance goes back to the bank": (
+        "UPDATE refunds_refund SET state = 'returned_by_bank' WHERE channel = 'balance'",
+    ),
+    "I13 a gift card was paid back": ("UPDATE refunds_refund SET channel = 'gift_card' WHERE id = {arrived}",),
+    "I15 a compensation was given once": ("UPDATE refunds_ledgertransaction SET kind = 'compensation'",),
+    "I16 a refund's moves": ("DELETE FROM refunds_refundmove WHERE seq = 1",),
+    "I17 refunds move only": ("UPDATE refunds_refundmove SET from_state = 'cancelled' WHERE seq = 2",),
+    "I18 a refund's version": ("UPDATE refunds_refund SET version = version + 1",),
+    "I19 every live refund": ("UPDATE refunds_refund SET next_try_at = NULL WHERE id = {live}",),
+    "I19 no refund is overdue": (
+        "UPDATE refunds_refund SET next_try_at = '{long_ago}', claimed_until = NULL WHERE id = {live}",
+        "+orders_heartbeat name='refunds.pay_due_refunds', at='{far}'",
+    ),
+    "I25 every callback is taken in": ("UPDATE refunds_webhookdelivery SET processed_at = NULL, next_try_at = NULL",),
+    "I25 no callback waits": (
+        "UPDATE refunds_webhookdelivery SET next_try_at = '{long_ago}', claimed_until = NULL",
+        "+orders_heartbeat name='refunds.pay_due_refunds', at='{far}'",
+    ),
+    "I27 what was taken in says": ("UPDATE refunds_webhookdelivery SET outcome = ''",),
+    "T53 a shop's vouchers are numbered": ("UPDATE refunds_voucherbook SET last = last + 1",),
+    "T53 a voucher is of a refund": ("UPDATE refunds_voucher SET amount = amount + 1",),
+    "T53 a voucher is cancelled only": ("+refunds_vouchercancellation voucher_id={voucher}",),
+    "T53 what arrived has its voucher": (
+        "DELETE FROM refunds_voucher",
+        "+orders_heartbeat name='refunds.write_due_vouchers', at='{far}'",
+    ),
+    # --- aftersales ---
+    "a request's state is where": ("UPDATE aftersales_returnrequest SET version = version + 1",),
+    "each move of a request starts": ("UPDATE aftersales_returnmove SET from_state = 'lapsed' WHERE seq = 2",),
+    "requests move only along": ("UPDATE aftersales_returnmove SET from_state = 'lapsed' WHERE seq = 2",),
+    "what was promised of an order line": ("UPDATE orders_orderline SET claimed = net + 1",),
+    "what refunds carry of an order line": ("UPDATE orders_orderline SET refunded = 0",),
+    "units in use on an order line": ("UPDATE orders_orderline SET unshipped_in_use = 0",),
+    "what live and done requests promise": ("UPDATE orders_payment SET held = 0",),
+    "a bill's tenders add up": ("UPDATE aftersales_bill SET refund = refund + 1",),
+    "a bill's lines, freight": ("UPDATE aftersales_bill SET freight_out = freight_out + 1",),
+    "refunds of a case never exceed": ("UPDATE refunds_refund SET amount = amount + 1 WHERE id = {live}",),
+    "what a case takes of each payment": ("UPDATE refunds_refund SET payment_id = payment_id + 1000",),
+    "a case that replaces": ("UPDATE aftersales_returnrequest SET kind = 'exchange'",),
+    "goods that had to come back": ("DELETE FROM aftersales_inspection",),
+    "a granted case has what it leads to": ("DELETE FROM refunds_refund WHERE id = {live}",),
+    "no step of a case is overdue": (
+        "UPDATE aftersales_returnrequest SET next_try_at = '{long_ago}', claimed_until = NULL",
+        "+orders_heartbeat name='follow_cases', at='{far}'",
+    ),
+    "no notice is overdue": (
+        "UPDATE aftersales_notice SET next_try_at = '{long_ago}', claimed_until = NULL",
+        "+orders_heartbeat name='send_due_notices', at='{far}'",
+    ),
+    "a completed case has paid": ("UPDATE refunds_refund SET state = 'manual' WHERE id = {arrived}",),
+    "a decision names who": ("UPDATE aftersales_returnrequest SET decided_by_kind = ''",),
+    "every live request has somebody": (
+        "UPDATE aftersales_returnrequest SET state = 'in_review', due_at = NULL, next_try_at = NULL",
+    ),
+    "an ended request waits": ("UPDATE aftersales_returnrequest SET due_at = now() WHERE state = 'completed'",),
+    "filed before the deadline": (
+        "UPDATE aftersales_returnrequest SET outcome = 'approve', deadline = filed_at - interval '1 day'",
+    ),
+    "counted and missing units": (
+        "UPDATE aftersales_returnline SET missing = missing + 1 WHERE counted IS NOT NULL",
+    ),
+    "graded units never exceed": ("UPDATE aftersales_inspection SET quantity = quantity + 1",),
+    "every notice was sent": ("UPDATE aftersales_notice SET sent_at = NULL, next_try_at = NULL, last_error = ''",),
+    "a person is told of one occasion": (
+        "ALTER TABLE aftersales_notice DROP CONSTRAINT aftersales_notice_key_key",
+        "UPDATE aftersales_notice SET key = 'one'",
+    ),
+    "a notice was sent to the mailbox": ("UPDATE aftersales_notice SET address = 'nowhere' WHERE channel = 'email'",),
+}
