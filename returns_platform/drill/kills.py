@@ -33,6 +33,7 @@ from returns_platform.drill import races, town, truth, workers
 from returns_platform.drill.clock import Clock
 from returns_platform.drill.deaths import DEATHS, Death, arm
 from returns_platform.drill.outside import Neighbours, Quiet
+from returns_platform.drill.twins import broker, use_broker_as
 from returns_platform.kernel import stand_in
 from returns_platform.stack import doors, locks, programs, runfile, servers, valkey
 from returns_platform.stack.folders import Folders
@@ -64,8 +65,8 @@ class Kills:
         self._lead = RawValue("d", 0.0)  # seconds that the shared clock is before its start's own run
         self._pid = os.getpid()
         settings.SITE_URL = f"http://127.0.0.1:{(port := doors.free_port())}"
-        settings.DATA_DIR, settings.NUDGE_WORKERS = self.folder, True
-        celery.conf.broker_transport_options |= {"global_keyprefix": f"{self.folder.name}:"}
+        settings.DATA_DIR = self.folder
+        use_broker_as(self.folder.name)
         self._outside = fork(lambda: self._be_the_outside(port), log=self.folder / "outside.log", closing=())
         self.neighbours = Neighbours(self._until(lambda: runfile.read(self.folder).stand_ins, within_s=30))
         self.shop = town.open_shop()
@@ -147,7 +148,7 @@ class Kills:
             case 2 | 3:
                 time.sleep(self.chance.random() * 0.3)
                 with suppress(redis.ConnectionError):
-                    self._broker().flushall()
+                    broker().flushall()
             case 4:
                 self._kill_the_broker()
 
@@ -156,13 +157,10 @@ class Kills:
             cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                            "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
 
-    def _broker(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=valkey.socket_in(os.environ[servers.SOCKETS_VARIABLE]))
-
     def _kill_the_broker(self) -> None:
         """And start it again, as `up` does within seconds."""
         with suppress(redis.ConnectionError, ProcessLookupError):  # another piece did it just now
-            os.kill(self._broker().info("server")["process_id"], signal.SIGKILL)
+            os.kill(broker().info("server")["process_id"], signal.SIGKILL)
         folders = Folders(self.folder.parent)
         with locks.exclusive(folders.run_lock):
             valkey.start(folders, Path(os.environ[servers.SOCKETS_VARIABLE]))

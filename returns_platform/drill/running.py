@@ -24,12 +24,14 @@ from returns_platform.drill.kills import Kills
 from returns_platform.drill.outside import Outside
 from returns_platform.drill.pieces import Died, done
 from returns_platform.drill.races import Races
+from returns_platform.drill.twins import live_twice, use_broker_as
 from returns_platform.drill.walks import Walk
 from returns_platform.kernel import stand_in
 from returns_platform.stack import programs, servers, valkey
 from returns_platform.stack.folders import Folders
 
 WALKS_TOGETHER = 40  # they share a database: its books are still short enough to be checked after each
+TWINS_TOGETHER = 10
 KILLS_TOGETHER = 25
 RACES_TOGETHER = 25  # the books are checked after so many
 
@@ -67,13 +69,16 @@ class Piece:
         return f"{self.lane}_{self.seeds[0]}"
 
 
-def run(*, seed: int, walks: int, races: int, kills: int, processes: int, say: Callable[[str], None]) -> int:
+def run(
+    *, seed: int, walks: int, twins: int, races: int, kills: int, processes: int, say: Callable[[str], None]
+) -> int:  # fmt: skip
     """The whole drill; the process's exit code."""
     began = monotonic()
-    _make_ready(broker=bool(kills))
+    _make_ready(broker=bool(kills or twins))
     chance = Random(seed)
     pieces = [
         *_pieces("walks", [chance.randrange(10**9) for _ in range(walks)], WALKS_TOGETHER),
+        *_pieces("twins", [chance.randrange(10**9) for _ in range(twins)], TWINS_TOGETHER),
         *_pieces("kills", [chance.randrange(10**9) for _ in range(kills)], KILLS_TOGETHER),
         *_pieces("races", [chance.randrange(10**9) for _ in range(races)], RACES_TOGETHER),
     ]
@@ -131,7 +136,7 @@ def _pieces(lane: str, seeds: list[int], size: int) -> list[Piece]:
 
 
 def _do(piece: Piece) -> Tally:
-    return {"walks": _walks, "races": _races, "kills": _kills}[piece.lane](piece)
+    return {"walks": _walks, "twins": _twins, "races": _races, "kills": _kills}[piece.lane](piece)
 
 
 def _walks(piece: Piece) -> Tally:
@@ -143,6 +148,20 @@ def _walks(piece: Piece) -> Tally:
             found = walk.violations + truth.violations(outside)
             tally.violations += [f"walk {seed}: {line}" for line in found]
             tally += Tally(walks=1, steps=walk.steps, misbehaved=walk.behaviours)
+        tally.cases = ReturnRequest.objects.count()
+    return tally
+
+
+def _twins(piece: Piece) -> Tally:
+    tally = Tally()
+    with a_world(piece.name) as (outside, clock, faults):
+        use_broker_as(piece.name)
+        world = {"outside": outside, "clock": clock, "faults": faults, "shop": town.open_shop()}
+        for seed in piece.seeds:
+            lived, wrong = live_twice(seed, **world)
+            found = wrong + truth.violations(outside)
+            tally.violations += [f"twins {seed}: {line}" for line in found]
+            tally += Tally(walks=2, steps=sum(twin.steps for twin in lived))
         tally.cases = ReturnRequest.objects.count()
     return tally
 

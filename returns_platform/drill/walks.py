@@ -30,7 +30,7 @@ from returns_platform.drill.clock import EPOCH, Clock
 from returns_platform.drill.outside import Outside
 from returns_platform.kernel.errors import Refused
 
-STEPS = (10, 26)
+STEPS = (8, 24)
 HEALING_ROUNDS = 60
 SPANS = (
     timedelta(seconds=2), timedelta(seconds=40), timedelta(seconds=65), timedelta(minutes=6), timedelta(minutes=45),
@@ -48,6 +48,7 @@ class Walk:
     clock: Clock
     faults: truth.Faults
     shop: Merchant
+    name: str = "W"
     orders: list[town.Bought] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     steps: int = 0
@@ -63,6 +64,7 @@ class Walk:
         self.clock.set(EPOCH + timedelta(minutes=self.chance.randint(0, 500_000)))
         for _ in range(self.chance.choice((1, 1, 2))):
             self.do(self.buy)
+        self.do(self.file)
         for _ in range(self.chance.randint(*STEPS)):
             self.do(self.chance.choices(*_weighted(self))[0])
         self.heal()
@@ -86,7 +88,7 @@ class Walk:
     # --- what customers do --------------------------------------------------------------------------------
 
     def buy(self) -> None:
-        number = f"W{self.seed}-{len(self.orders)}"
+        number = f"{self.name}{self.seed}-{len(self.orders)}"
         bought = town.buy(self.chance, self.shop, number=number, now=self.clock.now)
         for channel, transaction_id, paid in bought.transactions:
             if channel in self.outside.channels:
@@ -107,29 +109,36 @@ class Walk:
             self.violations.append(f"{request.return_no} was filed otherwise than quoted: {told}")
 
     def _wish(self, order) -> Wish:
-        kind = self.chance.choices(reasons.KINDS, (5, 7, 1, 1, 1))[0]
-        comes_back = kind in ("return_refund", "exchange", "repair")
-        lines = list(order.lines.all())
+        """Mostly one that can be judged; now and then one that makes no sense."""
+        lines = [line for line in order.lines.all() if line.returnable or line.cancellable] or list(order.lines.all())
         taken = self.chance.sample(lines, self.chance.randint(1, len(lines)))
+        unsent = any(not line.returnable for line in taken)
+        kind = "refund_only" if unsent else self.chance.choices(reasons.KINDS, (5, 8, 1, 1, 1))[0]
+        comes_back = kind in ("return_refund", "exchange", "repair")
         elsewhere = self.chance.choices(("original", "balance", "coupon"), (8, 2, 1))[0]
         return Wish(
             kind=kind, lines=tuple(self._wish_line(line, kind) for line in taken),
             send_back=self.chance.choice(("pickup", "self_ship")) if comes_back else "none", refund_to=elsewhere,
             refund_to_agreed_at=None if elsewhere == "original" else self.clock.now,
-            form_token=self.chance.choice((None, f"{self.seed}-{self.chance.randint(1, 3)}")),
+            form_token=self.chance.choice((None, f"{self.name}{self.seed}-{self.chance.randint(1, 3)}")),
         )  # fmt: skip
 
     def _wish_line(self, line, kind: str) -> WishLine:
-        state = "UN." if line.cancellable and (not line.returnable or self.chance.random() < 0.5) else ""
-        fitting = [
-            code for code, reason in reasons.REASONS.items()
-            if kind in reason.kinds and code.startswith("UN.") == bool(state)
-        ]  # fmt: skip
-        free = line.cancellable if state else line.returnable
+        unsent = kind == "refund_only" and line.cancellable and (not line.returnable or self.chance.random() < 0.5)
+        free = line.cancellable if unsent else line.returnable
         return WishLine(
-            line.line_no, self.chance.randint(1, max(1, free)), self.chance.choice(fitting or ["OT.OTHER"]),
+            line.line_no, self.chance.randint(1, max(1, free)), self._reason(line, kind, unsent=bool(unsent)),
             exchange_sku="S9" if kind == "exchange" else "",
         )  # fmt: skip
+
+    def _reason(self, line, kind: str, *, unsent: bool) -> str:
+        units = {"shipped": line.shipped, "unshipped": line.quantity - line.shipped}
+        fitting = [
+            code for code in reasons.REASONS if code.startswith("UN.") == unsent
+            and not reasons.cannot_fit(code, kind=kind, category=line.category, **units)
+        ]  # fmt: skip
+        likely = [code for code in fitting if code.startswith(("UN.", "NR.", "QL."))]
+        return self.chance.choice(likely if likely and self.chance.random() < 0.7 else fitting or ["OT.OTHER"])
 
     def withdraw(self) -> None:
         withdrawal.withdraw_return(self._case().pk, by=town.ANN, now=self.clock.now)

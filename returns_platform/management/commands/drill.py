@@ -20,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--seed", type=int, default=1, help="all chance comes from it")
         parser.add_argument("--walks", type=int, default=200)
+        parser.add_argument("--twins", type=int, default=10, help="walks lived twice, once with an empty broker")
         parser.add_argument("--races", type=int, default=100)
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
@@ -34,7 +35,7 @@ class Command(BaseCommand):
 
         if options["walk"] is not None:
             raise SystemExit(running.replay(options["walk"], say=self.say))
-        names = ("seed", "walks", "races", "kills", "processes")
+        names = ("seed", "walks", "twins", "races", "kills", "processes")
         raise SystemExit(running.run(**{name: options[name] for name in names} | short(options), say=self.say))
 
     def say(self, text):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
 
 
 def short(options: dict) -> dict:
-    return {"walks": 6, "races": 8, "kills": 3} if options["short"] else {}
+    return {"walks": 4, "twins": 1, "races": 8, "kills": 3} if options["short"] else {}
 
 
 def in_a_folder_of_its_own() -> int:
