@@ -102,7 +102,7 @@ class PastWeChatPay(PastChannel):
 class PastAlipay(PastChannel):
     code = "alipay"
     limits = AlipayGateway.limits
-    accounts = ("支付宝余额", "银行卡", "花呗", "余额宝")
+    accounts = ("ALIPAYACCOUNT", "BANKCARD", "PCREDIT", "MONEYFUND")
 
     def channel_ref(self, number: str) -> str:
         """It has none of its own."""

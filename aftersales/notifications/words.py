@@ -133,7 +133,7 @@ class Words:
 
     @property
     def account(self) -> str:
-        return self._line("account") or self.channel
+        return refund_texts.account_in_words(self._line("account")) or self.channel
 
     @property
     def coupon(self) -> str:

@@ -1,5 +1,8 @@
 """Codes into sentences, in the reader's language, when they are read."""
 
+from datetime import date
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,6 +80,18 @@ CHANNELS = {
 }
 
 
+# Accounts that a channel names by a code. Whatever else it says is shown as it says it.
+ACCOUNTS = {
+    "ALIPAYACCOUNT": gettext_lazy("Alipay balance"),
+    "MONEYFUND": gettext_lazy("Yu'e Bao"),
+    "PCREDIT": gettext_lazy("Huabei"),
+    "BANKCARD": gettext_lazy("Bank card"),
+    "COUPON": gettext_lazy("Alipay red packet"),
+    "POINT": gettext_lazy("Jifenbao points"),
+}
+EXPECTED = "by:"  # before the day by which a bank expects the money
+
+
 def problem(code: str) -> str:
     """For the customer: what holds the money up. Empty when nothing does."""
     return str(PROBLEMS[code]) if code else ""
@@ -97,4 +112,16 @@ def where(code: str, account: str) -> str:
         return channel(code)
     if account.startswith(INSTEAD):
         return _("Store coupon %(code)s, because the gift card is gone") % {"code": account.removeprefix(INSTEAD)}
-    return _("%(channel)s: %(account)s") % {"channel": channel(code), "account": account}
+    return _("%(channel)s: %(account)s") % {"channel": channel(code), "account": account_in_words(account)}
+
+
+def account_in_words(account: str) -> str:
+    """159****5620 ALIPAYACCOUNT, say, as people call it."""
+    return " ".join(_part_in_words(part) for part in account.split(" ")).replace(" （", "（")
+
+
+def _part_in_words(part: str) -> str:
+    if part.startswith(EXPECTED):
+        day = date.fromisoformat(part.removeprefix(EXPECTED))
+        return _("(expected by %(day)s)") % {"day": date_format(day, "DATE_FORMAT")}
+    return str(ACCOUNTS.get(part, part))

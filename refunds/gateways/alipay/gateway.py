@@ -1,5 +1,6 @@
 """Refunds over Alipay."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -29,16 +30,8 @@ BILLS_READY_AT = time(12)  # of the next day; Alipay says nine o'clock
 
 LONGEST_REASON = 256
 
-# Where money goes, by Alipay's name of the fund, in the words that people know.
-PLACES = {
-    "ALIPAYACCOUNT": "支付宝余额",
-    "MONEYFUND": "余额宝",
-    "PCREDIT": "花呗",
-    "BANKCARD": "银行卡",
-    "COUPON": "支付宝红包",
-    "POINT": "集分宝",
-}
-TO_THE_CARD, BACK_TO_BALANCE = "银行卡", "支付宝余额"
+TO_THE_CARD, TO_THE_BALANCE = "BANKCARD", "ALIPAYACCOUNT"  # Alipay's names of funds
+A_FUND = re.compile(r"[A-Z_]{1,32}")
 
 
 class AlipayGateway:
@@ -142,7 +135,7 @@ def _found(data: dict[str, Any], order: RefundOrder) -> RefundAnswer | None:
     number, amount = reading.text(data, "out_request_no"), reading.fen(data, "refund_amount")
     bank = _bank_leg(data)
     return _answer(
-        data, order, number=number, amount=amount, account=_words_of(bank) or _account(data),
+        data, order, number=number, amount=amount, account=_card(bank) or _account(data),
         state="processing" if _is_on_its_way(bank) else "succeeded", paid_at="gmt_refund_pay",
     )  # fmt: skip
 
@@ -178,23 +171,23 @@ def _is_on_its_way(bank: dict[str, Any]) -> bool:
     return status == "P"
 
 
-def _words_of(bank: dict[str, Any]) -> str:
-    """A card that does not take it: the money is in the payer's Alipay balance instead."""
+def _card(bank: dict[str, Any]) -> str:
+    """Where it goes by way of a bank. What a card does not take is in the payer's Alipay balance instead."""
     if not bank:
         return ""
     if bank.get("dback_status") == "F":
-        return BACK_TO_BALANCE
+        return TO_THE_BALANCE
     if bank.get("est_bank_receipt_time") and _is_on_its_way(bank):
         by = reading.moment(bank, "est_bank_receipt_time").astimezone(reading.BEIJING)
-        return f"{TO_THE_CARD}（预计 {by:%Y-%m-%d %H:%M} 前到账）"
+        return f"{TO_THE_CARD} by:{by:%Y-%m-%d}"
     return TO_THE_CARD
 
 
 def _account(data: dict[str, Any]) -> str:
-    """The funds it goes back to and the masked name of the account, as far as told: 支付宝余额 159****5620."""
+    """The funds it goes back to, by their codes, and the masked account: ALIPAYACCOUNT 159****5620."""
     items = data.get("refund_detail_item_list", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise reading.Unreadable("refund_detail_item_list is no list")
-    places = [PLACES[item["fund_channel"]] for item in items if item.get("fund_channel") in PLACES]
-    logon_id = reading.text(data, "buyer_logon_id") if data.get("buyer_logon_id") else ""
-    return " ".join([*dict.fromkeys(places), logon_id]).strip()
+    funds = [item["fund_channel"] for item in items if A_FUND.fullmatch(str(item.get("fund_channel")))]
+    logon_id = [reading.text(data, "buyer_logon_id")] if data.get("buyer_logon_id") else []
+    return " ".join([*dict.fromkeys(funds), *logon_id])

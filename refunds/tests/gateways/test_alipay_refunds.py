@@ -41,7 +41,7 @@ def test_a_refund_is_accepted_then_arrives_and_a_hint_says_that_something_happen
     assert (hint.kind, hint.state, hint.refunded) == ("trade_status_sync", None, order.amount)
     assert (differences(order, hint), hint.merchant_id) == ((), gateway.client.account.app_id)
     now = gateway.query(order)
-    assert (now.state, now.amount, now.account, differences(order, now)) == ("succeeded", 3333, "支付宝余额", ())
+    assert (now.state, now.amount, now.account, differences(order, now)) == ("succeeded", 3333, "ALIPAYACCOUNT", ())
     assert abs(now.succeeded_at - datetime.now(UTC)) < timedelta(seconds=10)
     assert book(alipay) == [("RF1", 3333, "succeeded")]
 
@@ -151,13 +151,13 @@ def test_a_query_within_ten_seconds_may_find_nothing(gateway, order, told, next_
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "account"), [("deposit_back", "银行卡"), ("deposit_back_failed", "支付宝余额")]
+    ("behaviour", "account"), [("deposit_back", "BANKCARD"), ("deposit_back_failed", "ALIPAYACCOUNT")]
 )
 def test_money_to_a_card_has_arrived_when_the_bank_has_answered(behaviour, account, gateway, order, told, next_time):
     next_time(behaviour)
     assert gateway.refund(order).state == "processing"
     waiting = gateway.query(order)
-    assert (waiting.state, waiting.account[:7], differences(order, waiting)) == ("processing", "银行卡（预计 ", ())
+    assert (waiting.state, waiting.account[:12], differences(order, waiting)) == ("processing", "BANKCARD by:", ())
     kinds = [news(callback).kind for callback in told.after(2)]
     assert kinds == ["trade_status_sync", "alipay.trade.refund.depositback.completed"]
     assert (gateway.query(order).state, gateway.query(order).account) == ("succeeded", account)

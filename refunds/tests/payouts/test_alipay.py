@@ -78,7 +78,7 @@ def test_what_the_channel_applied_arrives_once(world, next_time, behaviour):
     assert world.live(refund) == states.ARRIVED
     assert world.book(refund.number) == {"succeeded": 3333}
     assert LedgerTransaction.objects.filter(kind="arrived").count() == 1
-    assert refund.account == ("银行卡" if behaviour == "deposit_back" else "支付宝余额") or behaviour in (
+    assert refund.account == ("BANKCARD" if behaviour == "deposit_back" else "ALIPAYACCOUNT") or behaviour in (
         "at_once", "callback_before_answer",
     )  # fmt: skip
     assert not Break.objects.exists()
