@@ -199,6 +199,13 @@ INVARIANTS = [
             SELECT coalesce(sum(f.amount), 0) FROM refunds_refund f
             WHERE f.case_ref = r.return_no AND f.state = 'arrived'
         )
+          -- the bank's return opens the case again, by a signal or by the sweep
+          AND NOT EXISTS (
+            SELECT 1 FROM refunds_refund f JOIN refunds_refundmove m ON m.row_id = f.id
+            WHERE f.case_ref = r.return_no AND f.state = 'returned_by_bank' AND m.to_state = 'returned_by_bank'
+              AND m.at > now() - interval '15 minutes'
+              AND NOT EXISTS (SELECT 1 FROM refunds_refund n WHERE n.replaces_id = f.id)
+          )
         """,
     ),
     Invariant(
@@ -217,7 +224,7 @@ INVARIANTS = [
           AND NOT EXISTS (SELECT 1 FROM aftersales_supporttask t WHERE t.request_id = r.id AND t.closed_at IS NULL)
           AND NOT EXISTS (
               SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no
-              AND f.state IN ('promised', 'held', 'sending', 'accepted', 'unknown', 'manual', 'closed')
+              AND f.state NOT IN ('arrived', 'cancelled')
           )
           AND NOT EXISTS (
               SELECT 1 FROM logistics_parcel p WHERE p.order_id = r.order_id

@@ -2,10 +2,11 @@
 
 from django.dispatch import receiver
 
+from aftersales.desk import services as desk
 from aftersales.returns.services import news
 from logistics.signals import parcel_moved
 from orders.signals import order_changed
-from refunds.signals import refund_moved
+from refunds.signals import exception_assigned, refund_moved
 from returns_platform.kernel import clock
 
 
@@ -17,6 +18,11 @@ def on_parcel_moved(sender, parcel_id: int, **kwargs) -> None:
 @receiver(refund_moved, dispatch_uid="aftersales.refund_moved")
 def on_refund_moved(sender, refund_id: int, **kwargs) -> None:
     news.take_refund_news(refund_id, now=clock.now())
+
+
+@receiver(exception_assigned, dispatch_uid="aftersales.exception_assigned")
+def on_exception_assigned(sender, exception_id: int, **kwargs) -> None:
+    desk.tell_owner(exception_id, now=clock.now())
 
 
 @receiver(order_changed, dispatch_uid="aftersales.order_changed")

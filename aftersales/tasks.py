@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from aftersales.desk import services as desk
 from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
@@ -31,6 +32,7 @@ def follow_cases():
 def sweep_deadlines():
     deadlines.sweep_deadlines(now=clock.now())
     news.catch_up(now=clock.now())
+    desk.tell_owners(now=clock.now())
     beat("sweep_deadlines", now=clock.now())
 
 

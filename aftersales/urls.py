@@ -28,6 +28,7 @@ urlpatterns = [
     path("returns/<str:return_no>/add/", acting.add, name="add"),
     path("returns/<str:return_no>/slot/", acting.slot, name="slot"),
     path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
+    path("returns/<str:return_no>/another-way/<int:serial>/", acting.another_way, name="another_way"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
     path("vouchers/<str:number>/", papers.voucher, name="voucher"),

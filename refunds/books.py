@@ -13,6 +13,8 @@ EDGES = ", ".join(f"('{source}', '{target}')" for source, target in sorted({*sta
 STUCK_AFTER = "interval '15 minutes'"
 # A database that was down with everything else has work from before: it counts from its start.
 DUE = "greatest(next_try_at, claimed_until, pg_postmaster_start_time())"
+NOTHING = _in(states.CAME_TO_NOTHING)
+LOOKED = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.look_after_exceptions')"
 SWEPT = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.pay_due_refunds')"
 
 INVARIANTS = [
@@ -287,13 +289,77 @@ INVARIANTS = [
     Invariant(
         "I19 every live refund is due, arrived, or with a person",
         """SELECT number, state FROM refunds_refund
-           WHERE state IN ('promised', 'sending', 'accepted', 'unknown') AND next_try_at IS NULL""",
+           WHERE state IN ('promised', 'sending', 'accepted', 'unknown') AND next_try_at IS NULL
+             AND NOT (state = 'accepted' AND channel = 'bank_transfer')""",
+    ),
+    Invariant(
+        "I19 a transfer that one person entered waits for another one",
+        """SELECT r.number FROM refunds_refund r WHERE r.state = 'accepted' AND r.channel = 'bank_transfer'
+             AND (SELECT count(*) FROM refunds_transfer t WHERE t.refund_id = r.id
+                    AND t.confirmed_at IS NULL AND t.dropped_at IS NULL) <> 1""",
     ),
     Invariant(
         "I19 no refund is overdue for a quarter of an hour while the sweeps run",
         f"""SELECT number, next_try_at FROM refunds_refund
             WHERE {DUE} < {SWEPT} - {STUCK_AFTER}
               AND next_try_at IS NOT NULL AND state IN ('promised', 'sending', 'accepted', 'unknown')""",
+    ),
+    Invariant(
+        "N7 a refund that does not move by itself has exactly one open exception",
+        """SELECT r.number, r.state, r.problem FROM refunds_refund r
+           WHERE (r.state = 'manual' OR (r.problem <> '' AND r.state IN ('sending', 'accepted', 'unknown')))
+             AND (SELECT count(*) FROM refunds_refundexception e
+                  WHERE e.refund_id = r.id AND e.closed_at IS NULL) <> 1""",
+    ),
+    Invariant(
+        "N7 money that was not paid, or came back, has a later number or exactly one open exception",
+        f"""SELECT r.number, r.state FROM refunds_refund r WHERE r.state IN {NOTHING}
+              AND NOT EXISTS (SELECT 1 FROM refunds_refund n WHERE n.replaces_id = r.id)
+              AND (SELECT count(*) FROM refunds_refundexception e
+                   WHERE e.refund_id = r.id AND e.closed_at IS NULL) <> 1""",
+    ),
+    Invariant(
+        "N7 an exception is closed only with proof: arrived, replaced by a number that arrived, or never sent",
+        """SELECT r.number, e.closed_how FROM refunds_refundexception e JOIN refunds_refund r ON r.id = e.refund_id
+           WHERE e.closed_at IS NOT NULL AND NOT (
+             (e.closed_how IN ('arrived', 'settled') AND r.arrived_at IS NOT NULL)
+             OR (e.closed_how = 'cancelled' AND r.state = 'cancelled')
+             OR (e.closed_how = 'replaced' AND EXISTS (
+               SELECT 1 FROM refunds_refund n WHERE n.number = e.proof AND n.arrived_at IS NOT NULL)))""",
+    ),
+    Invariant(
+        "N7 every open exception has an owner, as soon as there is anybody to own it",
+        """SELECT r.number FROM refunds_refundexception e JOIN refunds_refund r ON r.id = e.refund_id
+           WHERE e.closed_at IS NULL AND e.owner_id IS NULL AND e.opened_at < now() - interval '15 minutes'
+             AND EXISTS (SELECT 1 FROM orders_user u JOIN orders_user_groups g ON g.user_id = u.id
+               JOIN auth_group_permissions p ON p.group_id = g.group_id
+               JOIN auth_permission a ON a.id = p.permission_id
+               WHERE u.is_active AND u.is_staff AND a.codename = 'own_exception'
+                 AND u.id IS DISTINCT FROM (SELECT user_id FROM orders_customer c WHERE c.id = r.customer_id))""",
+    ),
+    Invariant(
+        "S99 a promise that passed has an exception, as the sweep last looked",
+        f"""SELECT number, promised_by FROM refunds_refund r
+            WHERE state IN {_in(states.ON_ITS_WAY)} AND promised_by < {LOOKED} - {STUCK_AFTER}
+              AND NOT EXISTS (SELECT 1 FROM refunds_refundexception e
+                              WHERE e.refund_id = r.id AND e.closed_at IS NULL)""",
+    ),
+    Invariant(
+        "N7 another way was the customer's own choice of her balance, or three people's of a bank account",
+        """SELECT r.number, c.way FROM refunds_routechange c JOIN refunds_refund r ON r.id = c.refund_id
+           JOIN refunds_refund n ON n.id = c.replacement_id
+           WHERE c.done_at IS NOT NULL AND (
+             n.replaces_id IS DISTINCT FROM r.id OR n.amount <> r.amount OR n.customer_id <> r.customer_id
+             OR r.state NOT IN ('closed', 'returned_by_bank') OR n.channel <> c.way
+             OR (c.way = 'bank_transfer' AND c.done_at < c.not_before))""",
+    ),
+    Invariant(
+        "a refund paid by hand arrived by a transfer that one person made and another one saw",
+        """SELECT r.number FROM refunds_refund r WHERE r.channel = 'bank_transfer' AND r.arrived_at IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM refunds_transfer t WHERE t.refund_id = r.id
+               AND t.confirmed_at IS NOT NULL AND (t.by_kind, t.by_id) <> (t.second_kind, t.second_id))
+             AND NOT EXISTS (SELECT 1 FROM refunds_settlement s WHERE s.refund_id = r.id
+               AND s.confirmed_at IS NOT NULL AND s.outcome = 'paid')""",
     ),
     Invariant(
         "I25 every callback is taken in, due, or set aside with an open break",

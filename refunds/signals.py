@@ -3,3 +3,4 @@
 from django.dispatch import Signal
 
 refund_moved = Signal()  # refund_id: primary key of the Refund whose state changed
+exception_assigned = Signal()  # exception_id: primary key of the RefundException that somebody was given

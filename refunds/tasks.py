@@ -32,3 +32,10 @@ def take_in_channel_news() -> None:
 def write_due_vouchers() -> None:
     beat("refunds.write_due_vouchers", now=now())
     documents.write_due_vouchers(now=now())
+
+
+@shared_task(name="refunds.look_after_exceptions")
+def look_after_exceptions() -> None:
+    services.look_after_exceptions(now())
+    services.carry_out_routes(now())
+    beat("refunds.look_after_exceptions", now=now())

@@ -38,6 +38,7 @@ def token(scope: str) -> For:
 
 
 _CASE = "admin:aftersales_returnrequest_"
+_EXCEPTION = "admin:refunds_refundexception_"
 _POLICY = "admin:aftersales_policyversion_"
 _QUEUES = (
     "platformreview", "doubtfulinspection", "secondperson", "appeal", "goodstask", "parceltask", "latetask",
@@ -68,6 +69,7 @@ PAGES: dict[str, For] = {
     "aftersales:add": BUYER,
     "aftersales:slot": BUYER,
     "aftersales:waybill": BUYER,
+    "aftersales:another_way": BUYER,
     "aftersales:message": BUYER,
     "aftersales:appeal": BUYER,
     "aftersales:to_the_bank": BUYER,
@@ -105,6 +107,23 @@ PAGES: dict[str, For] = {
     f"{_CASE}say": staff("aftersales.add_message"),
     f"{_CASE}give_back": staff("aftersales.view_returnrequest"),
     "admin:aftersales_supporttask_close": staff("aftersales.close_task"),
+    f"{_EXCEPTION}changelist": staff("refunds.view_refundexception"),
+    f"{_EXCEPTION}change": staff("refunds.view_refundexception"),
+    f"{_EXCEPTION}take": staff("refunds.own_exception"),
+    f"{_EXCEPTION}hand": staff("refunds.hand_exception"),
+    f"{_EXCEPTION}ask": staff("refunds.retry_refund"),
+    f"{_EXCEPTION}again": staff("refunds.retry_refund"),
+    f"{_EXCEPTION}anew": staff("refunds.retry_refund"),
+    f"{_EXCEPTION}propose": staff("refunds.propose_settlement"),
+    f"{_EXCEPTION}confirm": staff("refunds.confirm_settlement"),
+    f"{_EXCEPTION}route": staff("refunds.propose_route"),
+    f"{_EXCEPTION}first": staff("refunds.confirm_route_first"),
+    f"{_EXCEPTION}second": staff("refunds.confirm_route_second"),
+    f"{_EXCEPTION}stop": staff("refunds.veto_route"),
+    f"{_EXCEPTION}transfer": staff("refunds.pay_by_hand"),
+    f"{_EXCEPTION}seen": staff("refunds.pay_by_hand"),
+    f"{_EXCEPTION}unseen": staff("refunds.pay_by_hand"),
+    f"{_EXCEPTION}reveal": staff("refunds.reveal_payee"),
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),

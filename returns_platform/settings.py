@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-cases": {"task": "aftersales.follow_cases", "schedule": SWEEP_EVERY_S},
     "sweep-deadlines": {"task": "aftersales.sweep_deadlines", "schedule": 60.0},
     "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
+    "look-after-exceptions": {"task": "refunds.look_after_exceptions", "schedule": 60.0},
     "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},
 }
 for _sweep in CELERY_BEAT_SCHEDULE.values():  # after an outage one look is enough, not all that were missed
@@ -247,6 +248,7 @@ API_RATE_PER_MINUTE = 0 if DEMO else env.int("API_RATE_PER_MINUTE", 6000)
 
 # --- money ------------------------------------------------------------------------------------------------
 REFUND_HOLD_S = env.int("REFUND_HOLD_S", 300)
+ROUTE_COOLING_OFF_S = env.int("ROUTE_COOLING_OFF_S", 86400)  # before money goes to an account in another name
 
 # --- mail, SMS --------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEMO else "smtp://localhost:25")

@@ -14,10 +14,9 @@ from returns_platform.kernel import ui
 SOON = timedelta(hours=4)
 # Where each queue of money is worked: a list of the admin with its filter.
 MONEY = {
-    "with_a_person": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=with_a_person"),
-    "unknown": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=unknown"),
-    "overdue": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=overdue"),
-    "closed": ("refunds.view_refund", "admin:refunds_refund_changelist", "?queue=closed"),
+    "exceptions": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", ""),
+    "mine": ("refunds.own_exception", "admin:refunds_refundexception_changelist", "?mine=yes"),
+    "transfers": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", "?kind=transfer"),
     "breaks": ("refunds.view_break", "admin:refunds_break_changelist", "?closed_at__isempty=1"),
 }
 
@@ -58,10 +57,10 @@ def _money(reader: Reader) -> list[dict]:
     if not any(reader.may(right) for right, _page, _filter in MONEY.values()):
         return []
     rows = []
-    for queue in queries.money_queues(reader.now):
+    for queue in queries.money_queues(reader.user, reader.now):
         right, page, narrowed = MONEY[queue.code]
         if reader.may(right):
-            found = Waiting(queue.count, queue.oldest_at, None)
+            found = Waiting(queue.count, queue.oldest_at, queue.due_at)
             rows.append(_row(queue.name, reverse(page) + narrowed, found, reader.now))
     return rows
 

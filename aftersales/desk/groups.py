@@ -26,16 +26,9 @@ ORDERS = _views(
     "merchant",
 )  # fmt: skip
 MONEY = _views(
-    "refunds",
-    "refund",
-    "refundmove",
-    "refundattempt",
-    "settlement",
-    "authorisation",
-    "break",
-    "webhookdelivery",
-    "voucher",
-)
+    "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery",
+    "refundexception", "transfer", "voucher",
+)  # fmt: skip
 LEDGER = _views("refunds", "ledgertransaction", "ledgerentry", "wallet", "walletentry")
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
 
@@ -43,21 +36,25 @@ PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
 RIGHTS: dict[str, tuple[str, ...]] = {
     SUPPORT: (
         *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, "aftersales.see_risk_band", "aftersales.decide_request",
-        "aftersales.ask_evidence", "aftersales.close_task",
+        "aftersales.ask_evidence", "aftersales.close_task", "refunds.view_refundexception", "refunds.propose_route",
     ),
     SENIOR: (
         *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
-        "refunds.retry_refund", "refunds.propose_settlement",
+        "refunds.retry_refund", "refunds.propose_settlement", "refunds.hand_exception", "refunds.confirm_route_first",
+        "refunds.veto_route",
     ),
     FINANCE: (
         *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, "aftersales.see_every_case", "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
+        "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",
+        "refunds.pay_by_hand", "refunds.reveal_payee",
     ),
     RISK: (
         *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),
-        *_views("refunds", "refund", "refundmove"), "aftersales.see_every_case", "aftersales.see_risk_band",
+        *_views("refunds", "refund", "refundmove", "refundexception"), "refunds.veto_route",
+        "aftersales.see_every_case", "aftersales.see_risk_band",
         "aftersales.see_risk", "aftersales.ask_evidence",
     ),
     AUDITOR: (

@@ -32,6 +32,10 @@ MODELS = {
     ),
     "refunds.Refund": (pgettext_lazy("row", "refund"), pgettext_lazy("row", "refunds")),
     "refunds.RefundAttempt": (pgettext_lazy("row", "call"), pgettext_lazy("row", "calls")),
+    "refunds.RefundException": (
+        pgettext_lazy("row", "refund that needs a person"),
+        pgettext_lazy("row", "refunds that need a person"),
+    ),
     "refunds.RefundMove": (pgettext_lazy("row", "move"), pgettext_lazy("row", "moves")),
     "refunds.Settlement": (pgettext_lazy("row", "finding by hand"), pgettext_lazy("row", "findings by hand")),
     "refunds.Wallet": (pgettext_lazy("row", "balance"), pgettext_lazy("row", "balances")),

@@ -130,9 +130,9 @@ def parcels_with_a_person() -> Waiting:
     return Waiting(**parcels.needing_a_person().aggregate(count=Count("pk"), oldest=Min("requested_at")), due_at=None)
 
 
-def money_queues(now: datetime) -> list[payouts.Queue]:
+def money_queues(user, now: datetime) -> list[payouts.Queue]:
     """Money that somebody looks after; the second person has a queue of cases."""
-    return [queue for queue in payouts.queues(now) if queue.code != "second_person"]
+    return [queue for queue in payouts.queues(now, user=user) if queue.code != "second_person"]
 
 
 # --- who may see which case -------------------------------------------------------------------------------

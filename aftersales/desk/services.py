@@ -4,20 +4,24 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.desk.models import Lease
+from aftersales.notifications.services import tell_staff
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.steps import follow_soon
 from aftersales.returns.services.tasks import close_task
+from refunds.payouts.models import RefundException
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
 
 FOR = timedelta(minutes=10)
 HOLDS_UP = ("replacement", "case_stuck", "no_return_address", "gift_card_spent")
+LOOK_BACK = timedelta(hours=2)
 AT_ONCE = 20  # how many rows of a queue are tried before somebody is told that all are taken
 
 
@@ -71,6 +75,36 @@ def next_of(rows: QuerySet, *, user, now: datetime) -> ReturnRequest | SupportTa
             continue  # somebody was quicker
         return row
     return None
+
+
+# --- whose a refund is ------------------------------------------------------------------------------------
+
+
+def tell_owner(exception_id: int, *, now: datetime) -> None:
+    """Write once to whoever was given a refund that needs people (S99)."""
+    rows = RefundException.objects.select_related("owner", "refund__merchant")
+    found = rows.filter(pk=exception_id, closed_at=None, owner__isnull=False).first()
+    if found is None:
+        return
+    refund, merchant = found.refund, found.refund.merchant
+    params = {
+        "return_no": refund.case_ref, "refund_no": refund.number, "amount": refund.amount,
+        "currency": refund.currency, "channel": refund.channel, "exception_kind": found.kind,
+        "due_at": found.due_at.isoformat(),
+        "zone": merchant.zone, "shop": merchant.name, "shop_en": merchant.name_en or merchant.name,
+        "page": reverse("admin:refunds_refundexception_change", args=[found.pk]),
+    }  # fmt: skip
+    tell_staff(
+        found.owner, case_ref=refund.case_ref, event="exception_assigned", params=params, now=now,
+        occasion=str(found.pk),
+    )  # fmt: skip
+
+
+def tell_owners(*, now: datetime) -> None:
+    """Whoever a lost signal did not reach."""
+    lately = RefundException.objects.filter(closed_at=None, assigned_at__gte=now - LOOK_BACK)
+    for pk in lately.order_by("pk").values_list("pk", flat=True):
+        tell_owner(pk, now=now)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------

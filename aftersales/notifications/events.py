@@ -20,6 +20,9 @@ CUSTOMER = (
     "refund_accepted",
     "refund_unknown",
     "refund_delayed",
+    "refund_choose_way",
+    "way_chosen",
+    "refund_by_hand",
     "refund_arrived",
     "refund_as_coupon",
     "completed",
@@ -37,6 +40,8 @@ SHOP = (
     "withdrawn",
     "message",
 )
+
+STAFF = ("exception_assigned",)
 
 # Said by SMS a moment before: by the last refund that arrived.
 WITHOUT_SMS = frozenset({"completed"})

@@ -22,6 +22,9 @@ class Notice(Work):
     channel = models.CharField(max_length=5, choices=Channel)
     customer = models.ForeignKey("orders.Customer", models.PROTECT, null=True, blank=True, related_name="notices")
     merchant = models.ForeignKey("orders.Merchant", models.PROTECT, null=True, blank=True, related_name="notices")
+    user = models.ForeignKey(  # somebody of the platform's staff
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     address = models.CharField(max_length=254, blank=True)  # mailbox or phone; empty for the inbox
     language = models.CharField(max_length=7, choices=settings.LANGUAGES)
     params = models.JSONField(default=dict)  # facts that the text is made of when it is sent or read
@@ -38,7 +41,9 @@ class Notice(Work):
         constraints = [
             models.CheckConstraint(
                 name="notice_has_one_reader",
-                condition=Q(customer=None, merchant__isnull=False) | Q(customer__isnull=False, merchant=None),
+                condition=Q(customer=None, merchant__isnull=False, user=None)
+                | Q(customer__isnull=False, merchant=None, user=None)
+                | Q(customer=None, merchant=None, user__isnull=False),
             ),
             models.CheckConstraint(name="a_way_to_send_it", condition=Q(channel="inbox") | ~Q(address="")),
         ]

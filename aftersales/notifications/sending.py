@@ -15,6 +15,7 @@ from django.utils import translation
 from aftersales.notifications import texts
 from aftersales.notifications.letters import Letter, letter
 from aftersales.notifications.models import Notice
+from aftersales.notifications.staff_texts import for_staff
 from aftersales.notifications.words import Words
 from orders.accounts.services import send_message
 from orders.visitors.queries import link_token
@@ -51,7 +52,7 @@ def send_due_notices(*, now: datetime) -> int:
 
 def _claim(down: set[str], *, at: datetime) -> Notice | None:
     """One at a time, so that a worker that dies holds up one notice and no more."""
-    free = Notice.objects.exclude(channel__in=down).select_related("customer__merchant")
+    free = Notice.objects.exclude(channel__in=down).select_related("customer__merchant", "user")
     return next(iter(work.claim_due(free, now=at, limit=1, lease=LEASE)), None)
 
 
@@ -75,10 +76,19 @@ def send(notice: Notice, *, at: datetime) -> None:
 def written(notice: Notice, *, at: datetime) -> Letter:
     """What a notice says when it is sent at that moment; an SMS has its text only."""
     with translation.override(notice.language):
+        if notice.user_id:
+            return _to_staff(notice, at=at)
         told, link = texts.for_customer(notice.event, notice.params, now=at), _link(notice, at=at)
         if notice.channel == Notice.Channel.SMS:
             return Letter("", texts.sms(told, notice.params, link=link, now=at), "")
         return letter(told, Words(notice.params, now=at), name=notice.customer.name, link=link)
+
+
+def _to_staff(notice: Notice, *, at: datetime) -> Letter:
+    told = for_staff(notice.event, notice.params, now=at)
+    name = notice.user.first_name or notice.user.get_username()
+    link = settings.SITE_URL + notice.params.get("page", reverse("admin:index"))
+    return letter(told, Words(notice.params, now=at), name=name, link=link)
 
 
 def _link(notice: Notice, *, at: datetime) -> str:

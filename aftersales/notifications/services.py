@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from aftersales.notifications.events import WITHOUT_SMS
 from aftersales.notifications.models import Notice
+from orders.accounts.models import User
 from orders.customers.models import Customer
 from orders.merchants.models import Merchant
 from returns_platform.kernel import nudge
@@ -44,6 +45,21 @@ def tell_shop(
                 key=f"{case_ref}:{event}:{occasion}:m{merchant.pk}:inbox", merchant=merchant, channel=Channel.INBOX,
                 language="zh-hans", case_ref=case_ref, event=event, params=params, created_at=now,
                 **_due(Channel.INBOX, now),
+            )
+        ]
+    )  # fmt: skip
+
+
+def tell_staff(user: User, *, case_ref: str, event: str, params: dict, now: datetime, occasion: str) -> None:
+    """Write to somebody of the platform's staff, where their mailbox is known; their front page tells it anyway."""
+    if not user.email:
+        return
+    _intend(
+        [
+            Notice(
+                key=f"{case_ref}:{event}:{occasion}:u{user.pk}:email", user=user, channel=Channel.EMAIL,
+                address=user.email, language=user.language or "zh-hans", case_ref=case_ref, event=event,
+                params=params, created_at=now, **_due(Channel.EMAIL, now),
             )
         ]
     )  # fmt: skip

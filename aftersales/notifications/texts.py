@@ -286,6 +286,48 @@ def _refund_delayed(w: Words) -> Told:
     return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
 
 
+def _refund_choose_way(w: Words) -> Told:
+    said = w.all(
+        _("The refund of your request %(number)s could not go back to %(channel)s."),
+        "%(why_another_way)s",
+        _("The money is not lost, and you get all of it."),
+        _("Choose your balance or a bank account on the page of the request."),
+    )
+    title = w.first(
+        _("%(sum)s could not go back to you: choose another way"),
+        _("Your refund could not go back to you: choose another way"),
+    )
+    return Told(title, said, (), _about(w) + _refund(w), _("Choose another way"))
+
+
+def _way_chosen(w: Words) -> Told:
+    if w.params.get("channel") == "balance":
+        said = w.all(_("You chose your balance for the refund of your request %(number)s."))
+        title = w.first(_("%(sum)s goes to your balance, as you chose"), _("Your refund goes to your balance"))
+    else:
+        said = w.all(
+            _("You named %(account)s for the refund of your request %(number)s."),
+            _("Two people of ours look at it first, then it is transferred."),
+            _("Was it not you? Call %(help_phone)s at once."),
+        )
+        title = w.first(_("%(sum)s goes to %(account)s, as you chose"), _("Your refund goes to your bank account"))
+    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See where the money is"))
+
+
+def _refund_by_hand(w: Words) -> Told:
+    said = w.all(
+        _("A person of ours transfers the refund of your request %(number)s, and another one checks it."),
+        _("We write again when it has left."),
+        nothing_to_do(),
+    )
+    title = w.first(
+        _("%(sum)s is transferred to %(account)s and arrives %(promised)s"),
+        _("Your refund of %(sum)s is transferred to you"),
+        _("Your refund is transferred to you"),
+    )
+    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+
+
 def _refund_arrived(w: Words) -> Told:
     said = w.all(_("The refund for your request %(number)s arrived %(arrived)s."))
     title = w.first(_("%(sum)s has arrived: %(account)s"), _("Your refund has arrived"))
@@ -386,6 +428,9 @@ CUSTOMER = {
     "refund_accepted": _refund_accepted,
     "refund_unknown": _refund_unknown,
     "refund_delayed": _refund_delayed,
+    "refund_choose_way": _refund_choose_way,
+    "way_chosen": _way_chosen,
+    "refund_by_hand": _refund_by_hand,
     "refund_arrived": _refund_arrived,
     "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,

@@ -144,6 +144,11 @@ class Words:
         return self._line("refund_no")
 
     @property
+    def why_another_way(self) -> str:
+        state, problem = self._line("refund_state"), self._line("problem")
+        return refund_texts.why_another_way(state=state, problem=problem) if state else ""
+
+    @property
     def freight(self) -> str:
         """Who pays for the way back."""
         freight = self.params.get("freight") or {}

@@ -21,6 +21,9 @@ from logistics.parcels import slots
 from orders.catalogue.models import Product
 from orders.merchants.models import Merchant
 from orders.purchases.models import OrderLine
+from refunds.payouts import payees
+from refunds.payouts import queries as payouts
+from refunds.payouts.payees import Payee
 from returns_platform.kernel import forms, ui
 
 SHOWN_SLOT_DAYS = 3
@@ -161,6 +164,12 @@ class FilingForm(forms.Form):
             offer for offer in found
             if offer.refund_to == "original" or (offer.kind == first_money and not paid_by_balance)
         ]  # fmt: skip
+
+    @cached_property
+    def way_back_is_closed(self) -> bool:
+        """The channel that was paid with takes no refund of so old a payment (T95)."""
+        over_channels = [payment for payment in self.bought.payments if payment.channel not in STORED]
+        return any(not payouts.original_route_open(payment, at=self.now) for payment in over_channels)
 
     @staticmethod
     def _ways_of(kind: str) -> list[Offer]:
@@ -337,6 +346,68 @@ class WaybillForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["waybill"].error_messages["required"] = gettext_lazy("Enter the number on your receipt")
         self.fields["waybill"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
+
+
+class PayeeFields(forms.Form):
+    """A bank account that money shall go to."""
+
+    name = forms.Text(label=gettext_lazy("Name of the account's owner"), max_length=60, required=False)
+    bank = forms.Text(
+        label=gettext_lazy("Bank"), max_length=60, required=False,
+        help_text=gettext_lazy("For example China Merchants Bank, with the branch if you know it"),
+    )  # fmt: skip
+    account = forms.Text(
+        label=gettext_lazy("Card or account number"), max_length=40, required=False,
+        help_text=gettext_lazy("Only digits; blanks do not matter. We keep it sealed and show its last four digits."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["account"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    @property
+    def payee(self) -> Payee | None:
+        said = self.cleaned_data
+        return Payee(said["name"], said["bank"], payees.clean_account(said["account"]))
+
+    def must_be_an_account(self, said: dict) -> None:
+        for name, wrong in (
+            ("name", gettext_lazy("Enter the name as the bank has it")),
+            ("bank", gettext_lazy("Enter the bank")),
+            ("account", gettext_lazy("Enter the card or account number")),
+        ):
+            if not said.get(name) and name not in self.errors:
+                self.add_error(name, wrong)
+        if said.get("account") and (wrong := payees.why_no_account(payees.clean_account(said["account"]))):
+            self.add_error("account", wrong)
+
+
+class WayForm(PayeeFields):
+    """Where money goes that could not go back: her balance, or a bank account. Nothing is picked beforehand."""
+
+    way = django_forms.ChoiceField(
+        label=gettext_lazy("Where shall the money go?"), widget=forms.Radios, choices=(),
+        error_messages={
+            "required": gettext_lazy("Choose where the money shall go."),
+            "invalid_choice": gettext_lazy("Choose where the money shall go."),
+        },
+    )  # fmt: skip
+    field_order = ("way", "name", "bank", "account")
+
+    def __init__(self, *args, balance: str, bank: str, **kwargs):
+        """balance, bank: what each way is called, with how much."""
+        super().__init__(*args, **kwargs)
+        self.fields["way"].choices = [("balance", balance), ("bank_transfer", bank)]
+
+    @property
+    def payee(self) -> Payee | None:
+        return super().payee if self.cleaned_data["way"] == "bank_transfer" else None
+
+    def clean(self):
+        said = super().clean()
+        if said.get("way") == "bank_transfer":
+            self.must_be_an_account(said)
+        return said
 
 
 class MessageForm(forms.Form):

@@ -132,7 +132,11 @@ class Teller:
     def _told_of(self, refund) -> Headline:
         channel, by = channel_as_party(refund.channel), self.day(refund.promised_by)
         facts = {"sum": self.sum(refund.amount), "channel": channel, "by": by}
-        if refund.state in (money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK):
+        if refund.way_is_closed:
+            return self._another_way(refund, facts)
+        if refund.is_paid_by_hand and refund.state in (money.MANUAL, money.ACCEPTED):
+            return self._by_hand(refund, facts)
+        if refund.state == money.MANUAL:
             line = _("%(why)s A person looks at it within a day and writes to you. The money is not lost.")
             why = refund_texts.problem(refund.problem)
             return Headline("late", _("%(sum)s is held up") % facts, (line % {"why": why}).strip())
@@ -146,6 +150,28 @@ class Teller:
             line = _("Sums of this size need two people.")
             return Headline("now", _("A second person agrees to your refund of %(sum)s") % facts, line)
         return Headline("now", _("%(sum)s goes back to you and arrives %(by)s") % facts, self._nothing_to_do())
+
+    def _another_way(self, refund, facts: dict) -> Headline:
+        """The way she paid is closed: what she is asked, or what becomes of what she chose."""
+        why = refund_texts.why_another_way(state=refund.state, problem=refund.problem)
+        if not refund.other_way:
+            title = _("%(sum)s could not go back: choose another way") % facts
+            return Headline("late", title, _("%(why)s The money is not lost.") % {"why": why})
+        if refund.other_way == "balance":
+            line = _("As soon as the channel has given it back to us. The money is not lost.")
+            return Headline("now", _("%(sum)s goes to your balance") % facts, line)
+        line = _("Two people of ours look at the account first, then we transfer it. The money is not lost.")
+        return Headline("now", _("%(sum)s goes to the bank account that you named") % facts, line)
+
+    def _by_hand(self, refund, facts: dict) -> Headline:
+        where = _("To %(account)s.") % {"account": refund.account}
+        if not refund.account:
+            where = _("To the account that you paid from.")
+        if refund.state == money.MANUAL:
+            title = _("We transfer %(sum)s to you. It arrives %(by)s.") % facts
+        else:
+            title = _("%(sum)s is transferred. It arrives %(by)s.") % facts
+        return Headline("now", title, sentences(where, self._nothing_to_do()))
 
     def _missing_units(self) -> str:
         """Announced, and not in the parcel: still open with a person."""
@@ -370,7 +396,7 @@ class Teller:
 
 
 WORST_FIRST = (
-    money.MANUAL, money.CLOSED, money.RETURNED_BY_BANK, money.UNKNOWN, money.HELD, money.PROMISED, money.SENDING,
+    money.CLOSED, money.RETURNED_BY_BANK, money.MANUAL, money.UNKNOWN, money.HELD, money.PROMISED, money.SENDING,
     money.ACCEPTED,
 )  # fmt: skip
 

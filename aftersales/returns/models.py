@@ -130,7 +130,7 @@ class ReturnRequest(Machine, Work):
     @transition(field=state, source=[states.APPROVED, states.ARRIVED, states.INSPECTED], target=states.SETTLING)
     def settle(self): ...
 
-    # Missing units were found after the others were paid.
+    # Missing units were found after the others were paid, or the bank sent money back that had arrived.
     @transition(field=state, source=states.COMPLETED, target=states.SETTLING)
     def pay_the_rest(self): ...
 

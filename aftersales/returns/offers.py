@@ -39,6 +39,8 @@ def _name(offer: Offer, form: FilingForm, judged: Judged) -> str:
         "repair": _("Have it mended"),
         "resend": _("Send it again"),
     }
+    if form.way_back_is_closed and offer.kind in MONEY:
+        return _("To a bank account that you name afterwards")
     return names.get(offer.kind) or _("Back the way you paid")
 
 
@@ -113,4 +115,7 @@ def dock(judged: Judged, form: FilingForm, order: Order, *, now: datetime) -> Do
     label = _("Cancel and refund") if form.is_minimal else _("File the request")
     say = ui.day(judged.arrives_by, now=now, zone=order.merchant.zone, style="plain", sense="by")
     where = _("To your balance, %(by)s") if form.offer.refund_to == "balance" else _("Back the way you paid, %(by)s")
+    if form.way_back_is_closed and form.offer.refund_to != "balance":
+        where = _("To a bank account that you name afterwards")
+        return Dock(label, where, judged.bill.refund + judged.bill.bonus)
     return Dock(label, where % {"by": say}, judged.bill.refund + judged.bill.bonus)

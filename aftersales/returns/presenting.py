@@ -17,6 +17,7 @@ from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import channel_as_party, channel_name, sentences
+from refunds.payouts import queries as payouts
 from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
 from refunds.payouts.models import Refund
@@ -150,6 +151,22 @@ def truths(
     return [_planned(part, bill, by=day, sent_on=sent_on) for part in bill.tenders] if bill else []
 
 
+def other_ways(refund: Refund, *, bonus: int, zone: str, now: datetime) -> dict:
+    """The ways that are open for money that could not go back, and why it could not."""
+    sums = {"sum": ui.money(refund.amount, refund.currency), "bonus": ui.money(bonus, refund.currency)}
+    at_bank = payouts.arrives_by("bank_transfer", at=now, zone=zone)
+    balance = _("Your balance: %(sum)s and %(bonus)s on top") if bonus else _("Your balance: %(sum)s")
+    return {
+        "sum": sums["sum"],
+        "why": refund_texts.why_another_way(state=refund.state, problem=refund.problem),
+        "from": refund_texts.where(refund.channel, refund.account),
+        "balance": balance % sums,
+        "bank": _("A bank account: %(sum)s") % sums,
+        "at_channel": refund.state == money.MANUAL and refund.problem == "account_abnormal",
+        "bank_by": ui.day(at_bank, now=now, zone=zone, sense="about"),
+    }
+
+
 def _planned(part: dict, bill: Bill, *, by: date | None, sent_on: date) -> ui.Truth:
     channel = part["channel"] if bill.body["refund_to"] == "original" else bill.body["refund_to"]
     at_once = channel in ("balance", "coupon")
@@ -174,6 +191,8 @@ def _asked(refund: Refund, *, now: datetime) -> ui.Stage:
         return ui.Stage(_("We ask"), "wait", when=_("once a second person agrees"))
     if refund.state == money.PROMISED:
         return ui.Stage(_("We ask"), "wait", at=max(refund.hold_until or now, now))
+    if refund.is_paid_by_hand:
+        return ui.Stage(_("We transfer"), "wait" if refund.asked_at is None else "done", at=refund.asked_at)
     if refund.asked_at is None:
         return ui.Stage(_("We ask"), "stopped" if refund.state == money.MANUAL else "wait")
     return ui.Stage(_("We asked"), "done", at=refund.asked_at)
@@ -186,6 +205,8 @@ def _accepted(refund: Refund) -> ui.Stage:
     if refund.state == money.UNKNOWN:
         return ui.Stage(accepts, "wait", when=_("no answer yet"))
     if refund.state == money.SENDING:
+        return ui.Stage(accepts, "wait")
+    if refund.state == money.MANUAL and refund.is_paid_by_hand:
         return ui.Stage(accepts, "wait")
     if refund.state == money.MANUAL:
         return ui.Stage(accepts, "stopped", when=_("a person looks"))

@@ -118,7 +118,7 @@ class ShopTeller:
         waiting = {refund.state for refund in self.case.standing}
         if money.HELD in waiting:
             return _("The money waits until a second person agrees")
-        if waiting & {money.MANUAL, money.CLOSED}:
+        if waiting & {money.MANUAL, *money.CAME_TO_NOTHING}:
             return _("The money is held up: a person of the platform looks at it")
         leaves_at = self.money_leaves_at()
         if leaves_at:
@@ -176,7 +176,7 @@ class ShopTeller:
         waiting = {refund.state for refund in self.case.standing}
         if money.HELD in waiting:
             return ui.Mark(_("Second person"), "late")
-        if waiting & {money.MANUAL, money.CLOSED}:
+        if waiting & {money.MANUAL, *money.CAME_TO_NOTHING}:
             return ui.Mark(_("Held up"), "bad")
         return ui.Mark(_("Being paid"), "now")
 

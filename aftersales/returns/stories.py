@@ -65,7 +65,7 @@ def next_step(request: ReturnRequest) -> str:
         states.IN_TRANSIT: "deliver",
         states.ARRIVED: _at_the_bench(request),
         states.INSPECTED: "decide",
-        states.SETTLING: "refund" if request.waits_for != "support" else "agree",
+        states.SETTLING: {"support": "agree", "customer": "choose_way"}.get(request.waits_for, "refund"),
     }
     return steps.get(request.state, "none")
 

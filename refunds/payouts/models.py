@@ -1,5 +1,6 @@
 """One refund = one number for life, the authorisation behind it, each call about it, and the news that came in."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -54,6 +55,7 @@ class Refund(Machine, Work):
         ORIGINAL = "original"
         BALANCE = "balance"
         COUPON = "coupon"
+        BANK = "bank"  # to an account that the customer named, because the way she paid is closed
 
     number = models.CharField(max_length=64, unique=True)
     case_ref = models.CharField(max_length=64, db_index=True)
@@ -65,7 +67,7 @@ class Refund(Machine, Work):
     payment = models.ForeignKey("orders.Payment", models.PROTECT, related_name="refunds")
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     destination = models.CharField(max_length=8, choices=Destination, default=Destination.ORIGINAL)
-    channel = models.CharField(max_length=13)  # what pays: the payment's channel, "balance" or "coupon"
+    channel = models.CharField(max_length=13)  # what pays: the payment's, "balance", "coupon" or "bank_transfer"
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     platform_share = models.BigIntegerField(default=0)  # goes back to the platform beside it (T8)
@@ -82,6 +84,7 @@ class Refund(Machine, Work):
     arrived_at = models.DateTimeField(null=True, blank=True)
     channel_ref = models.CharField(max_length=64, blank=True)  # the channel's own number of the refund
     account = models.CharField(max_length=100, blank=True)  # where it arrived, as the channel words it
+    other_way = models.CharField(max_length=13, blank=True)  # "balance" or "bank_transfer": chosen, not yet promised
 
     class Meta:
         constraints = [
@@ -100,6 +103,7 @@ class Refund(Machine, Work):
             ("retry_refund", "Can send a refund again, or ask the channel about it"),
             ("propose_settlement", "Can say, with proof, what became of a refund"),
             ("confirm_settlement", "Can confirm what became of a refund"),
+            ("pay_by_hand", "Can enter a bank transfer made by hand, and confirm a colleague's"),
         ]
 
     def __str__(self):
@@ -124,6 +128,32 @@ class Refund(Machine, Work):
     @property
     def is_with_a_person(self) -> bool:
         return self.state == states.MANUAL or bool(self.problem and self.state in states.ON_ITS_WAY)
+
+    @property
+    def is_paid_by_hand(self) -> bool:
+        """No machine pays it and none can be asked: a person transfers it, another one looks at the bank's word."""
+        return self.channel == states.BY_HAND
+
+    @property
+    def can_be_asked_about(self) -> bool:
+        """Whether there is a channel that knows more than we do."""
+        return not (self.pays_itself or self.is_paid_by_hand)
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """With the same number, by a person: nothing has to be found out at the channel first."""
+        return self.can_be_asked_about and self.problem not in states.ONLY_ASK
+
+    @property
+    def way_is_closed(self) -> bool:
+        """It will not arrive the way it was to go; the customer may choose another, where it is not replaced yet."""
+        if self.state in states.CAME_TO_NOTHING:
+            return True
+        return self.state == states.MANUAL and self.problem in states.WAY_CLOSED
+
+    @property
+    def awaits_choice(self) -> bool:
+        return self.way_is_closed and not self.other_way
 
     @property
     def pays_itself(self) -> bool:
@@ -262,6 +292,217 @@ class Settlement(models.Model):
     @property
     def by(self) -> Actor:
         return Actor(self.by_kind, self.by_id, self.by_name)
+
+
+# --- refunds that do not move by themselves ----------------------------------------------------------------
+
+
+class RefundException(models.Model):
+    """Why a refund needs people, whose it is and by when; open until the money is there, closed only with proof."""
+
+    class Closed(models.TextChoices):
+        ARRIVED = "arrived"  # by the channel's word, or booked here
+        SETTLED = "settled"  # two people, with proof
+        REPLACED = "replaced"  # another refund took its place, and arrived
+        CANCELLED = "cancelled"  # nothing was sent and nothing is owed
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="exceptions")
+    kind = models.CharField(max_length=20)  # a code of payouts.guide
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="refund_exceptions"
+    )
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_how = models.CharField(max_length=9, choices=Closed, blank=True)
+    proof = models.CharField(max_length=300, blank=True)  # the channel's number, the settlement's, the later refund's
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund"], name="one_open_exception", condition=Q(closed_at=None)),
+            models.CheckConstraint(
+                name="exception_closed_with_proof",
+                condition=Q(closed_at=None) | (~Q(proof="") & ~Q(closed_how="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at", "id"], name="exception_open", condition=Q(closed_at=None))]
+        permissions = [
+            ("own_exception", "Is given exceptions of refunds to look after"),
+            ("hand_exception", "Can take an exception of a refund, or hand it to a colleague"),
+        ]
+
+    def __str__(self):
+        return f"{self.refund} {self.kind}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class ExceptionEvent(models.Model):
+    """What happened to an exception: opened, became another kind, taken, handed over, closed. Never edited."""
+
+    exception = models.ForeignKey(RefundException, models.PROTECT, related_name="events")
+    what = models.CharField(max_length=10)
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100, blank=True)
+    by_name = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # the kind, the new owner, the proof
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self):
+        return f"{self.exception} {self.what}"
+
+
+class RouteChange(models.Model):
+    """Another way for money whose first way is closed: who asked for it, who agreed, and what came of it.
+
+    To the customer's own balance her own choice is enough. To a bank account two people agree, and where its owner
+    has another name than the customer some time passes first (B40).
+    """
+
+    class Way(models.TextChoices):
+        BALANCE = "balance"
+        BANK_TRANSFER = "bank_transfer"
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="route_changes")
+    way = models.CharField(max_length=13, choices=Way)
+    bonus = models.BigIntegerField(default=0)
+    payee_name = models.CharField(max_length=100, blank=True)
+    payee_bank = models.CharField(max_length=100, blank=True)
+    payee_account = models.TextField(blank=True)  # sealed: kernel.sealing
+    payee_last4 = models.CharField(max_length=4, blank=True)
+    name_differs = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)  # why, where staff asks for it
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()  # of the customer's own choice, as the law asks, where she made it
+    first_kind = models.CharField(max_length=10, choices=ACTOR_KINDS, blank=True)
+    first_id = models.CharField(max_length=100, blank=True)
+    first_name = models.CharField(max_length=150, blank=True)
+    first_at = models.DateTimeField(null=True, blank=True)
+    second_kind = models.CharField(max_length=10, choices=ACTOR_KINDS, blank=True)
+    second_id = models.CharField(max_length=100, blank=True)
+    second_name = models.CharField(max_length=150, blank=True)
+    second_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)  # the cooling-off ends
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.CharField(max_length=150, blank=True)
+    dropped_why = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    replacement = models.OneToOneField(Refund, models.PROTECT, null=True, blank=True, related_name="chosen_by")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund"], name="one_standing_route", condition=Q(dropped_at=None)),
+            models.CheckConstraint(
+                name="route_to_an_account", condition=~Q(way="bank_transfer") | ~Q(payee_account="")
+            ),
+            models.CheckConstraint(
+                name="route_by_three_people",
+                condition=Q(first_at=None)
+                | (~Q(by_kind=F("first_kind"), by_id=F("first_id"))
+                   & (Q(second_at=None)
+                      | (~Q(by_kind=F("second_kind"), by_id=F("second_id"))
+                         & ~Q(first_kind=F("second_kind"), first_id=F("second_id"))))),
+            ),
+            models.CheckConstraint(
+                name="route_done_as_agreed",
+                condition=Q(done_at=None)
+                | Q(way="balance", by_kind="customer")
+                | Q(way="bank_transfer", first_at__isnull=False, second_at__isnull=False),
+            ),
+        ]  # fmt: skip
+        permissions = [
+            ("propose_route", "Can ask for another way for a refund, with a reason"),
+            ("confirm_route_first", "Can agree first to another way for a refund"),
+            ("confirm_route_second", "Can agree second to another way for a refund"),
+            ("veto_route", "Can stop another way for a refund"),
+            ("reveal_payee", "Can read a payee's account number, with a reason that is kept"),
+        ]
+
+    def __str__(self):
+        return f"{self.refund} {self.way}"
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.by_kind, self.by_id, self.by_name)
+
+    @property
+    def first(self) -> Actor | None:
+        return Actor(self.first_kind, self.first_id, self.first_name) if self.first_at else None
+
+    @property
+    def stands(self) -> bool:
+        return self.dropped_at is None
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.way == self.Way.BALANCE or self.second_at is not None
+
+    @property
+    def payee(self) -> str:
+        """Bank and the last four digits: enough to know it by."""
+        return f"{self.payee_bank} ****{self.payee_last4}" if self.payee_last4 else ""
+
+
+class PayeeLook(models.Model):
+    """Somebody read a payee's account number: who, when and why."""
+
+    change = models.ForeignKey(RouteChange, models.PROTECT, related_name="looks")
+    by_id = models.CharField(max_length=100)
+    by_name = models.CharField(max_length=150)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self):
+        return f"{self.change} {self.by_name}"
+
+
+class Transfer(models.Model):
+    """A bank transfer that a person made outside, by its number, and the other person who saw it on the statement."""
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="transfers")
+    proof_no = models.CharField(max_length=64)
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+    second_kind = models.CharField(max_length=10, choices=ACTOR_KINDS, blank=True)
+    second_id = models.CharField(max_length=100, blank=True)
+    second_name = models.CharField(max_length=150, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.CharField(max_length=150, blank=True)
+    dropped_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proof_no"], name="one_transfer_per_proof", condition=Q(dropped_at=None)),
+            models.UniqueConstraint(fields=["refund"], name="one_transfer_per_refund", condition=Q(dropped_at=None)),
+            models.CheckConstraint(
+                name="transfer_by_two",
+                condition=Q(confirmed_at=None) | ~Q(by_kind=F("second_kind"), by_id=F("second_id")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.refund} {self.proof_no}"
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.by_kind, self.by_id, self.by_name)
+
+
+# --- what the channels tell --------------------------------------------------------------------------------
 
 
 class WebhookDelivery(Work):

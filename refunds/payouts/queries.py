@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.contrib.auth.models import Permission
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from orders.accounts.models import User
 from orders.purchases.models import Payment, Transaction
 from refunds.gateways.interface import Limits, RefundOrder
 from refunds.payouts import rules, states, texts
-from refunds.payouts.models import Break, Refund, RefundAttempt, RefundMove
+from refunds.payouts.models import Break, Refund, RefundAttempt, RefundException, RefundMove, RouteChange
 from returns_platform.kernel import work
 
 STORED_HERE = ("balance", "gift_card")
@@ -190,6 +192,64 @@ def refunded_at_most(refund: Refund) -> int:
     return of_payment.filter(state__in=states.AT_THE_CHANNEL).aggregate(sum=Sum("amount"))["sum"] or 0
 
 
+# --- exceptions: whose, and which grow by waiting ----------------------------------------------------------
+
+
+def people_for_exceptions() -> QuerySet[User]:
+    """The staff whose groups are given exceptions, in a lasting order."""
+    given = Permission.objects.filter(content_type__app_label="refunds", codename="own_exception")
+    people = User.objects.filter(is_active=True, is_staff=True, groups__permissions__in=given)
+    return people.distinct().order_by("pk")
+
+
+def may_own(user: User) -> bool:
+    return user.is_active and user.is_staff and user.has_perm("refunds.own_exception")
+
+
+def next_owner(refund: Refund) -> User | None:
+    """In turn: whoever was given one longest ago, and never the customer herself. None: nobody is there."""
+    people = people_for_exceptions().exclude(pk=refund.customer.user_id or 0)
+    latest = RefundException.objects.filter(owner=OuterRef("pk")).order_by("-assigned_at", "-pk")
+    in_turn = people.annotate(given_at=Subquery(latest.values("assigned_at")[:1]))
+    return in_turn.order_by(F("given_at").asc(nulls_first=True), "pk").first()
+
+
+def open_exceptions() -> QuerySet[RefundException]:
+    """Those that somebody works on: of a number that another one replaced, the later number's row is worked on."""
+    return RefundException.objects.filter(closed_at=None, refund__replaced_by=None).order_by("due_at", "pk")
+
+
+def without_owner() -> QuerySet[RefundException]:
+    return RefundException.objects.filter(closed_at=None, owner=None).order_by("pk")
+
+
+def routes_to_carry_out(now: datetime) -> QuerySet[RouteChange]:
+    """Agreed, cooled off, and waiting for the old number to be closed for good; the service looks once more."""
+    agreed = Q(way=RouteChange.Way.BALANCE) | Q(second_at__isnull=False, not_before__lte=now)
+    standing = RouteChange.objects.filter(agreed, done_at=None, dropped_at=None)
+    gone = Q(refund__state__in=states.CAME_TO_NOTHING) | Q(
+        refund__state=states.MANUAL, refund__problem__in=("too_old", "too_many_parts", "account_closed")
+    )
+    return standing.filter(gone).order_by("pk")
+
+
+def standing_route(refund: Refund) -> RouteChange | None:
+    return refund.route_changes.filter(dropped_at=None).first()
+
+
+def waiting_too_long(now: datetime) -> dict[str, QuerySet[Refund]]:
+    """By kind: refunds that became exceptions without a move, and have none open yet."""
+    opened = RefundException.objects.filter(refund=OuterRef("pk"), closed_at=None)
+    missed = Q(state=states.MANUAL) | Q(state__in=states.ON_ITS_WAY, problem__gt="")
+    missed |= Q(state__in=states.CAME_TO_NOTHING, replaced_by=None)
+    found = {
+        "refused": Refund.objects.filter(missed),  # of before exceptions were kept; the row says which kind it is
+        "unknown": unknown_too_long(now),
+        "overdue": overdue(now),
+    }
+    return {kind: rows.filter(~Exists(opened)) for kind, rows in found.items()}
+
+
 # --- what people look after -------------------------------------------------------------------------------
 
 
@@ -219,24 +279,31 @@ def open_breaks() -> QuerySet[Break]:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One list of money that somebody looks after. oldest_at: since when its first row waits."""
+    """One list of money that somebody looks after. oldest_at: since when its first row waits. due_at: its clock."""
 
     code: str
     name: str
     count: int
     oldest_at: datetime | None
+    due_at: datetime | None = None
 
 
-def queues(now: datetime) -> list[Queue]:
-    """What waits for people, for the front page of the staff."""
+def queues(now: datetime, *, user: User | None = None) -> list[Queue]:
+    """What waits for people, for the front page of the staff; `mine` where somebody asks for it."""
+    rows = open_exceptions()
+    mine = [_clocked("mine", _("Refunds that are mine"), rows.filter(owner=user))] if user else []
     return [
-        _queue("with_a_person", _("Money with a person"), with_a_person(), "promised_at"),
+        _clocked("exceptions", _("Refunds that need a person"), rows),
+        *mine,
+        _clocked("transfers", _("Transfers to make"), rows.filter(kind="transfer")),
         _queue("second_person", _("Refunds for a second person"), awaiting_second_person(), "promised_at"),
-        _queue("unknown", _("Refunds nobody has heard of"), unknown_too_long(now), "since"),
-        _queue("overdue", _("Refunds not there in time"), overdue(now), "promised_by"),
-        _queue("closed", _("Refunds the channel gave up"), given_up(), "promised_at"),
         _queue("breaks", _("Differences with the channel"), open_breaks(), "opened_at"),
     ]
+
+
+def _clocked(code: str, name: str, rows: QuerySet[RefundException]) -> Queue:
+    found = rows.aggregate(count=Count("pk"), oldest=Min("opened_at"), due=Min("due_at"))
+    return Queue(code, name, found["count"], found["oldest"], found["due"])
 
 
 def given_up() -> QuerySet[Refund]:

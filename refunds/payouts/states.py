@@ -16,6 +16,12 @@ LIVE = (PROMISED, HELD, SENDING, ACCEPTED, UNKNOWN, MANUAL, ARRIVED)  # the mone
 NOT_SENT = (PROMISED, HELD)
 ON_ITS_WAY = (PROMISED, HELD, SENDING, ACCEPTED, UNKNOWN, MANUAL)  # live and not arrived
 AT_THE_CHANNEL = (SENDING, ACCEPTED, UNKNOWN, ARRIVED, MANUAL)  # counts against the channel's limits
+CAME_TO_NOTHING = (CLOSED, RETURNED_BY_BANK)  # still owed, under a new number
+BY_HAND = "bank_transfer"  # the channel that people pay
+# Problems that end the way the money was to go. With `account_abnormal` the channel still has the money.
+WAY_CLOSED = ("too_old", "too_many_parts", "account_closed", "account_abnormal")
+# Problems with which the channel may hold the money, or have paid it: it is asked before anything is sent again.
+ONLY_ASK = ("mismatch", "unasked", "account_abnormal", "vanished")
 EDGES = {
     (PROMISED, HELD),
     (HELD, PROMISED),

@@ -6,6 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from refunds.payouts import states
+
 # What the customer is told, in the order of how much they can do about it; staff read more below.
 _BY_HAND = gettext_lazy("This way of payment is paid back by hand.")
 _TOO_OLD = gettext_lazy("The payment is too old for the channel to take it back.")
@@ -17,6 +19,7 @@ _UNCLEAR = gettext_lazy("The channel and our books do not agree yet.")
 
 PROBLEMS = {
     "no_gateway": _BY_HAND,
+    "transfer": _BY_HAND,
     "too_old": _TOO_OLD,
     "too_many_parts": _TOO_MANY,
     "account_abnormal": _NOT_TAKEN,
@@ -37,6 +40,7 @@ PROBLEMS = {
 
 FOR_STAFF = {
     "no_gateway": gettext_lazy("No gateway is connected for this channel: pay it by hand and settle it with proof."),
+    "transfer": gettext_lazy("Transfer it at the bank, then enter the bank's number; a colleague confirms it."),
     "too_old": gettext_lazy("The payment is older than the channel takes back: agree another way with the customer."),
     "too_many_parts": gettext_lazy("The channel has paid back as many parts of this payment as it allows."),
     "account_abnormal": gettext_lazy("The payer's account does not take the money; it waits at the channel."),
@@ -95,6 +99,15 @@ EXPECTED = "by:"  # before the day by which a bank expects the money
 def problem(code: str) -> str:
     """For the customer: what holds the money up. Empty when nothing does."""
     return str(PROBLEMS[code]) if code else ""
+
+
+def why_another_way(*, state: str, problem: str) -> str:
+    """For the customer: why the money cannot go back the way it came."""
+    if state == states.RETURNED_BY_BANK:
+        return _("The bank sent the money back.")
+    if state == states.CLOSED or problem not in PROBLEMS:
+        return _("The payment channel could not pay it out.")
+    return str(PROBLEMS[problem])
 
 
 def problem_for_staff(code: str) -> str:

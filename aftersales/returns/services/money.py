@@ -19,11 +19,18 @@ from refunds.ledger.services import return_subsidy
 from refunds.payouts import queries as payouts
 from refunds.payouts import services as payout
 from refunds.payouts import states as refund_states
+from refunds.payouts.models import Refund
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.fsm import moving
 from returns_platform.kernel.money import split
 
-WITH_A_PERSON = (refund_states.HELD, refund_states.MANUAL, refund_states.CLOSED)
+WITH_A_PERSON = (refund_states.HELD, refund_states.MANUAL, *refund_states.CAME_TO_NOTHING)
+TOLD = {
+    refund_states.ACCEPTED: "refund_accepted",
+    refund_states.ARRIVED: "refund_arrived",
+    refund_states.UNKNOWN: "refund_unknown",
+    refund_states.MANUAL: "refund_delayed",
+}
 
 
 def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
@@ -102,9 +109,11 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
 
 
 def _wait_for_money(request: ReturnRequest, refunds: list) -> None:
-    with_person = any(refund.state in WITH_A_PERSON for refund in refunds)
+    who = "support" if any(refund.state in WITH_A_PERSON for refund in refunds) else "channel"
+    if any(refund.awaits_choice for refund in refunds):
+        who = "customer"
     promised = [refund.promised_by for refund in refunds if refund.promised_by]
-    request.wait_for("support" if with_person else "channel", max(promised, default=None))
+    request.wait_for(who, max(promised, default=None))
 
 
 def money_moved(case_ref: str, *, refund_id: int, now: datetime) -> None:
@@ -115,24 +124,33 @@ def money_moved(case_ref: str, *, refund_id: int, now: datetime) -> None:
         return
     with moving_with_money(found.pk, by=SYSTEM, now=now, note="money_moved") as (request, held):
         _tell_about(request, refund, now=now)
+        if request.is_completed and refund.state == refund_states.RETURNED_BY_BANK and not is_replaced(refund):
+            request.pay_the_rest()
+            request.ended_at = None
         if request.is_settling:
             close_when_paid(request, held, now=now)
 
 
-def _tell_about(request: ReturnRequest, refund, *, now: datetime) -> None:
-    events = {
-        refund_states.ACCEPTED: "refund_accepted",
-        refund_states.ARRIVED: "refund_as_coupon" if payouts.coupon_instead(refund) else "refund_arrived",
-        refund_states.UNKNOWN: "refund_unknown",
-        refund_states.MANUAL: "refund_delayed",
-    }
-    event = events.get(refund.state)
+def is_replaced(refund: Refund) -> bool:
+    return Refund.objects.filter(replaces=refund).exists()
+
+
+def _tell_about(request: ReturnRequest, refund: Refund, *, now: datetime) -> None:
+    event, occasion = TOLD.get(refund.state), refund.number
+    coupon = payouts.coupon_instead(refund)
+    if refund.way_is_closed:
+        event = "refund_choose_way" if refund.awaits_choice and not is_replaced(refund) else None
+        occasion = f"{refund.number}:{refund.route_changes.count()}"  # again, where her choice was stopped
+    elif refund.state == refund_states.MANUAL and refund.is_paid_by_hand:
+        event = "refund_by_hand"
+    elif refund.state == refund_states.ARRIVED and coupon:
+        event = "refund_as_coupon"
     if event is None:
         return
     tell(
-        request, event, occasion=refund.number, now=now, refund_no=refund.number, amount=refund.amount,
-        bonus=refund.bonus, channel=refund.channel, account=refund.account, coupon=payouts.coupon_instead(refund),
-        by=refund.promised_by.isoformat() if refund.promised_by else "",
+        request, event, occasion=occasion, now=now, refund_no=refund.number, amount=refund.amount,
+        bonus=refund.bonus, channel=refund.channel, account=refund.account, coupon=coupon, problem=refund.problem,
+        refund_state=refund.state, by=refund.promised_by.isoformat() if refund.promised_by else "",
         at=refund.arrived_at.isoformat() if refund.arrived_at else "",
     )  # fmt: skip
 

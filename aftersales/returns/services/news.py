@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
@@ -12,6 +12,7 @@ from aftersales.returns.services.tasks import open_task
 from logistics.parcels.models import Parcel
 from orders.purchases.models import Order
 from refunds.payouts.models import Refund
+from refunds.payouts.states import RETURNED_BY_BANK
 
 LOOK_BACK = timedelta(hours=2)
 
@@ -40,7 +41,8 @@ def catch_up(*, now: datetime) -> None:
     for reference in _parcels_ahead():
         parcel_moved(reference, now=now)
     settling = ReturnRequest.objects.filter(state=states.SETTLING).values_list("return_no", flat=True)
-    moved = Refund.objects.filter(case_ref__in=settling, moves__at__gte=now - LOOK_BACK)
+    here = Q(case_ref__in=settling) | Q(state=RETURNED_BY_BANK, replaced_by=None)
+    moved = Refund.objects.filter(here, moves__at__gte=now - LOOK_BACK)
     for refund in moved.distinct():
         money_moved(refund.case_ref, refund_id=refund.pk, now=now)
 

@@ -17,12 +17,14 @@ from aftersales.returns.services.balance import take_to_the_bank
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.goods import change_slot, enter_waybill
 from aftersales.returns.services.messages import takes_messages, write_message
+from aftersales.returns.services.routes import bonus_of, choose_way
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.views.cases import slot_can_change, why_not_withdraw
 from aftersales.returns.views.uploads import KEPT, Photos, take_photos
 from orders.visitors.queries import known_viewer
+from refunds.payouts import queries as payouts
 from returns_platform.kernel import clock, pages, ui
-from returns_platform.kernel.errors import Refused, WrongState
+from returns_platform.kernel.errors import NotThere, Refused, WrongState
 
 asks_and_acts = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -168,4 +170,26 @@ def appeal(request: HttpRequest, return_no: str) -> HttpResponse:
         "appeal.html", form, possible=can_be_appealed(act.row, now=act.now),
         do=lambda: ask_a_person(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
         done=_("A person of the platform looks at it and answers you within a day."), until=until,
+    )  # fmt: skip
+
+
+@asks_and_acts
+def another_way(request: HttpRequest, return_no: str, serial: int) -> HttpResponse:
+    """Where money goes that could not go back. An old link leads to the case, which says what became of it."""
+    act = Act(request, return_no)
+    refund = next((one for one in act.case.refunds if one.serial == serial), None)
+    if refund is None:
+        raise NotThere
+    told = presenting.other_ways(refund, bonus=bonus_of(act.row, refund), zone=act.row.merchant.zone, now=act.now)
+    form = forms.WayForm(act.sent, balance=told["balance"], bank=told["bank"])
+    possible = refund.way_is_closed and refund in act.case.standing
+    if not possible and act.sent is None:
+        messages.info(request, _("There is nothing to choose for this refund any more. Here is where it is."))
+    return act.answer(
+        "another_way.html", form, possible=possible,
+        do=lambda: choose_way(
+            act.row, refund, way=form.cleaned_data["way"], payee=form.payee, by=act.by, now=act.now
+        ),
+        done=_("Thank you. Your choice is noted."), refund=refund, told=told,
+        chosen=payouts.standing_route(refund) if refund.other_way else None,
     )  # fmt: skip

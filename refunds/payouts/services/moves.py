@@ -1,4 +1,4 @@
-"""One way to move a refund: locked, its history written, news told after commit."""
+"""One way to move a refund: locked, its history written, its exception kept up, news told after commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from orders.purchases.models import Payment
 from refunds.payouts.models import Refund
+from refunds.payouts.services.exceptions import keep_up
 from refunds.signals import refund_moved
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.fsm import moving
@@ -21,9 +22,11 @@ def moving_refund(
     """Lock the refund, yield it, save it with its moves, tell whoever listens. Its payment's money stays as it is."""
     with transaction.atomic():
         with moving(Refund, refund_id, by=by, now=now, note=note, data=data) as refund:
-            before = refund.state
+            before = refund.state, refund.problem
             yield refund
-        if refund.state != before:
+        if (refund.state, refund.problem) != before:
+            keep_up(refund, by=by, now=now)
+        if refund.state != before[0]:
             tell(refund)
 
 

@@ -131,7 +131,7 @@ def _send(refund: Refund, *, now: datetime) -> Question | None:
     try:
         limits = gateways.of(refund.channel).limits
     except LookupError:
-        return _hand_over(refund, "no_gateway")
+        return _hand_over(refund, "transfer" if refund.is_paid_by_hand else "no_gateway")
     earlier = queries.earlier_refunds(refund)
     if problem := rules.hurdle(limits, paid_at=refund.payment.paid_at, earlier=earlier, now=now):
         return _hand_over(refund, problem)

@@ -52,17 +52,20 @@ def open_refund(
     *, payment: Payment, case_ref: str, serial: int, amount: int, authorisation: Authorisation,
     destination: str = Refund.Destination.ORIGINAL, customer: Customer, hold_s: int, second_person: bool,
     now: datetime, bonus: int = 0, platform_share: int = 0, replaces: Refund | None = None, by: Actor | None = None,
+    account: str = "",
 ) -> Refund:  # fmt: skip
     """Promise money of a payment to its customer: reserved, posted, and due after the hold.
 
     amount, bonus, platform_share: minor units of the order's currency. bonus: on top, only to the balance.
     platform_share: the part of the platform's discount that goes back to the platform with it (T8).
-    replaces: the refund that came to nothing, and `by` the person who opens this one instead.
+    replaces: the refund that came to nothing, and `by` the person who opens this one instead. account: the bank and
+    the last digits that it goes to, where the customer named one.
     Call it in the transaction of the decision. Raises RefundExceedsPayment, OverAuthorised, NotAllowed.
     """
     refund = _new_refund(
         payment=payment, case_ref=case_ref, serial=serial, amount=amount, authorisation=authorisation,
         destination=destination, customer=customer, bonus=bonus, platform_share=platform_share, replaces=replaces,
+        account=account,
     )  # fmt: skip
     _must_be_sound(refund)
     with transaction.atomic():
@@ -75,9 +78,9 @@ def open_refund(
 def cancel_refunds(case_ref: str, *, by: Actor, now: datetime) -> bool:
     """Take back every promise of a case that was not sent. False when there is none.
 
-    Raises WrongState, and changes nothing, when one of them has been sent.
+    Raises WrongState, and changes nothing, when one of them has been sent, whatever became of it: it is owed.
     """
-    of_case = Refund.objects.filter(case_ref=case_ref, state__in=states.LIVE)
+    of_case = Refund.objects.filter(case_ref=case_ref, state__in=(*states.LIVE, *states.CAME_TO_NOTHING))
     with transaction.atomic():
         lock_payments(of_case)
         refunds = list(of_case.select_for_update(of=("self",)).order_by("pk"))
@@ -114,8 +117,13 @@ def _new_refund(
     return Refund(
         number=rules.number(case_ref, serial), case_ref=case_ref, serial=serial, payment=payment, order=order,
         merchant_id=order.merchant_id, customer=customer, currency=order.currency, destination=destination,
-        channel=payment.channel if destination == Refund.Destination.ORIGINAL else destination, **facts,
+        channel=_channel(payment, destination), **facts,
     )  # fmt: skip
+
+
+def _channel(payment: Payment, destination: str) -> str:
+    paid_by = {Refund.Destination.ORIGINAL: payment.channel, Refund.Destination.BANK: states.BY_HAND}
+    return paid_by.get(destination, destination)
 
 
 def _must_be_sound(refund: Refund) -> None:

@@ -21,6 +21,8 @@ def propose_settlement(refund_id: int, *, outcome: str, proof: str, by: Actor, n
         raise Invalid(_("Say what became of it and what proves it."), fields={"proof": _("This is needed.")})
     with moving_refund(refund_id, by=by, now=now) as refund:
         _must_be_open(refund)
+        if refund.is_paid_by_hand and outcome == Settlement.Outcome.PAID:
+            raise WrongState(_("A person pays this one: enter the transfer."), state=refund.state)
         Settlement.objects.filter(refund=refund, confirmed_at=None, dropped_at=None).update(dropped_at=now)
         return Settlement.objects.create(
             refund=refund, outcome=outcome, proof=proof, by_kind=by.kind, by_id=by.id, by_name=by.name, at=now

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from refunds.ledger.models import LedgerEntry
@@ -124,13 +126,12 @@ def test_a_break_is_closed_once_with_what_was_found(till, channel):
         services.close_break(found.pk, by=SUE, note="again", now=till.at)
 
 
-def test_the_queues_say_how_many_and_since_when(till, stuck):
-    waiting = {queue.code: (queue.count, queue.oldest_at) for queue in queries.queues(till.at)}
+def test_the_queues_say_how_many_since_when_and_by_when(till, stuck):
+    waiting = {queue.code: (queue.count, queue.oldest_at, queue.due_at) for queue in queries.queues(till.at)}
 
-    assert waiting["with_a_person"] == (1, stuck.promised_at)
-    assert waiting["overdue"] == (0, None)
-    later = {queue.code: queue.count for queue in queries.queues(till.later(days=20))}
-    assert later["overdue"] == 1
+    assert waiting["exceptions"] == (1, till.at, till.at + timedelta(hours=24))
+    assert waiting["transfers"] == (0, None, None)
+    assert "mine" not in waiting
 
 
 def test_a_refund_as_a_page_shows_it(till, channel):
