@@ -14,7 +14,16 @@ from refunds.payouts.models import (
     Settlement,
     WebhookDelivery,
 )
-from refunds.wallet.models import Wallet, WalletEntry
+from refunds.wallet.models import (
+    Compensation,
+    GiftCard,
+    GiftCardEntry,
+    PointsAccount,
+    PointsEntry,
+    StoreCoupon,
+    Wallet,
+    WalletEntry,
+)
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
@@ -220,3 +229,59 @@ class WalletEntries(Inline):
 class WalletAdmin(LookOnly, admin.ModelAdmin):
     list_display = ("customer", "currency", "balance")
     inlines = (WalletEntries,)
+
+
+class GiftCardEntries(Inline):
+    model = GiftCardEntry
+    fields = ("kind", "about", "amount", "balance_after", "at")
+
+
+@admin.register(GiftCard)
+class GiftCardAdmin(LookOnly, admin.ModelAdmin):
+    """A card's number pays for things: it is shown masked, and found by all of it only."""
+
+    list_display = ("masked", "merchant", "currency", "balance", "disabled_at", "deleted_at")
+    list_filter = ("merchant",)
+    search_fields = ("=code",)
+    exclude = ("code",)
+    inlines = (GiftCardEntries,)
+
+    @admin.display(description=_("card"))
+    def masked(self, card) -> str:
+        return card.masked
+
+
+class PointsEntries(Inline):
+    model = PointsEntry
+    fields = ("kind", "case_ref", "amount", "balance_after", "at")
+
+
+@admin.register(PointsAccount)
+class PointsAccountAdmin(LookOnly, admin.ModelAdmin):
+    list_display = ("customer", "balance", "told")
+    inlines = (PointsEntries,)
+
+
+@admin.register(StoreCoupon)
+class StoreCouponAdmin(LookOnly, admin.ModelAdmin):
+    list_display = ("customer", "kind", "reference", "amount", "currency", "issued_at", "expires_at")
+    exclude = ("code",)
+
+
+@admin.register(Compensation)
+class CompensationAdmin(LookOnly, admin.ModelAdmin):
+    """What was given for trouble, by whom, and what waits for a second person."""
+
+    list_display = (
+        "case_ref",
+        "ground",
+        "what",
+        "amount",
+        "payer",
+        "by_name",
+        "second_name",
+        "given_at",
+        "declined_at",
+    )
+    list_filter = (("given_at", admin.EmptyFieldListFilter), "what", "payer")
+    search_fields = ("=case_ref",)

@@ -368,6 +368,8 @@ class SupportTaskAdmin(columns.OfTasks, ReadPage, admin.ModelAdmin):
     def _close(self, task: SupportTask, note: str, reader: Reader) -> None:
         if task.kind == "units_missing" and not task.closed_at:
             raise NotAllowed(_("Say whether the missing units are paid or released."))
+        if task.kind in reviewing.SETTLED_APART and not task.closed_at:
+            raise NotAllowed(_("Agree to it or decline it, on the page of the case."))
         try:
             services.take(services.about(task), user=reader.user, now=reader.now)
         except Taken as taken:

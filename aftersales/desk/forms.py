@@ -3,11 +3,13 @@
 from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.returns import gifts
 from aftersales.returns.merchant_forms import CLASSES, refusal_codes
 from returns_platform.kernel import forms
 
 APPROVE, ASK, REFUSE = "approve", "ask", "refuse"
 PAY, RELEASE = "pay", "release"
+AGREE, DECLINE = "agree", "decline"
 AFTER = (("next", _("take the next")), ("stay", _("stay here")), ("back", _("change something")))
 
 
@@ -61,6 +63,15 @@ class ReopenForm(Step):
     text = forms.Text(
         max_length=2000, multiline=True, error_messages={"required": _("Say what you found out. Colleagues read it.")}
     )  # fmt: skip
+
+
+class CompensateForm(Step, gifts.GiveFields):
+    """What is given, how much, for which ground and why."""
+
+
+class GiftStepForm(Step):
+    do = django_forms.ChoiceField(choices=((AGREE, _("Agree")), (DECLINE, _("Do not give it"))))
+    gift = forms.Whole(max_value=2**31)
 
 
 class SayForm(forms.Form):

@@ -29,7 +29,19 @@ MONEY = _views(
     "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery",
     "refundexception", "transfer", "voucher",
 )  # fmt: skip
-LEDGER = _views("refunds", "ledgertransaction", "ledgerentry", "wallet", "walletentry")
+LEDGER = _views(
+    "refunds",
+    "ledgertransaction",
+    "ledgerentry",
+    "wallet",
+    "walletentry",
+    "giftcard",
+    "giftcardentry",
+    "pointsaccount",
+    "pointsentry",
+    "storecoupon",
+    "compensation",
+)
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
 
 # A support agent sees what waits for the platform; the rest of the staff sees every case.
@@ -37,19 +49,20 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     SUPPORT: (
         *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, "aftersales.see_risk_band", "aftersales.decide_request",
         "aftersales.ask_evidence", "aftersales.close_task", "refunds.view_refundexception", "refunds.propose_route",
+        "refunds.grant_compensation",
     ),
     SENIOR: (
         *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
         "refunds.retry_refund", "refunds.propose_settlement", "refunds.hand_exception", "refunds.confirm_route_first",
-        "refunds.veto_route",
+        "refunds.veto_route", "refunds.grant_compensation", "refunds.agree_to_compensation",
     ),
     FINANCE: (
         *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, "aftersales.see_every_case", "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
         "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",
-        "refunds.pay_by_hand", "refunds.reveal_payee",
+        "refunds.pay_by_hand", "refunds.reveal_payee", "refunds.agree_to_compensation",
     ),
     RISK: (
         *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),

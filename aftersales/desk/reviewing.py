@@ -19,7 +19,8 @@ from aftersales.inspection.models import Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
-from aftersales.returns import papers, presenting
+from aftersales.returns import gifts, papers, presenting
+from aftersales.returns import stored as stored_things
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
@@ -33,6 +34,7 @@ from returns_platform.kernel import ui
 from returns_platform.kernel.actors import Actor
 
 NEWEST = 6  # of the timeline and of a parcel's scans; the older ones unfold
+SETTLED_APART = ("units_missing", "compensation")  # tasks that end with what they are about, not with a note
 SUPPORTING = ("aftersales.decide_request", "aftersales.ask_evidence", "aftersales.close_task")
 
 
@@ -90,6 +92,8 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "second": _second(case, reader),
         "missing": _missing(case, tasks, reader, lease),
         "appeal": _appeal(case, tasks, reader, lease),
+        "gifts": _gifts(row, reader),
+        "to_the_bank": _to_the_bank(row, reader),
     }
 
 
@@ -388,7 +392,7 @@ def task_facts(task: SupportTask, reader: Reader) -> dict:
         "help": words.what_to_do(task),
         "error": task.data.get("error", ""),
         "extra": task.data.get("lines", {}),
-        "may_close": reader.may("aftersales.close_task") and task.kind != "units_missing",
+        "may_close": reader.may("aftersales.close_task") and task.kind not in SETTLED_APART,
     }
 
 
@@ -484,6 +488,21 @@ def why_not_second(first: Actor, row: ReturnRequest, reader: Reader) -> str:
     if str(row.customer.user_id or "") == str(reader.user.pk):
         return _("This is your own purchase. Somebody else must decide.")
     return ""
+
+
+def _gifts(row: ReturnRequest, reader: Reader) -> dict:
+    """What came beside the money, and what this reader may give or agree to."""
+    own = str(row.customer.user_id or "") == str(reader.user.pk)
+    return gifts.on_case(
+        row, reader.actor, may=reader.may("refunds.grant_compensation") and not own,
+        may_agree=reader.may("refunds.agree_to_compensation"), now=reader.now,
+    )  # fmt: skip
+
+
+def _to_the_bank(row: ReturnRequest, reader: Reader) -> stored_things.ToTheBank | None:
+    if not reader.may("aftersales.decide_request"):
+        return None
+    return stored_things.to_the_bank(row.return_no, row.customer, now=reader.now)
 
 
 def _missing(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:

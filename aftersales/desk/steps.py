@@ -3,14 +3,36 @@
 from django.utils.translation import gettext as _
 
 from aftersales.desk import reviewing, services
-from aftersales.desk.forms import APPROVE, ASK, PAY, REFUSE, DecideForm, MissingForm, ReopenForm, SecondForm
+from aftersales.desk.forms import (
+    AGREE,
+    APPROVE,
+    ASK,
+    DECLINE,
+    PAY,
+    REFUSE,
+    CompensateForm,
+    DecideForm,
+    GiftStepForm,
+    MissingForm,
+    ReopenForm,
+    SecondForm,
+)
 from aftersales.desk.models import Lease
 from aftersales.desk.reviewing import Reader
+from aftersales.returns import gifts, stored
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import appeals, decisions, money
+from aftersales.returns.services.balance import take_to_the_bank
+from aftersales.returns.services.compensating import (
+    agree_to_compensation,
+    compensate_case,
+    decline_compensation,
+)
 from aftersales.returns.services.messages import write_message
+from refunds.wallet.queries import compensations_of
+from refunds.wallet.services.compensating import CompensatedAlready
 from returns_platform.kernel import ui
-from returns_platform.kernel.errors import NotAllowed, WrongState
+from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
 
 
 class Step:
@@ -183,7 +205,100 @@ class Reopen(Step):
         appeals.reopen(self.row.pk, text=self.said["text"], by=self.reader.actor, now=self.reader.now)
 
 
-STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Reopen)
+class Compensate(Step):
+    """Something for trouble, beside the refund; the platform pays it."""
+
+    name, right = "compensate", "refunds.grant_compensation"
+
+    def form_for(self, sent) -> CompensateForm:
+        return CompensateForm(sent)
+
+    @property
+    def question(self) -> str:
+        return _("Give this for the trouble?")
+
+    @property
+    def yes(self) -> str:
+        return _("Give it")
+
+    def facts(self) -> list[ui.Fact]:
+        given = gifts.in_words(self.said, self.row.order.currency)
+        ground = dict(gifts.GROUNDS)[self.said["ground"]]
+        return [ui.Fact(_("They get"), given), ui.Fact(_("Ground"), ground), ui.Fact(_("Why"), self.said["reason"])]
+
+    def carry_out(self) -> None:
+        try:
+            compensate_case(
+                self.row.pk, ground=self.said["ground"], what=self.said["what"],
+                amount=gifts.size(self.said, self.row.order.currency), payer="platform", reason=self.said["reason"],
+                by=self.reader.actor, now=self.reader.now,
+            )  # fmt: skip
+        except CompensatedAlready as already:
+            raise Invalid(already.message, fields={"ground": already.message}) from already
+
+
+class Gift(Step):
+    """The second person about a compensation above the limit."""
+
+    name, right = "gift", "aftersales.view_returnrequest"
+
+    def form_for(self, sent) -> GiftStepForm:
+        return GiftStepForm(sent)
+
+    def must_be_allowed(self) -> None:
+        rights = ["refunds.agree_to_compensation"]
+        if self.wanted == DECLINE:
+            rights.append("refunds.grant_compensation")
+        if not any(map(self.reader.may, rights)):
+            raise NotAllowed
+
+    @property
+    def question(self) -> str:
+        return _("Agree to this?") if self.wanted == AGREE else _("Not give this?")
+
+    @property
+    def yes(self) -> str:
+        return _("Agree") if self.wanted == AGREE else _("Do not give it")
+
+    def facts(self) -> list[ui.Fact]:
+        found = compensations_of(self.row.return_no).filter(pk=self.said["gift"]).first()
+        return [ui.Fact(_("They get"), stored.given(found), note=found.reason)] if found else []
+
+    def carry_out(self) -> None:
+        act = agree_to_compensation if self.wanted == AGREE else decline_compensation
+        act(self.row.pk, self.said["gift"], by=self.reader.actor, now=self.reader.now)
+
+
+class ToTheBank(Step):
+    """The customer wishes that money on the balance goes to the way that was paid with."""
+
+    name, right = "to_the_bank", "aftersales.decide_request"
+
+    def form_for(self, sent) -> SecondForm:
+        return SecondForm(sent)
+
+    @property
+    def question(self) -> str:
+        return _("Move it from the balance to the way that was paid with?")
+
+    @property
+    def yes(self) -> str:
+        return _("Move it")
+
+    def facts(self) -> list[ui.Fact]:
+        wish = stored.to_the_bank(self.row.return_no, self.row.customer, now=self.reader.now)
+        if wish is None:
+            return []
+        return [
+            ui.Fact(_("Leaves the balance"), ui.money(wish.amount, wish.currency)),
+            ui.Fact(_("Bonus taken back"), ui.money(wish.bonus, wish.currency)),
+        ]
+
+    def carry_out(self) -> None:
+        take_to_the_bank(self.row.pk, by=self.reader.actor, now=self.reader.now)
+
+
+STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Reopen, Compensate, Gift, ToTheBank)
 
 
 def held_by(lease: Lease) -> str:

@@ -26,6 +26,7 @@ CUSTOMER = (
     "refund_arrived",
     "refund_as_coupon",
     "completed",
+    "compensated",
     # the talk
     "message",
 )
@@ -44,4 +45,5 @@ SHOP = (
 STAFF = ("exception_assigned",)
 
 # Said by SMS a moment before: by the last refund that arrived.
-WITHOUT_SMS = frozenset({"completed"})
+# What is given for trouble is read where the customer looks, and never pushed at them.
+WITHOUT_SMS = frozenset({"completed", "compensated"})

@@ -363,6 +363,16 @@ def _completed(w: Words) -> Told:
     )
 
 
+def _compensated(w: Words) -> Told:
+    said = w.all(
+        _("For %(ground_of_gift)s with your request %(number)s you get %(gift)s, apart from any refund."),
+        "%(reason_of_gift)s",
+        nothing_to_do(),
+    )
+    title = w.first(_("For your trouble: %(gift)s"), _("Something for your trouble"))
+    return Told(title, said, (), _about(w), _("See the request"))
+
+
 # --- the talk ---------------------------------------------------------------------------------------------
 
 
@@ -434,5 +444,6 @@ CUSTOMER = {
     "refund_arrived": _refund_arrived,
     "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,
+    "compensated": _compensated,
     "message": _message,
 }

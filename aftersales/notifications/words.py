@@ -11,6 +11,7 @@ from aftersales.policy import texts as policy_texts
 from aftersales.policy.reasons import REJECTIONS
 from logistics import couriers
 from refunds.payouts import texts as refund_texts
+from refunds.wallet import texts as stored_texts
 from returns_platform.kernel import ui
 
 LONGEST_NAME = 40  # of a thing or a party inside a sentence
@@ -138,6 +139,24 @@ class Words:
     @property
     def coupon(self) -> str:
         return self._line("coupon")
+
+    @property
+    def gift(self) -> str:
+        """¥15.00 to the balance; 300 as points."""
+        way, amount = self.params.get("gift"), self.params.get("gift_amount")
+        if way not in stored_texts.WHAT or not amount:
+            return ""
+        number = str(amount) if way == "points" else ui.money(amount, self.params.get("currency") or "CNY")
+        return f"{number} {stored_texts.WHAT[way]}"
+
+    @property
+    def ground_of_gift(self) -> str:
+        said = stored_texts.ground(self._line("ground"))
+        return said[:1].lower() + said[1:]
+
+    @property
+    def reason_of_gift(self) -> str:
+        return self._line("reason")
 
     @property
     def refund_no(self) -> str:

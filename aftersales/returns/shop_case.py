@@ -13,7 +13,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
-from aftersales.returns import inbox, papers, presenting
+from aftersales.returns import gifts, inbox, papers, presenting
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name
 from aftersales.returns.queries import Case, cases_of, pictures_of
@@ -65,6 +65,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
         "no_address": row.goods_come_back and row.is_live and not row.merchant.can_take_returns,
         "may_set_up": may(member, "set_up"),
+        "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
     }
     page |= _evidence(row, member) | _parcel(case, teller) | _talk(row, teller, member, now=now)
     return page | (_money(case, member, now=now) if prices else {})
@@ -74,6 +75,14 @@ def _about(row: ReturnRequest, teller: ShopTeller, terms: Terms) -> str:
     """Number, customer, when it was filed, and what happens if nobody acts."""
     filed = _("filed %(when)s") % {"when": teller.at(row.filed_at)}
     return " · ".join(part for part in (row.return_no, row.customer.name, filed, teller.silence(terms)) if part)
+
+
+def _gifts(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
+    own = str(row.customer.user_id or "") == str(member.user_id)
+    return gifts.on_case(
+        row, actor_of(member), may=may(member, "compensate") and not own, may_agree=may(member, "release_refund"),
+        now=now,
+    )  # fmt: skip
 
 
 # --- why: the rule and the facts it looked at (N3) --------------------------------------------------------

@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from aftersales.returns import gifts, merchant_forms, shop_case
 from aftersales.returns import inbox as queue
-from aftersales.returns import merchant_forms, shop_case
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import KINDS, kind_name
 from aftersales.returns.queries import cases_of
-from aftersales.returns.services import decisions, money, undoing
+from aftersales.returns.services import compensating, decisions, money, undoing
 from aftersales.returns.services.messages import write_message
 from aftersales.returns.shop_case import actor_of
 from aftersales.returns.shop_words import ShopTeller
 from orders.merchants.models import Member
 from orders.merchants.queries import may, membership, must_be_able
+from refunds.wallet.services.compensating import CompensatedAlready
 from returns_platform.kernel import clock, forms, pages, ui
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotAllowed, Refused, WrongState
@@ -359,6 +360,9 @@ def _carry_out(request: HttpRequest, member: Member, row: ReturnRequest, name: s
         if name in UNDO:
             return _case_page(request, member, row, status=409, changed=str(late.message))
         return _changed(request, member, queue.case_of_shop(member.merchant, row.return_no))
+    except CompensatedAlready as refused:
+        form.refuse(refused)
+        return _case_page(request, member, row, status=422, forms={name: form}, wrong=form)
     except Conflict:
         return _changed(request, member, queue.case_of_shop(member.merchant, row.return_no))
     except Invalid as refused:
@@ -414,6 +418,26 @@ def _undo(row: ReturnRequest, words: dict, by: Actor, now, *, anybodys: bool) ->
     return _("Taken back. No money has moved, and the request waits for a decision again.")
 
 
+def _compensate(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    given = compensating.compensate_case(
+        row.pk, ground=words["ground"], what=words["what"], amount=gifts.size(words, row.order.currency),
+        payer="merchant", reason=words["reason"], by=by, now=now,
+    )  # fmt: skip
+    if given.waits:
+        return _("It waits until a second person agrees.")
+    return _("Given. The customer has been told.")
+
+
+def _agree_gift(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    compensating.agree_to_compensation(row.pk, words["gift"], by=by, now=now)
+    return _("Given. The customer has been told.")
+
+
+def _decline_gift(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    compensating.decline_compensation(row.pk, words["gift"], by=by, now=now)
+    return _("It is not given.")
+
+
 def _say(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     write_message(row.pk, text=words["text"], by=by, now=now, audience=words["audience"])
     return _("Written.")
@@ -427,4 +451,7 @@ ACTS = {
     "undo": Act("undo", merchant_forms.UndoForm, partial(_undo, anybodys=False), decides=False),
     "undo_any": Act("undo_any", merchant_forms.UndoForm, partial(_undo, anybodys=True), decides=False),
     "say": Act("add_message", merchant_forms.SayForm, _say, decides=False),
+    "compensate": Act("compensate", gifts.GiveFields, _compensate, decides=False),
+    "agree_gift": Act("release_refund", gifts.GiftForm, _agree_gift, decides=False),
+    "decline_gift": Act("compensate", gifts.GiftForm, _decline_gift, decides=False),
 }
