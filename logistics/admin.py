@@ -10,19 +10,7 @@ from logistics.tracking.models import TrackingEvent
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
-
-
-class LookOnly:
-    """Nobody adds, changes or deletes these rows by hand."""
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+from returns_platform.kernel.look_only import LookOnly
 
 
 class NeedsAPerson(admin.SimpleListFilter):

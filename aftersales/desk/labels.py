@@ -215,6 +215,58 @@ FIELDS = {
     "zone": pgettext_lazy("field", "time zone"),
 }
 
+# What a code is called, for columns, fields and filters of pages that only show.
+ORDER_STATES = {
+    "placed": pgettext_lazy("order state", "waits for payment"),
+    "paid": pgettext_lazy("order state", "paid"),
+    "partly_shipped": pgettext_lazy("order state", "partly sent"),
+    "shipped": pgettext_lazy("order state", "sent"),
+    "signed": pgettext_lazy("order state", "signed for"),
+    "completed": pgettext_lazy("order state", "completed"),
+    "cancelled": pgettext_lazy("order state", "cancelled"),
+}
+REFUND_STATES = {
+    "promised": pgettext_lazy("refund state", "promised"),
+    "held": pgettext_lazy("refund state", "held"),
+    "sending": pgettext_lazy("refund state", "being sent"),
+    "accepted": pgettext_lazy("refund state", "accepted by the channel"),
+    "unknown": pgettext_lazy("refund state", "not heard of"),
+    "arrived": pgettext_lazy("refund state", "arrived"),
+    "manual": pgettext_lazy("refund state", "with a person"),
+    "closed": pgettext_lazy("refund state", "closed by the channel"),
+    "returned_by_bank": pgettext_lazy("refund state", "returned by the bank"),
+    "cancelled": pgettext_lazy("refund state", "cancelled"),
+}
+PARCEL_STATES = {
+    "requested": pgettext_lazy("parcel state", "to be booked"),
+    "booked": pgettext_lazy("parcel state", "booked"),
+    "collected": pgettext_lazy("parcel state", "collected"),
+    "in_transit": pgettext_lazy("parcel state", "on the road"),
+    "delivered": pgettext_lazy("parcel state", "delivered"),
+    "failed": pgettext_lazy("parcel state", "not collected"),
+    "refused": pgettext_lazy("parcel state", "refused at the door"),
+    "lost": pgettext_lazy("parcel state", "lost"),
+    "cancelled": pgettext_lazy("parcel state", "called off"),
+    "manual": pgettext_lazy("parcel state", "with a person"),
+}
+CHANNELS = {
+    "wechat": pgettext_lazy("channel", "WeChat Pay"),
+    "alipay": pgettext_lazy("channel", "Alipay"),
+    "stripe": pgettext_lazy("channel", "Stripe"),
+    "balance": pgettext_lazy("channel", "balance"),
+    "gift_card": pgettext_lazy("channel", "gift card"),
+    "bank_transfer": pgettext_lazy("channel", "bank transfer"),
+}
+WORDS = {
+    "orders.Order": {"state": ORDER_STATES},
+    "orders.OrderMove": {"from_state": ORDER_STATES, "to_state": ORDER_STATES},
+    "orders.Payment": {"channel": CHANNELS},
+    "refunds.Refund": {"state": REFUND_STATES, "channel": CHANNELS},
+    "refunds.RefundMove": {"from_state": REFUND_STATES, "to_state": REFUND_STATES},
+    "logistics.Parcel": {"state": PARCEL_STATES},
+    "logistics.ParcelMove": {"from_state": PARCEL_STATES, "to_state": PARCEL_STATES},
+}
+
 
 def put_on() -> None:
     """Name the lower apps' models, and every app's fields. What a model names itself stays."""
@@ -226,3 +278,6 @@ def put_on() -> None:
             for field in model._meta.fields:
                 if field._verbose_name is None and field.name in FIELDS:
                     field.verbose_name = FIELDS[field.name]
+    for label, fields in WORDS.items():
+        for name, words in fields.items():
+            apps.get_model(label)._meta.get_field(name).words = words

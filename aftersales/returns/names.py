@@ -42,7 +42,7 @@ def kind_name(kind: str) -> str:
 
 def shop_name(merchant: Merchant) -> str:
     """The shop's name in the reader's language, as far as it has one."""
-    return merchant.name_en or merchant.name if get_language() == "en" else merchant.name
+    return merchant.local_name
 
 
 def sentences(*parts: str) -> str:

@@ -18,7 +18,6 @@ class Customer(models.Model):
     )
     language = models.CharField(max_length=7, choices=settings.LANGUAGES, default="zh-hans")
     points_balance = models.BigIntegerField(null=True, blank=True)  # as the shop last told; null = not told
-    first_told_at = models.DateTimeField(null=True, blank=True)  # when the first notice with a sign-in link went out
 
     class Meta:
         constraints = [

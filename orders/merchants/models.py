@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from simple_history.models import HistoricalRecords
@@ -27,6 +28,11 @@ class Merchant(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def local_name(self) -> str:
+        """In the reader's language, as far as it has one."""
+        return self.name_en or self.name if get_language() == "en" else self.name
 
     @property
     def can_take_returns(self) -> bool:

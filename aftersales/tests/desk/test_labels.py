@@ -9,7 +9,7 @@ from django.utils import translation
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 STOCK = [(model, page) for model, page in admin.site._registry.items() if not hasattr(page, "read_view")]
-NO_WORDS = {"id", "__str__", "action_checkbox"}
+NO_WORDS = {"id", "__str__", "action_checkbox", "pdf"}
 
 
 def shown(model, page) -> list[str]:

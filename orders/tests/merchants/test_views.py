@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from orders.accounts.models import User
 from orders.merchants.queries import authenticate
 from orders.tests.samples import member, shop
 
@@ -32,6 +33,15 @@ def test_an_owner_fills_in_the_settings(client):
     assert client.post(page(), FILLED).status_code == 302
     merchant = shop()
     assert (merchant.name, str(merchant.return_phone), merchant.can_take_returns) == ("鲜果", "+8613800138001", True)
+
+
+def test_the_page_names_the_shop_in_the_readers_language(client):
+    client.force_login(member(shop()))
+    client.post(page(), {**FILLED, "name_en": "Fresh Fruit"})
+    for language, name in (("zh-hans", "鲜果"), ("en", "Fresh Fruit")):
+        User.objects.update(language=language)
+        client.cookies["django_language"] = language
+        assert name in client.get(page()).content.decode().split("</title>")[0]
 
 
 def test_what_is_wrong_is_told_and_nothing_is_written(client):
