@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 from aftersales.inspection.models import Disposition
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import deadlines, decisions, intake, withdrawal
+from aftersales.returns.services import balance, deadlines, decisions, intake, undoing, withdrawal
 from aftersales.returns.services.money import agree_as_second
 from aftersales.returns.services.wishes import Wish, WishLine
 from orders.merchants.models import Merchant
@@ -25,6 +25,8 @@ from refunds.ledger.models import LedgerTransaction
 from refunds.payouts import services as payout
 from refunds.payouts import states
 from refunds.payouts.models import Refund
+from refunds.wallet import services as wallet
+from refunds.wallet.models import WalletEntry
 from returns_platform.drill import town, truth, workers
 from returns_platform.drill.clock import Clock
 from returns_platform.drill.outside import Outside
@@ -300,7 +302,59 @@ def settle_and_callback(races: Races, writers: int) -> None:
     races.must(races.arrivals(refund) == 1, f"{races.arrivals(refund)} arrivals")
 
 
+def undo_and_pay(races: Races, writers: int) -> None:
+    """A person's yes is taken back in the moment in which its money leaves: one of the two."""
+    case = races.filed(races.bought(unit_price=60000, signed=True), reason="OT.OTHER")
+    decisions.approve_return(case.pk, by=town.MIA, now=races.clock.now)
+    workers.follow_cases(races.clock.now)
+    at = races.clock.forward(timedelta(minutes=6))  # the hold is over
+    undo = lambda: undoing.undo_decision(case.pk, by=town.MIA, anybodys=True, now=at)  # noqa: E731
+    send = lambda: payout.pay_due_refunds(at)  # noqa: E731
+    races.at_once([undo, send, *races.chance.choices((undo, send), k=writers - 2)])
+    refund = Refund.objects.get(case_ref=case.return_no)
+    sent = refund.attempts.filter(kind="create").exists()
+    races.must(sent != (refund.state == states.CANCELLED), f"{refund.state}, sent: {sent}")
+
+
+def spend_and_move(races: Races, writers: int) -> None:
+    """One balance: spent, or taken to the bank, and never below zero (I13)."""
+    order = races.bought().order
+    line = WishLine("1", 1, "UN.NOT_SHIPPED")
+    wish = Wish(kind="refund_only", lines=(line,), refund_to="balance", refund_to_agreed_at=races.clock.now)
+    case = intake.submit_return(order.pk, wish, by=town.ANN, now=races.clock.now)
+    races.cases += 1
+    workers.look_at_everything(races.clock.now)
+
+    def spend(nth: int) -> Job:
+        reference = f"{case.return_no}/{nth}"
+        return lambda: wallet.spend(
+            order.customer, amount=3000, reference=reference, now=races.clock.now, order=order
+        )
+
+    move = lambda: balance.take_to_the_bank(case.pk, by=town.ANN, now=races.clock.now)  # noqa: E731
+    results = races.at_once([*(spend(nth) for nth in range(writers - 1)), move])
+    spent = sum(isinstance(each, WalletEntry) for each in results)
+    moved = isinstance(results[-1], ReturnRequest)
+    races.must(spent + moved <= 1, f"spent {spent} times, moved: {moved}")
+
+
+def compensate_and_compensate(races: Races, writers: int) -> None:
+    """Trouble is made good for once per ground (I15)."""
+    case = races.filed(races.bought())
+
+    def give() -> object:
+        return wallet.compensate(
+            case.order, case_ref=case.return_no, ground="wait", what="balance", amount=500, payer="merchant",
+            reason="It took long.", by=town.SAM, now=races.clock.now,
+        )  # fmt: skip
+
+    results = races.at_once([give] * writers)
+    given = [each for each in results if not isinstance(each, Exception)]
+    races.must(len(given) == 1, f"given {len(given)} times")
+
+
 KINDS = (
     file_and_file, double_click, approve_withdraw_silence, refund_and_refund, pay_and_pay, undo_and_send,
     callback_and_query, second_and_second, count_and_count, anew_and_anew, settle_and_callback,
+    undo_and_pay, spend_and_move, compensate_and_compensate,
 )  # fmt: skip

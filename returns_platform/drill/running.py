@@ -30,10 +30,8 @@ from returns_platform.kernel import stand_in
 from returns_platform.stack import programs, servers, valkey
 from returns_platform.stack.folders import Folders
 
-WALKS_TOGETHER = 40  # they share a database: its books are still short enough to be checked after each
-TWINS_TOGETHER = 10
-KILLS_TOGETHER = 25
-RACES_TOGETHER = 25  # the books are checked after so many
+# So many share a world, and the books are still short enough to be checked after each walk.
+TOGETHER = {"walks": 20, "twins": 5, "kills": 10, "races": 20}
 
 
 @dataclass
@@ -76,21 +74,22 @@ def run(
     began = monotonic()
     _make_ready(broker=bool(kills or twins))
     chance = Random(seed)
-    pieces = [
-        *_pieces("walks", [chance.randrange(10**9) for _ in range(walks)], WALKS_TOGETHER),
-        *_pieces("twins", [chance.randrange(10**9) for _ in range(twins)], TWINS_TOGETHER),
-        *_pieces("kills", [chance.randrange(10**9) for _ in range(kills)], KILLS_TOGETHER),
-        *_pieces("races", [chance.randrange(10**9) for _ in range(races)], RACES_TOGETHER),
-    ]
+    lanes = {
+        name: _pieces(name, [chance.randrange(10**9) for _ in range(count)], TOGETHER[name])
+        for name, count in {"walks": walks, "twins": twins, "kills": kills, "races": races}.items()
+    }
     tally = Tally()
-    jobs = [(piece.name, partial(_do, piece)) for piece in pieces]
+    jobs = [(piece.name, partial(_do, piece)) for piece in _mixed(lanes)]
     atexit.register(valkey.end_leftovers, Folders(settings.DATA_DIR))  # those that took the place of a killed one
-    for name, part in done(jobs, at_once=processes, folder=settings.DATA_DIR):
-        part = Tally(violations=[str(part)]) if isinstance(part, Died) else part
-        tally += part
-        for line in part.violations:
-            say(f"VIOLATION in {name}: {line}")
-        _show(f"{tally.walks} walks, {tally.races} races, {tally.kills} kills")
+    try:
+        for name, part in done(jobs, at_once=processes, folder=settings.DATA_DIR):
+            part = Tally(violations=[str(part)]) if isinstance(part, Died) else part
+            tally += part
+            for line in part.violations:
+                say(f"VIOLATION in {name}: {line}")
+            _show(f"{tally.walks} walks, {tally.races} races, {tally.kills} kills")
+    except KeyboardInterrupt:
+        say("stopped early; this is what was done")
     seconds = monotonic() - began
     say(f"steps {tally.steps}, behaviours {tally.misbehaved}, writers {tally.writers}, {seconds:.0f} s")
     for where, times in sorted(tally.deaths.items()):
@@ -133,6 +132,12 @@ def _make_ready(*, broker: bool = False) -> None:
 
 def _pieces(lane: str, seeds: list[int], size: int) -> list[Piece]:
     return [Piece(lane, tuple(seeds[start : start + size])) for start in range(0, len(seeds), size)]
+
+
+def _mixed(lanes: dict[str, list[Piece]]) -> list[Piece]:
+    """Spread so that a drill that is stopped has done its part of each lane."""
+    places = [(nth / len(pieces), piece.lane, piece) for pieces in lanes.values() for nth, piece in enumerate(pieces)]
+    return [piece for _place, _lane, piece in sorted(places, key=lambda entry: entry[:2])]
 
 
 def _do(piece: Piece) -> Tally:

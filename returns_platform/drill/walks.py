@@ -15,7 +15,7 @@ from aftersales.inspection.models import Disposition, Grade
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.policy import reasons
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import appeals, decisions, goods, intake, missing, withdrawal
+from aftersales.returns.services import appeals, balance, decisions, goods, intake, missing, undoing, withdrawal
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.judging import Judged
 from aftersales.returns.services.money import agree_as_second
@@ -25,6 +25,8 @@ from orders.merchants.models import Merchant
 from orders.purchases.models import Order
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund
+from refunds.wallet import services as wallet
+from refunds.wallet.texts import BY_HAND as GROUNDS
 from returns_platform.drill import dump, town, truth, workers
 from returns_platform.drill.clock import EPOCH, Clock
 from returns_platform.drill.outside import Outside
@@ -153,6 +155,18 @@ class Walk:
     def answer(self) -> None:
         add_evidence(self._case().pk, evidence=(), text="Here.", by=town.ANN, now=self.clock.now)
 
+    def take_to_the_bank(self) -> None:
+        balance.take_to_the_bank(self._case().pk, by=town.ANN, now=self.clock.now)
+
+    def spend(self) -> None:
+        """Something at the shop is paid with the balance."""
+        refund = self._refund()
+        amount = self.chance.choice((1, 1 + refund.amount // 2, refund.amount))
+        wallet.spend(
+            refund.customer, amount=amount, reference=f"{refund.number}/{self.steps}", now=self.clock.now,
+            order=refund.order,
+        )  # fmt: skip
+
     # --- what shops and staff do --------------------------------------------------------------------------
 
     def approve(self) -> None:
@@ -161,6 +175,25 @@ class Walk:
     def refuse(self) -> None:
         by = self.chance.choice(town.STAFF)
         decisions.refuse_return(self._case().pk, code="R_QTY", text="No.", by=by, now=self.clock.now)
+
+    def undo(self) -> None:
+        by = self.chance.choice(town.STAFF)
+        undoing.undo_decision(self._case().pk, by=by, anybodys=self.chance.random() < 0.5, now=self.clock.now)
+
+    def reopen(self) -> None:
+        appeals.reopen(self._case().pk, text="Looked at again.", by=town.SAM, now=self.clock.now)
+
+    def compensate(self) -> None:
+        case, what = self._case(), self.chance.choice(("balance", "coupon", "points"))
+        wallet.compensate(
+            case.order, case_ref=case.return_no, ground=self.chance.choice(GROUNDS), what=what,
+            amount=self.chance.choice((1, 500, 2000)), payer=self.chance.choice(("merchant", "platform")),
+            reason="It took long.", by=town.SAM, now=self.clock.now,
+        )  # fmt: skip
+
+    def bank_returns(self) -> None:
+        """Days after it arrived the bank sends it back."""
+        payout.take_back(self._refund().pk, proof="the bank's letter", by=town.FAY, now=self.clock.now)
 
     def ask_for_evidence(self) -> None:
         decisions.ask_for_evidence(self._case().pk, text="Show it.", classes=["E1"], by=town.MIA, now=self.clock.now)
@@ -322,7 +355,8 @@ class NothingThere(Refused):
 CHOICES: dict[str, int] = {
     "buy": 1, "file": 14, "withdraw": 3, "hand_in": 3, "appeal": 1, "answer": 2, "approve": 7, "refuse": 2,
     "ask_for_evidence": 1, "agree": 3, "count": 7, "inspect": 7, "find_missing": 2, "let_go_of_missing": 2,
-    "retry": 1, "ask_channel": 2, "send_anew": 2, "settle_by_two": 1, "misbehave": 9, "promise_kept": 4,
+    "retry": 1, "ask_channel": 2, "send_anew": 2, "settle_by_two": 1, "undo": 2, "reopen": 1,
+    "compensate": 1, "bank_returns": 1, "take_to_the_bank": 2, "spend": 1, "misbehave": 9, "promise_kept": 4,
     "promises_kept": 4, "parcel_moves": 5, "time_passes": 10, "some_worker": 8, "every_worker": 12,
 }  # fmt: skip
 

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 OF_THE_DRILL = "returns_platform.drill.settings"
+# All that it takes along: an address or a key of a real channel must not come near it.
+SURROUNDINGS = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
 
 
 class Command(BaseCommand):
@@ -28,9 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--short", action="store_true", help="a taste of each, in half a minute")
 
     def handle(self, **options):
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop, it leaves as it does at Ctrl-C
         if settings.SETTINGS_MODULE != OF_THE_DRILL:
             raise SystemExit(in_a_folder_of_its_own())
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, signal.default_int_handler)
         from returns_platform.drill import running
 
         if options["walk"] is not None:
@@ -51,12 +54,12 @@ def in_a_folder_of_its_own() -> int:
     """The same command once more, where neither the user's data nor their settings can be reached."""
     folder = tempfile.mkdtemp(prefix="returns-drill-")
     os.chmod(folder, 0o711)  # as root the servers run as somebody else
-    kept = {name: text for name, text in os.environ.items() if name not in TAKEN_AWAY}
+    kept = {name: os.environ[name] for name in SURROUNDINGS if name in os.environ}
     ours = {"DJANGO_SETTINGS_MODULE": OF_THE_DRILL, "DATA_DIR": folder, "DEMO": "1", "ENV_FILE": os.devnull}
     try:
-        return subprocess.run([sys.executable, *sys.argv], env=kept | ours, check=False).returncode
+        child = subprocess.Popen([sys.executable, *sys.argv], env=kept | ours)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child by itself: it sums up and leaves
+        signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
+        return child.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-TAKEN_AWAY = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "PORT", "REFUND_HOLD_S", "STACK_SOCKETS"}
