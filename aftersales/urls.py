@@ -9,6 +9,7 @@ from aftersales.returns.views import (
     cases,
     evidence,
     filing,
+    invoices,
     merchant,
     papers,
     purchases,
@@ -48,6 +49,9 @@ merchant_urlpatterns: list = [
     path("bench/", bench.bench, name="bench"),
     path("orders/", shop_orders.orders, name="orders"),
     path("orders/<str:order_no>/", shop_orders.order, name="order"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/list.csv", invoices.as_csv, name="invoices_csv"),
+    path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),
     path("import/", shop_orders.bring_in, name="import"),
     path("guide/", shop_orders.guide, name="guide"),
 ]

@@ -10,6 +10,7 @@ from orders.purchases.forms import (
     CustomerIn,
     DiscountIn,
     FreightIn,
+    InvoiceIn,
     LineIn,
     OrderIn,
     ParcelIn,
@@ -62,6 +63,7 @@ class OrderOut(Schema):
     points: PointsIn
     payments: list[PaymentIn]
     parcels: list[ParcelIn]
+    invoice: InvoiceIn | None
 
 
 @router.put("/orders/{order_no}", response={200: OrderOut, 201: OrderOut, **ERRORS}, operation_id="put_order")

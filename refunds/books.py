@@ -404,4 +404,16 @@ INVARIANTS = [
                  < (SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.write_due_vouchers')
                    - interval '15 minutes'""",
     ),
+    Invariant(
+        "T52 a red-letter request is the sum of its lines, and confirmed only with a number",
+        """SELECT number FROM refunds_redletterrequest r
+           WHERE amount <> (SELECT sum((line->>'amount')::bigint) FROM jsonb_array_elements(r.lines) line)
+              OR (state = 'confirmed') <> (red_number <> '')""",
+    ),
+    Invariant(
+        "T52 a red-letter request's moves are numbered without gaps and the last is its state",
+        """SELECT r.number FROM refunds_redletterrequest r LEFT JOIN refunds_redlettermove m ON m.row_id = r.id
+           GROUP BY r.id HAVING r.version <> count(m.id)
+             OR (array_agg(m.to_state ORDER BY m.seq DESC))[1] IS DISTINCT FROM r.state""",
+    ),
 ]

@@ -1,6 +1,13 @@
 """Gathers the packages' tables for Django."""
 
-from refunds.documents.models import PaperRead, Voucher, VoucherBook, VoucherCancellation
+from refunds.documents.models import (
+    PaperRead,
+    RedLetterMove,
+    RedLetterRequest,
+    Voucher,
+    VoucherBook,
+    VoucherCancellation,
+)
 from refunds.ledger.models import LedgerEntry, LedgerTransaction
 from refunds.payouts.models import (
     Authorisation,
@@ -45,6 +52,8 @@ __all__ = [
     "PointsAccount",
     "PointsEntry",
     "PointsOfCase",
+    "RedLetterMove",
+    "RedLetterRequest",
     "Refund",
     "RefundAttempt",
     "RefundException",

@@ -84,6 +84,9 @@ PAGES: dict[str, For] = {
     "merchant:bench": member("see_cases"),
     "merchant:orders": member("see_orders"),
     "merchant:order": member("see_orders"),
+    "merchant:invoices": member("see_money"),  # settling one also needs settle_invoices
+    "merchant:invoices_csv": member("see_money"),
+    "merchant:red_letter": member("see_money"),
     "merchant:import": member("import_orders"),
     "merchant:guide": member("see_policy"),
     "merchant:settings": member("set_up"),
@@ -130,6 +133,7 @@ PAGES: dict[str, For] = {
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    "admin:refunds_redletterrequest_pdf": staff("refunds.view_redletterrequest"),
     # the demo
     "demo:outbox": DEMO,
     "demo:move_parcel": DEMO,

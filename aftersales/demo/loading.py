@@ -180,11 +180,22 @@ def body_of(plan: OrderPlan) -> dict:
             for index, (channel, amount) in enumerate(parts)
         ],
         "parcels": _parcels(plan),
+        "invoice": _invoice(plan),
     }  # fmt: skip
 
 
 def _payment_id(channel: str, number: str) -> str:
     return f"pi_{number}" if channel == "stripe" else f"42000{number}"
+
+
+def _invoice(plan: OrderPlan) -> dict | None:
+    """Whoever was paid back had an invoice: finance sees what is to be taken off it."""
+    if plan.returned is None or not plan.returned.ending.startswith("paid"):
+        return None
+    return {
+        "number": f"24317{plan.number[-11:]:0>11}",
+        "issued_at": (plan.placed_at + timedelta(hours=1)).isoformat(),
+    }
 
 
 def _parcels(plan: OrderPlan) -> list[dict]:

@@ -27,7 +27,7 @@ ORDERS = _views(
 )  # fmt: skip
 MONEY = _views(
     "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery",
-    "refundexception", "transfer", "voucher",
+    "refundexception", "transfer", "voucher", "redletterrequest", "redlettermove",
 )  # fmt: skip
 LEDGER = _views(
     "refunds",
@@ -62,7 +62,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, "aftersales.see_every_case", "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
         "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",
-        "refunds.pay_by_hand", "refunds.reveal_payee", "refunds.agree_to_compensation",
+        "refunds.pay_by_hand", "refunds.reveal_payee", "refunds.agree_to_compensation", "refunds.settle_red_letter",
     ),
     RISK: (
         *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),

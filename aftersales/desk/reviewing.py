@@ -1,15 +1,12 @@
 """The review page of one case: facts turned into the parts of the page, each for the people it is for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from aftersales.bills import stored
-from aftersales.bills.bill import Bill as Calculation
-from aftersales.bills.models import Bill
 from aftersales.desk import queries, words
 from aftersales.desk.forms import APPROVE, ASK, REFUSE
 from aftersales.desk.models import Lease
@@ -21,13 +18,14 @@ from aftersales.policy import texts
 from aftersales.policy.rules import Terms
 from aftersales.returns import gifts, papers, presenting
 from aftersales.returns import stored as stored_things
+from aftersales.returns.bill_lines import STAFF, bill_part
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.money import hold_s
-from aftersales.returns.shop_case import parcel_words, shop_bill, undo_offer
+from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
 from refunds.payouts import texts as refund_texts
 from returns_platform.kernel import ui
@@ -71,7 +69,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "rule": _rule(row),
         "trace": _trace(row, reader),
         "facts": _request_facts(case, teller, reader),
-        "bill": _bill(case),
+        "bill": bill_part(case, reader=STAFF),
         "truths": _truths(case, teller),
         "refunds": _refunds(case, reader),
         "papers": papers.papers_of(row.return_no) if reader.may("refunds.view_voucher") else [],
@@ -216,42 +214,6 @@ def _decided(row: ReturnRequest, teller: DeskTeller) -> list[dict]:
     if row.refusal_text:
         found.append({"name": _("Told the customer"), "value": row.refusal_text})
     return found
-
-
-def _bill(case: Case) -> dict | None:
-    """The bill in force in the lines that everybody reads; where it replaced another one, what that one said."""
-    if case.request.bill is None:
-        return None
-    bill = case.request.bill
-    first = Bill.objects.filter(case_ref=bill.case_ref, seq=1).first() if bill.seq > 1 else None
-    return {
-        "rows": _bill_rows(stored.from_body(bill.body), bill.body),
-        "currency": bill.currency,
-        "before": first and {"refund": first.refund, "why": _why_again(bill.reason), "seq": bill.seq},
-    }
-
-
-def _bill_rows(bill: Calculation, body: dict) -> list[ui.BillRow]:
-    """The lines that the shop reads, with the shop called by its part."""
-    told = shop_bill(bill, body)
-    discounts = [row.name for row in bill.rows if row.code == "discount" and row.source != "platform"]
-    ours = _("this item's share of the shop's discount")
-    rows = [replace(row, reason=ours) if row.name in discounts else row for row in told]
-    if not bill.is_refund:
-        rows[-1] = replace(rows[-1], name=_("The shop pays in all"))
-    return rows
-
-
-def _why_again(reason: str) -> str:
-    return {
-        "counted": _("fewer units came than were announced"),
-        "order_changed": _("the rest of the order changed"),
-        "points_changed": _("the points changed meanwhile"),
-        "released": _("the missing units were released"),
-        "found": _("the missing units were found"),
-        "undone": _("a decision was taken back"),
-        "reopened": _("the request was opened again"),
-    }.get(reason, reason)
 
 
 def _truths(case: Case, teller: DeskTeller) -> list[ui.Truth]:

@@ -1,5 +1,6 @@
-"""Documents of a case in words: the refund voucher, with the bill it was paid from. Reads rows, decides nothing."""
+"""Documents of a case in words: the refund voucher with its bill, the red-letter request. Decides nothing."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -7,10 +8,11 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from aftersales.bills.models import Bill
-from aftersales.returns import presenting
+from aftersales.returns.bill_lines import bill_rows
 from aftersales.returns.names import shop_name
-from refunds.documents.models import Voucher
-from refunds.documents.queries import vouchers_of
+from refunds.documents import states as red
+from refunds.documents.models import RedLetterRequest, Voucher
+from refunds.documents.queries import left_on_invoice, vouchers_of
 from refunds.documents.rules import Paper, PaperRow, in_capitals
 from refunds.payouts import texts as refund_texts
 from refunds.payouts.models import Authorisation, Refund
@@ -110,7 +112,7 @@ def _rows(refund: Refund) -> tuple[PaperRow, ...]:
     bill = bills.filter(made_at__lte=refund.promised_at).last() or bills.first()
     if bill is None:
         return ()
-    return tuple(_row(row) for row in presenting.bill_rows(bill.body))
+    return tuple(_row(row) for row in bill_rows(bill.body))
 
 
 def _row(row: ui.BillRow) -> PaperRow:
@@ -130,6 +132,86 @@ def _notes(voucher: Voucher) -> tuple[str, ...]:
             0, _("Cancelled on %(when)s: the bank sent the money back after it had arrived.") % {"when": when}
         )
     return tuple(notes)
+
+
+# --- the red-letter request ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RedLetterRow:
+    """A request in a shop's list. left: what the invoice says once it is through."""
+
+    row: RedLetterRequest
+    state: str
+    left: int
+    copies: tuple[tuple[str, str, str], ...]
+
+
+def red_letter_row(row: RedLetterRequest) -> RedLetterRow:
+    address = reverse("merchant:red_letter", args=[row.merchant.code, row.number])
+    return RedLetterRow(row, red_letter_state(row.state), left_on_invoice(row), _copies(address))
+
+
+def red_letter_state(state: str) -> str:
+    return {red.REQUESTED: _("to issue"), red.CONFIRMED: _("issued"), red.CANCELLED: _("cancelled")}[state]
+
+
+def red_letter_filters() -> list[tuple[str, str]]:
+    return [("", _("All")), *((state, red_letter_state(state)) for state in red.ALL)]
+
+
+def red_letter_item(line: Mapping) -> str:
+    """A line of it in words: the goods by their title, the rest by what it is."""
+    others = {
+        "freight": _("Delivery"),
+        "waived_freight": _("Delivery that was free for the whole order"),
+        "pickup": _("Pickup by the courier"),
+        "points_shortfall": _("Earned points that are spent already"),
+        "agreed": _("As agreed"),
+        "payment_short": _("More than the payment still holds"),
+    }
+    return others.get(line["code"], line["title"])
+
+
+def red_letter_paper(row: RedLetterRequest, *, language: str) -> Paper:
+    """What finance needs to issue the red-letter invoice, in one of LANGUAGES."""
+    zone = row.merchant.zone
+    with override(language):
+        facts = [
+            (_("To take off"), yuan(row.amount, row.currency)),
+            (_("Tax in it"), yuan(row.tax, row.currency)),
+            (_("Without tax"), yuan(row.amount - row.tax, row.currency)),
+            (_("In Chinese capitals"), in_capitals(row.amount, row.currency)),
+            (_("Invoice"), row.invoice_number),
+            (_("Invoice issued"), _moment(row.order.invoice_issued_at, zone)),
+            (_("Invoice amount"), yuan(row.invoice_amount, row.currency)),
+            (_("Left on the invoice"), yuan(left_on_invoice(row), row.currency)),
+            (_("Return"), row.case_ref),
+            (_("Order"), row.order.order_no),
+            (_("State"), red_letter_state(row.state)),
+            (_("Red-letter number"), row.red_number),
+            (_("Requested at"), _moment(row.requested_at, zone)),
+        ]
+        return Paper(
+            title=_("Red-letter invoice request"), number=row.number, shop=shop_name(row.merchant), language=language,
+            currency=row.currency, facts=tuple((label, value) for label, value in facts if value),
+            heads=(_("Item"), _("Amount with tax")), rows=tuple(_red_letter_rows(row)),
+            notes=(_("Amounts and tax are those that were frozen when the order came in."),),
+            stamp=_("Cancelled") if row.state == red.CANCELLED else "",
+            missing_glyphs=_("□ stands for a character that this document cannot show:"),
+        )  # fmt: skip
+
+
+def _red_letter_rows(row: RedLetterRequest) -> Iterator[PaperRow]:
+    for line in row.lines:
+        name = red_letter_item(line) + (f" × {line['quantity']}" if line["quantity"] else "")
+        if line["tax"] is None:
+            about = _("tax as on the invoice")
+        else:
+            without, tax = yuan(line["amount"] - line["tax"], row.currency), yuan(line["tax"], row.currency)
+            about = _("%(without)s without tax, tax %(tax)s") % {"without": without, "tax": tax}
+        yield PaperRow(name, line["amount"], about)
+    yield PaperRow(_("To take off"), row.amount, total=True)
 
 
 def language_of(asked: str) -> str:

@@ -1,10 +1,9 @@
-"""Facts turned into the parts that pages are made of: the bill, the ways out, the money rail, the pictures.
+"""Facts turned into the parts that pages are made of: the ways out, the money rail, the pictures.
 
 Reads no database beyond what it is given and decides nothing; the same for customer, shop and staff.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.templatetags.static import static
@@ -22,121 +21,6 @@ from refunds.payouts import states as money
 from refunds.payouts import texts as refund_texts
 from refunds.payouts.models import Refund
 from returns_platform.kernel import ui
-
-# --- the bill ---------------------------------------------------------------------------------------------
-
-
-def bill_rows(body: dict, *, before: dict | None = None) -> list[ui.BillRow]:
-    """The lines of a bill's body (`aftersales.bills.rows`); before: the bill that it replaced, struck out."""
-    rows, gone = _rows_by_key(body), {}
-    total = _sum_row(body)
-    if before:
-        old = _rows_by_key(before)
-        rows = {key: replace(row, before=old[key].amount) if key in old else row for key, row in rows.items()}
-        gone = {key: replace(row, amount=0, before=row.amount) for key, row in old.items() if key not in rows}
-        total = replace(total, before=_sum_row(before).amount)
-    return [*rows.values(), *gone.values(), total, *_parts(body), *_points(body)]
-
-
-def why_again(reason: str) -> str:
-    """Why a bill replaced the one before it; nothing for a code of a later program."""
-    return {
-        "counted": _("fewer units came than were announced"),
-        "order_changed": _("the rest of the order changed"),
-        "points_changed": _("the points changed meanwhile"),
-        "released": _("the missing units were released"),
-        "found": _("the missing units were found"),
-        "undone": _("a decision was taken back"),
-        "reopened": _("the request was opened again"),
-    }.get(reason, "")
-
-
-def _rows_by_key(body: dict) -> dict[tuple, ui.BillRow]:
-    lines = {line["line_no"]: line for line in body["lines"]}
-    return {
-        (row["code"], row["line_no"], row["name"], row["source"]): _row(row, lines.get(row["line_no"], {}), body)
-        for row in body["rows"]
-        if row["code"] != "carried"
-    }
-
-
-def _row(row: dict, line: dict, body: dict) -> ui.BillRow:
-    if row["code"] == "list_price":
-        return ui.BillRow(f"{line['title']} × {row['quantity']}", row["amount"], reason=_("list price"))
-    if row["code"] == "discount":
-        return ui.BillRow(row["name"], row["amount"], reason=_share_of(row["source"]))
-    if row["code"] == "points":
-        back = _("%(number)s points come back") % {"number": line["points"]} if line.get("points") else ""
-        return ui.BillRow(_("Paid with points"), row["amount"], reason=back)
-    if row["code"] == "return_freight":
-        return _return_freight(body)
-    return ui.BillRow(_row_name(row["code"]), row["amount"])
-
-
-def _share_of(source: str) -> str:
-    if source == "platform":
-        return _("this item's share of the platform's discount")
-    return _("this item's share of the shop's discount")
-
-
-def _row_name(code: str) -> str:
-    names = {
-        "line_discount": _("Discount on this item"),
-        "promotion_broken": _("What you keep no longer earns the promotion"),
-        "promotion_kept": _("Promotion settled earlier"),
-        "goodwill_before": _("Paid back earlier for this item"),
-        "goodwill": _("Part of the price, you keep the goods"),
-        "freight_fault": _("Delivery you paid for this item"),
-        "freight_whole": _("Delivery you paid for"),
-        "freight_undone": _("Delivery charged earlier comes back"),
-        "waived_freight": _("Delivery that was free for the whole order"),
-        "pickup": _("Pickup by the courier"),
-        "points_shortfall": _("Earned points that are spent already"),
-        "agreed": _("As agreed"),
-        "payment_short": _("More than the payment still holds"),
-    }
-    return names[code]
-
-
-def _return_freight(body: dict) -> ui.BillRow:
-    if body["return_payer"] == "merchant":
-        return ui.BillRow(_("Sending it back"), 0, reason=_("the shop pays the courier"))
-    about = _("about %(sum)s") % {"sum": ui.money(body["return_amount"], body["currency"])}
-    return ui.BillRow(_("Sending it back"), 0, reason=_("you pay the courier"), text=about)
-
-
-def _sum_row(body: dict) -> ui.BillRow:
-    if body["kind"] in ("refund_only", "return_refund"):
-        return ui.BillRow(_("You get back"), body["refund"], kind="sum")
-    carried = sum(line["carried"] for line in body["lines"])
-    return ui.BillRow(_("Value of what is exchanged or mended"), carried, kind="sum")
-
-
-def _parts(body: dict) -> list[ui.BillRow]:
-    if body["refund_to"] != "original" and body["refund"]:
-        parts = [ui.BillRow(_to(body["refund_to"]), body["refund"], kind="part")]
-        return parts + [ui.BillRow(_("Bonus on top"), body["bonus"], kind="part")] * bool(body["bonus"])
-    return [ui.BillRow(_to(part["channel"]), part["amount"], kind="part") for part in body["tenders"]]
-
-
-def _to(channel: str) -> str:
-    return _("to %(channel)s") % {"channel": channel_name(channel)}
-
-
-def _points(body: dict) -> list[ui.BillRow]:
-    rows = []
-    if body["points_back"]:
-        rows.append(ui.BillRow(_("Points you used come back"), None, kind="part", text=str(body["points_back"])))
-    if body["points_taken"]:
-        taken = f"−{body['points_taken']}"
-        rows.append(ui.BillRow(_("Points you earned are taken back"), None, kind="part", text=taken))
-    if body.get("points_shortfall"):
-        lacking = str(body["points_shortfall"])
-        rows.append(ui.BillRow(_("Points you earned and spent already"), None, kind="part", text=lacking))
-    if body.get("coupon_back"):
-        rows.append(ui.BillRow(_("Coupons you used"), None, kind="part", text=_("come back")))
-    return rows
-
 
 # --- where the money is -----------------------------------------------------------------------------------
 

@@ -7,13 +7,12 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aftersales.bills import stored
-from aftersales.bills.bill import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
 from aftersales.returns import gifts, inbox, papers, presenting
+from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name
 from aftersales.returns.queries import Case, cases_of, pictures_of
@@ -205,69 +204,13 @@ def _product_facts(line: ReturnLine) -> list[str]:
 
 def _money(case: Case, member: Member, *, now: datetime) -> dict:
     row = case.request
-    bill = stored.from_body(row.bill.body) if row.bill else None
-    heads = (_("Item"), _("The customer sees"), _("You bear"))
-    found = {"bill_rows": shop_bill(bill, row.bill.body) if bill else [], "bill_heads": heads}
+    found = {"bill": bill_part(case, reader=SHOP)}
     if may(member, "see_money") and case.refunds:
         found["truths"] = presenting.truths(
             row.bill, case.refunds, zone=row.merchant.zone, sent_on=now.date(), by=None, now=now
         )
         found["papers"] = papers.papers_of(row.return_no)
     return found | _second_person(case, member, now=now)
-
-
-def shop_bill(bill: Bill, body: dict) -> list[ui.BillRow]:
-    """The customer's lines in the same order, and beside them what each costs the shop; the sum is merchant_pays."""
-    titles = {line["line_no"]: line["title"] for line in body["lines"]}
-    rows = [_bill_row(row, titles) for row in bill.rows if row.code not in ("carried", "return_freight")]
-    rest = bill.platform_share - sum(row.second or 0 for row in rows)
-    if rest:
-        rows.append(ui.BillRow(_("The platform's part of the discount"), None, second=rest))
-    if bill.is_refund:
-        rows.append(ui.BillRow(_("Back to the customer"), bill.refund, second=bill.refund))
-    if bill.return_payer != "nobody":
-        rows.append(_return_freight(bill))
-    name = _("Together") if bill.is_refund else _("You pay in all")
-    rows.append(ui.BillRow(name, bill.refund, kind="sum", second=bill.merchant_pays))
-    return rows
-
-
-def _bill_row(row, titles: dict[str, str]) -> ui.BillRow:
-    if row.code == "list_price":
-        title = titles.get(row.line_no, row.line_no)
-        return ui.BillRow(f"{title} × {row.quantity}", row.amount, reason=_("list price"))
-    if row.code == "discount" and row.source == "platform":
-        reason = _("paid by the platform, goes back to it")
-        return ui.BillRow(row.name, row.amount, reason=reason, second=-row.amount)
-    if row.code == "discount":
-        return ui.BillRow(row.name, row.amount, reason=_("this item's share of your discount"))
-    return ui.BillRow(_bill_names()[row.code], row.amount)
-
-
-def _bill_names() -> dict[str, str]:
-    return {
-        "line_discount": _("Discount on this item"),
-        "promotion_broken": _("What is kept no longer earns the promotion"),
-        "promotion_kept": _("Promotion settled earlier"),
-        "points": _("Paid with points"),
-        "goodwill_before": _("Paid back earlier for this item"),
-        "goodwill": _("Part of the price, the customer keeps the goods"),
-        "freight_fault": _("Delivery paid for this item"),
-        "freight_whole": _("Delivery paid for"),
-        "freight_undone": _("Delivery charged earlier comes back"),
-        "waived_freight": _("Delivery that was free for the whole order"),
-        "pickup": _("Pickup by the courier"),
-        "points_shortfall": _("Earned points that are spent already"),
-        "agreed": _("As agreed"),
-        "payment_short": _("More than the payment still holds"),
-    }
-
-
-def _return_freight(bill: Bill) -> ui.BillRow:
-    if bill.return_payer == "merchant":
-        return ui.BillRow(_("Sending it back"), 0, reason=_("about, by the courier"), second=bill.return_amount)
-    about = _("about %(sum)s") % {"sum": ui.money(bill.return_amount, bill.currency)}
-    return ui.BillRow(_("Sending it back"), 0, reason=_("the customer pays the courier"), text=about, second=0)
 
 
 def _second_person(case: Case, member: Member, *, now: datetime) -> dict:

@@ -36,6 +36,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "inspect": frozenset({WAREHOUSE}),
     "dispute": frozenset({OWNER, AGENT}),
     "release_refund": frozenset({OWNER, FINANCE}),
+    "settle_invoices": frozenset({OWNER, FINANCE}),
     "retry_refund": frozenset({OWNER, FINANCE}),
     "propose_route": frozenset({OWNER, FINANCE}),
     "edit_policy": frozenset({OWNER}),

@@ -128,6 +128,14 @@ class PaymentIn(Body):
     gift_card: Number | None = None
 
 
+class InvoiceIn(Body):
+    """The invoice (发票) the shop issued for the order. amount: what it is for; without it, what was paid."""
+
+    number: Number
+    issued_at: Moment
+    amount: Amount | None = None
+
+
 class ItemIn(Body):
     line_no: Number
     quantity: Count
@@ -154,6 +162,7 @@ class OrderIn(Body):
     points: PointsIn = PointsIn()
     payments: Annotated[list[PaymentIn], Field(max_length=50)] = []
     parcels: Annotated[list[ParcelIn], Field(max_length=LINES_LIMIT)] = []
+    invoice: InvoiceIn | None = None
 
 
 def read_order(raw: dict) -> OrderIn:

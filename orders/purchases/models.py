@@ -26,6 +26,9 @@ class Order(Machine):
     points_used = models.BigIntegerField(default=0)
     points_amount = models.BigIntegerField(default=0)
     points_earned = models.BigIntegerField(default=0)
+    invoice_number = models.CharField(max_length=64, blank=True)
+    invoice_issued_at = models.DateTimeField(null=True, blank=True)
+    invoice_amount = models.BigIntegerField(null=True, blank=True)
     content_digest = models.CharField(max_length=64)  # of the last body: the same again changes nothing
     updated_at = models.DateTimeField()
 

@@ -60,7 +60,15 @@ def as_kept(order: Order) -> dict:
         "points": {"used": order.points_used, "amount": order.points_amount, "earned": order.points_earned},
         "payments": [_payment(payment, at) for payment in order.payments.all()],
         "parcels": [_parcel(shipment, at) for shipment in order.shipments.all()],
+        "invoice": _invoice(order, at),
     }
+
+
+def _invoice(order: Order, at: "_Clock") -> dict | None:
+    if not order.invoice_number:
+        return None
+    amount, issued_at = order.invoice_amount, at(order.invoice_issued_at)
+    return {"number": order.invoice_number, "issued_at": issued_at, "amount": amount}
 
 
 class _Clock:

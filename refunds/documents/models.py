@@ -1,10 +1,13 @@
-"""Documents about money that moved: vouchers in one unbroken row per shop, and who looked at them."""
+"""Documents about money that moved: vouchers in one unbroken row per shop, red-letter requests, who read them."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
 
+from refunds.documents import states
 from returns_platform.kernel.actors import KINDS
+from returns_platform.kernel.fsm import Machine, Move
 
 ACTOR_KINDS = [(kind, kind) for kind in KINDS]
 
@@ -68,3 +71,61 @@ class PaperRead(models.Model):
 
     def __str__(self):
         return f"{self.by_kind} {self.by_id} read {self.paper}"
+
+
+class RedLetterRequest(Machine):
+    """What finance has to take off an issued invoice because goods came back (红字发票申请), linked to the return.
+
+    lines: [{"line_no", "title", "quantity", "amount", "tax"}], amounts with tax in them; line_no is empty for
+    delivery and for what was deducted, whose `code` says which, and whose tax (null) is for finance to say.
+    """
+
+    number = models.CharField(_("number"), max_length=64, unique=True)
+    merchant = models.ForeignKey(
+        "orders.Merchant", models.PROTECT, related_name="red_letters", verbose_name=_("shop")
+    )
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="red_letters", verbose_name=_("order"))
+    case_ref = models.CharField(_("request"), max_length=64)
+    seq = models.PositiveSmallIntegerField(default=1)
+    invoice_number = models.CharField(_("invoice"), max_length=64)
+    invoice_amount = models.BigIntegerField(_("invoice amount"))
+    amount = models.BigIntegerField(_("amount"))
+    tax = models.BigIntegerField(_("tax"))
+    currency = models.CharField(_("currency"), max_length=3)
+    lines = models.JSONField()
+    state = FSMField(_("state"), default=states.REQUESTED, protected=True)
+    red_number = models.CharField(_("red-letter number"), max_length=64, blank=True)
+    requested_at = models.DateTimeField(_("requested at"))
+    ended_at = models.DateTimeField(_("confirmed or cancelled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("red-letter request"), _("red-letter requests")
+        constraints = [
+            models.UniqueConstraint(fields=["case_ref", "seq"], name="one_red_letter_per_seq"),
+            models.CheckConstraint(name="red_letter_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="red_letter_confirmed_with_number", condition=~Q(state="confirmed") | ~Q(red_number="")
+            ),
+        ]
+        permissions = [("settle_red_letter", "Can confirm or cancel a red-letter request")]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == states.REQUESTED
+
+    @transition(field=state, source=states.REQUESTED, target=states.CONFIRMED)
+    def confirm(self, red_number: str):
+        self.red_number = red_number
+
+    @transition(field=state, source=states.REQUESTED, target=states.CANCELLED)
+    def cancel(self): ...
+
+
+class RedLetterMove(Move):
+    row = models.ForeignKey(RedLetterRequest, models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        constraints = [models.UniqueConstraint(fields=["row", "seq"], name="red_letter_move_once")]

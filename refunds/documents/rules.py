@@ -1,5 +1,6 @@
 """What a document says: its number, sums in Chinese capitals, its parts. No database, no clock."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from returns_platform.kernel.money import minor_digits
@@ -12,6 +13,29 @@ BLOCKS = ("", "万", "亿", "兆")
 def voucher_number(code: str, serial: int) -> str:
     """FRESH-RV00000001: of one shop, counted without a gap."""
     return f"{code.upper()}-RV{serial:08d}"
+
+
+def red_letter_number(case_ref: str, seq: int) -> str:
+    """RL, the digits of the return, a serial."""
+    return f"RL{''.join(letter for letter in case_ref if letter.isdigit())}-{seq}"
+
+
+def rest_of(earlier: Sequence[Sequence[Mapping]], lines: Sequence[Mapping]) -> list[dict]:
+    """What of the lines was not asked for yet; lines of which nothing is left are left out.
+
+    Lines are told apart by line_no and code. An earlier line that is no longer there comes back below 0.
+    """
+    rest = {_which(line): dict(line) for line in lines}
+    for line in (line for request in earlier for line in request):
+        kept = rest.setdefault(_which(line), {**line, "quantity": 0, "amount": 0, "tax": line["tax"] and 0})
+        kept["amount"] -= line["amount"]
+        kept["quantity"] -= line["quantity"]
+        kept["tax"] = None if kept["tax"] is None else kept["tax"] - (line["tax"] or 0)
+    return [line for line in rest.values() if line["amount"] or line["tax"]]
+
+
+def _which(line: Mapping) -> tuple[str, str]:
+    return line["line_no"], line["code"]
 
 
 def in_capitals(amount: int, currency: str) -> str:

@@ -3,13 +3,18 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from orders.merchants.models import Merchant
+from orders.purchases.models import Order
 from refunds.documents import queries, rules
-from refunds.documents.models import PaperRead, Voucher, VoucherBook, VoucherCancellation
+from refunds.documents import states as red
+from refunds.documents.models import PaperRead, RedLetterRequest, Voucher, VoucherBook, VoucherCancellation
 from refunds.payouts import states
 from refunds.payouts.models import Refund
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.fsm import begin, moving
 
 AT_ONCE = 200  # vouchers that one sweep writes at most; the next one goes on
 
@@ -59,9 +64,60 @@ def _locked_book(merchant: Merchant) -> VoucherBook:
 
 def cancel_voucher(voucher: Voucher, *, now: datetime) -> VoucherCancellation:
     """Once; the number stays used."""
-    cancelled, _made = VoucherCancellation.objects.get_or_create(voucher=voucher, defaults={"at": now})
+    cancelled, _new = VoucherCancellation.objects.get_or_create(voucher=voucher, defaults={"at": now})
     return cancelled
 
 
 def note_read(paper: str, *, by: Actor, now: datetime) -> None:
     PaperRead.objects.create(paper=paper, by_kind=by.kind, by_id=by.id, at=now)
+
+
+# --- red-letter requests ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def request_red_letter(
+    order: Order, case_ref: str, lines: list[dict], *, now: datetime, by: Actor = SYSTEM
+) -> RedLetterRequest | None:
+    """Ask finance to take a return off the order's invoice; None where there is nothing to take off (any more).
+
+    lines: what the return paid back by now, as `RedLetterRequest.lines`. What live requests of the case asked for
+    already is subtracted, so the same call twice asks once, and a bill that grew asks for the rest.
+    """
+    order = Order.objects.select_for_update(no_key=True).select_related("merchant").get(pk=order.pk)
+    if not order.invoice_number:
+        return None
+    earlier = list(queries.red_letters_of(case_ref))
+    rest = rules.rest_of([row.lines for row in earlier if row.state in red.LIVE], lines)
+    amount = sum(line["amount"] for line in rest)
+    if amount <= 0:
+        return None
+    seq = len(earlier) + 1
+    return begin(
+        RedLetterRequest(
+            number=rules.red_letter_number(case_ref, seq), merchant=order.merchant, order=order, case_ref=case_ref,
+            seq=seq, invoice_number=order.invoice_number, invoice_amount=order.invoice_amount, amount=amount,
+            tax=sum(line["tax"] or 0 for line in rest), currency=order.currency, lines=rest, requested_at=now,
+        ),
+        by=by, now=now, note="requested",
+    )  # fmt: skip
+
+
+def confirm_red_letter(pk: int, red_number: str, *, by: Actor, now: datetime) -> RedLetterRequest:
+    """Finance has issued it in the tax system. Raises Invalid without its number, WrongState when it is settled."""
+    red_number = red_number.strip()
+    if not red_number or len(red_number) > 64 or not red_number.isprintable():
+        sentence = _("Say the number of the red-letter invoice, at most 64 characters.")
+        raise Invalid(sentence, fields={"red_number": sentence})
+    with moving(RedLetterRequest, pk, by=by, now=now, note="confirmed") as row:
+        row.confirm(red_number)
+        row.ended_at = now
+    return row
+
+
+def cancel_red_letter(pk: int, *, by: Actor, now: datetime) -> RedLetterRequest:
+    """It comes to nothing. Raises WrongState when it is settled."""
+    with moving(RedLetterRequest, pk, by=by, now=now, note="cancelled") as row:
+        row.cancel()
+        row.ended_at = now
+    return row

@@ -181,8 +181,10 @@ def _terms(request: ReturnRequest) -> facts.Terms:
     return money_terms(policies.terms(request.policy_version))
 
 
-def _replace(request: ReturnRequest, held: Held, body: dict, *, reason: str, now: datetime) -> Bill:
-    """A new bill in place of the old one, and the payments hold what the new one takes."""
+def _replace(
+    request: ReturnRequest, held: Held, body: dict, *, reason: str, now: datetime, by: Actor = SYSTEM
+) -> Bill:
+    """A new bill in place of the old one, and the payments hold what the new one takes. by: who made it change."""
     before = request.bill
     for part in before.tenders:
         held.payments[part["payment_id"]].held -= part["amount"]
@@ -191,7 +193,7 @@ def _replace(request: ReturnRequest, held: Held, body: dict, *, reason: str, now
     for payment in held.payments.values():
         payment.save(update_fields=["held"])
     request.bill = keep_bill(
-        body, case_ref=request.return_no, order_id=request.order_id, arrives_by=before.arrives_by, by=SYSTEM,
+        body, case_ref=request.return_no, order_id=request.order_id, arrives_by=before.arrives_by, by=by,
         now=now, seq=before.seq + 1, reason=reason,
     )  # fmt: skip
     return request.bill
@@ -200,7 +202,7 @@ def _replace(request: ReturnRequest, held: Held, body: dict, *, reason: str, now
 # --- the bill when units were missing ---------------------------------------------------------------------
 
 
-def bill_of_found(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+def bill_of_found(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> Bill:
     """Every announced unit is paid after all. What was promised stays on its tenders, the rest comes on top.
 
     Raises Conflict where the rules would give less than was promised already.
@@ -214,7 +216,7 @@ def bill_of_found(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     more = shared(whole.refund - before.refund, order_facts(bought).tenders, _terms(request).tender_strategy)
     tenders = _joined(stored.from_body(before.body).tenders, more)
     whole = replace(whole, tenders=tenders, bonus=max(whole.bonus, before.bonus))
-    return _replace(request, held, body_of(whole, bought), reason="found", now=now)
+    return _replace(request, held, body_of(whole, bought), reason="found", by=by, now=now)
 
 
 def _joined(promised: Iterable[Part], more: Iterable[Part]) -> tuple[Part, ...]:
@@ -225,19 +227,19 @@ def _joined(promised: Iterable[Part], more: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(parts.values())
 
 
-def bill_of_counted(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+def bill_of_counted(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> Bill:
     """Only the units that came, which the request then holds alone; the missing ones are the customer's again."""
     body = {name: value for name, value in request.bill.body.items() if name != "announced"}
     if "announced" not in request.bill.body:  # nothing was promised yet
         bought = purchase(request.order_id, lock=False)
         own = list(request.lines.select_related("order_line"))
         body = _counted(request, order_facts(bought, without=request.pk), own, bought)
-    return _replace(request, held, body, reason="released", now=now)
+    return _replace(request, held, body, reason="released", by=by, now=now)
 
 
-def bill_of_announced(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
+def bill_of_announced(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> Bill:
     """The promise for fewer units was taken back: every announced unit is billed again, as before the count."""
-    return _replace(request, held, request.bill.body["announced"], reason="undone", now=now)
+    return _replace(request, held, request.bill.body["announced"], reason="undone", by=by, now=now)
 
 
 def bill_anew(request: ReturnRequest, lines: list[ReturnLine], *, now: datetime) -> Bill:

@@ -55,7 +55,7 @@ def release_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         if request.state == states.ARRIVED and not any(line.counted for line in request.lines.all()):
             _close_empty(request, held, by=by, now=now)
             return request
-        amounts = {line["line_id"]: line["held"] for line in bill_of_counted(request, held, now=now).lines}
+        amounts = {line["line_id"]: line["held"] for line in bill_of_counted(request, held, by=by, now=now).lines}
         for line in lines:
             _let_go(request, line, held, keeps=amounts.get(line.order_line_id, 0))
     return request
@@ -78,7 +78,7 @@ def _was_promised(request: ReturnRequest) -> bool:
 
 def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
     benefits.must_hold_still(request, now=now)
-    before, bill = request.bill, bill_of_found(request, held, now=now)
+    before, bill = request.bill, bill_of_found(request, held, by=by, now=now)
     benefits.take_earned_points(request, bill, now=now)
     if bill.refund > before.refund:
         _open_refunds(request, before, bill, held, by=by, now=now)

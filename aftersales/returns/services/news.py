@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.goods import parcel_moved
+from aftersales.returns.services.invoices import ask_for_red_letter, ask_for_red_letters
 from aftersales.returns.services.money import money_moved
 from aftersales.returns.services.tasks import open_task
 from logistics.parcels.models import Parcel
@@ -27,6 +28,7 @@ def take_refund_news(refund_id: int, *, now: datetime) -> None:
     refund = Refund.objects.filter(pk=refund_id).first()
     if refund is not None:
         money_moved(refund.case_ref, refund_id=refund.pk, now=now)
+        ask_for_red_letter(refund.case_ref, now=now)
 
 
 def take_order_news(order_id: int, note: str, *, now: datetime) -> None:
@@ -45,6 +47,7 @@ def catch_up(*, now: datetime) -> None:
     moved = Refund.objects.filter(here, moves__at__gte=now - LOOK_BACK)
     for refund in moved.distinct():
         money_moved(refund.case_ref, refund_id=refund.pk, now=now)
+    ask_for_red_letters(now=now)
 
 
 def _parcels_ahead() -> list[str]:

@@ -118,7 +118,7 @@ def _take_money_back(request: ReturnRequest, held: Held, *, by: Actor, now: date
         return
     try:
         with transaction.atomic():
-            bill_of_announced(request, held, now=now)
+            bill_of_announced(request, held, by=by, now=now)
     except IntegrityError as taken:
         raise Conflict(_("What the missing units would hold was promised to another request.")) from taken
 

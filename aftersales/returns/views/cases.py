@@ -7,10 +7,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.returns import papers, presenting, stored
+from aftersales.returns.bill_lines import CUSTOMER, bill_part
 from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
@@ -58,6 +58,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "facts": _facts(case, teller),
         "steps": steps.all(),
         "papers": papers.papers_of(row.return_no) if case.refunds else [],
+        "bill": bill_part(case, reader=CUSTOMER),
         "truths": _truths(case, teller, sent_on=steps.money_leaves_on()),
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
@@ -69,7 +70,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "here": "returns",
     }
     told |= _stored(row, now=now)
-    return told | _bill(row) | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
+    return told | _parcel(case) | _appeal(row, now=now) | _again(case, now=now)
 
 
 def _what(case: Case) -> str:
@@ -89,16 +90,6 @@ def _facts(case: Case, teller: Teller) -> list[ui.Fact]:
                      now=teller.now, zone=teller.zone)  # fmt: skip
         facts.append(ui.Fact(_("There at the latest"), day, "strong"))
     return facts
-
-
-def _bill(row: ReturnRequest) -> dict:
-    """The bill in force; where it replaced the one filed, what changed and why (N1)."""
-    bill = row.bill
-    if bill is None:
-        return {"bill_rows": []}
-    filed = Bill.objects.filter(case_ref=bill.case_ref, seq=1).first() if bill.seq > 1 else None
-    why = presenting.why_again(bill.reason) if filed else ""
-    return {"bill_rows": presenting.bill_rows(bill.body, before=filed and filed.body), "bill_why": why}
 
 
 def _truths(case: Case, teller: Teller, *, sent_on: date) -> list[ui.Truth]:

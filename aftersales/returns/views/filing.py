@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from aftersales.policy.reasons import EVIDENCE
 from aftersales.returns import offers, presenting
+from aftersales.returns.bill_lines import bill_rows
 from aftersales.returns.forms import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import place, shop_name
@@ -198,7 +199,7 @@ class FilingPage:
             "ways": self.form.way_choices(
                 fault=fault, cost=judged.policy.terms.return_freight_cost, currency=order.currency
             ),
-            "bill_rows": [] if judged.refused else presenting.bill_rows(judged.body),
+            "bill_rows": [] if judged.refused else bill_rows(judged.body),
             "verdict": offers.verdict(judged, self.form, order, now=now),
             "dock": offers.dock(judged, self.form, order, now=now),
         }

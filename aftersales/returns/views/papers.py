@@ -37,7 +37,7 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
     if not by:
         raise NotThere
     note_read(found.number, by=by, now=clock.now())
-    return _send(papers.voucher_paper(found, language=papers.language_of(request.GET.get("in", ""))))
+    return send_pdf(papers.voucher_paper(found, language=papers.language_of(request.GET.get("in", ""))))
 
 
 def party_to(order: Order, merchant: Merchant, seen_by: Viewer, *, right: str) -> Actor | None:
@@ -55,7 +55,8 @@ def party_to(order: Order, merchant: Merchant, seen_by: Viewer, *, right: str) -
     return None
 
 
-def _send(paper: Paper) -> HttpResponse:
+def send_pdf(paper: Paper) -> HttpResponse:
+    """As a file to keep; in no cache, and nothing in it can run."""
     name = f"{paper.number}-{paper.language[:2]}.pdf"
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(as_pdf(paper), content_type="application/pdf", headers=headers)

@@ -68,6 +68,7 @@ def orders(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": _order_rows(page.rows, member, now=clock.now()),
         "may_import": may(member, "import_orders"),
+        "may_see_money": may(member, "see_money"),
     }
     return pages.render(request, "aftersales/merchant/orders.html", context)
 

@@ -114,9 +114,12 @@ def test_a_bill_that_was_worked_out_again_shows_what_changed_and_why():
         goods_inspected(locked, {"A"}, now=clock.now())
     follow(row.pk, now=clock.now())
     page = buyer.client.get(address(row))
-    total = next(line for line in page.context["bill_rows"] if line.kind == "sum")
+    total = next(line for line in page.context["bill"].rows if line.kind == "sum")
     assert (total.before, total.amount) == (10000, 6666)
-    assert page.context["bill_why"] == "fewer units came than were announced"
+    (change,) = page.context["bill"].changes
+    told = (change.before, change.after, change.who, change.why)
+    assert told == (10000, 6666, "The rules", "fewer units came than were announced")
+    assert "<del>¥100.00</del><ins>¥66.66</ins>" in page.content.decode()
     assert "1 unit was not in the parcel" in page.context["headline"].line
 
 

@@ -78,10 +78,23 @@ def _take_in(order: Order, body: OrderIn, *, customer, now: datetime) -> list[st
         must_keep_money(order, body)
     if body.ship_to is not None:
         order.ship_to = body.ship_to.model_dump()
+    _keep_invoice(order, body)
     _settle(order, body)
     overlap = merge_parcels(order, body.parcels, now=now)
     _follow_parcels(order)
     return ["shipped_in_use"] if overlap else []
+
+
+def _keep_invoice(order: Order, body: OrderIn) -> None:
+    """An invoice may be told at any time, also after a return; once told it stays the same one."""
+    if body.invoice is None:
+        return
+    if order.invoice_number not in ("", body.invoice.number):
+        sentence = _("Another invoice was reported for this order: %(number)s.") % {"number": order.invoice_number}
+        raise Conflict(sentence, fields={"invoice.number": sentence})
+    paid = sum(payment.amount for payment in body.payments)
+    order.invoice_number, order.invoice_issued_at = body.invoice.number, body.invoice.issued_at
+    order.invoice_amount = paid if body.invoice.amount is None else body.invoice.amount
 
 
 def _must_not_go_back(order: Order, body: OrderIn) -> None:

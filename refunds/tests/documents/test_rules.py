@@ -1,6 +1,6 @@
 import pytest
 
-from refunds.documents.rules import in_capitals, voucher_number
+from refunds.documents.rules import in_capitals, red_letter_number, rest_of, voucher_number
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_other_currencies_have_no_capitals():
 
 def test_a_number_names_its_shop_and_place():
     assert voucher_number("fresh", 1) == "FRESH-RV00000001"
+
+
+def line(amount, tax, *, line_no="1", code="", quantity=1):
+    return {"line_no": line_no, "code": code, "title": "T", "quantity": quantity, "amount": amount, "tax": tax}
+
+
+def test_what_was_asked_for_already_is_not_asked_again():
+    assert rest_of([], [line(3766, 433)]) == [line(3766, 433)]
+    assert rest_of([[line(3766, 433)]], [line(3766, 433)]) == []
+    assert rest_of([[line(3766, 433)]], [line(7533, 866, quantity=2)]) == [line(3767, 433)]
+
+
+def test_a_line_that_is_no_longer_there_comes_back():
+    delivery = line(1200, None, line_no="", code="freight", quantity=0)
+    assert rest_of([[line(3766, 433), delivery]], [line(3766, 433)]) == [delivery | {"amount": -1200}]
+
+
+def test_the_number_of_a_red_letter_request_names_its_return():
+    assert red_letter_number("RT26111000000145", 2) == "RL26111000000145-2"
