@@ -12,6 +12,7 @@ from aftersales.desk.reviewing import Reader, name_of
 from aftersales.returns import presenting
 from aftersales.returns.headlines import Headline, Teller
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.names import sentences
 from aftersales.returns.queries import cases_of
 from refunds.payouts import guide
 from refunds.payouts import queries as payouts
@@ -50,8 +51,8 @@ def head(reader: Reader) -> str:
     said = {"count": found["count"], "sums": told, "age": ui.span(reader.now - found["oldest"])}
     first = _("%(count)s open, %(sums)s. Oldest %(age)s.") % said
     if nobodys:
-        return first + " " + ngettext("%(n)s has no owner.", "%(n)s have no owner.", nobodys) % {"n": nobodys}
-    return first + " " + _("Every one has an owner.")
+        return sentences(first, ngettext("%(n)s has no owner.", "%(n)s have no owner.", nobodys) % {"n": nobodys})
+    return sentences(first, _("Every one has an owner."))
 
 
 def counters(asked: Asked) -> list[ui.Counter]:
@@ -115,6 +116,7 @@ def panel(found: RefundException, reader: Reader) -> dict:
         "happened": str(kind.happened),
         "problem": refund_texts.problem_for_staff(refund.problem),
         "never": str(kind.never),
+        "asks_first": guide.ASK in kind.steps,
         "clock": ui.clock(found.due_at, now=reader.now),
         "owner": name_of(found.owner) if found.owner else "",
         "truths": presenting.truths(
@@ -228,7 +230,7 @@ def _can(
         "hand": may("refunds.hand_exception"),
         "ask": may("refunds.retry_refund") and refund.can_be_asked_about
         and refund.state in (money.MANUAL, money.UNKNOWN, money.ACCEPTED),
-        "again": may("refunds.retry_refund") and manual and refund.may_be_sent_again,
+        "again": may("refunds.retry_refund") and manual and refund.may_be_sent_again and not refund.way_is_closed,
         "anew": may("refunds.retry_refund") and refund.state in money.CAME_TO_NOTHING and not refund.other_way
         and not by_hand,
         "propose": may("refunds.propose_settlement") and stuck,

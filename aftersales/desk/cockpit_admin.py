@@ -65,11 +65,6 @@ class RouteForm(PayeeFields):
         error_messages={"required": gettext_lazy("Say why, and how you know that it is her account.")},
     )
 
-    def clean(self):
-        said = super().clean()
-        self.must_be_an_account(said)
-        return said
-
 
 # --- what is done -----------------------------------------------------------------------------------------
 

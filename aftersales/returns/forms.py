@@ -351,13 +351,18 @@ class WaybillForm(forms.Form):
 class PayeeFields(forms.Form):
     """A bank account that money shall go to."""
 
-    name = forms.Text(label=gettext_lazy("Name of the account's owner"), max_length=60, required=False)
+    name = forms.Text(
+        label=gettext_lazy("Name of the account's owner"), max_length=60,
+        error_messages={"required": gettext_lazy("Enter the name as the bank has it")},
+    )  # fmt: skip
     bank = forms.Text(
-        label=gettext_lazy("Bank"), max_length=60, required=False,
+        label=gettext_lazy("Bank"), max_length=60,
+        error_messages={"required": gettext_lazy("Enter the bank")},
         help_text=gettext_lazy("For example China Merchants Bank, with the branch if you know it"),
     )  # fmt: skip
     account = forms.Text(
-        label=gettext_lazy("Card or account number"), max_length=40, required=False,
+        label=gettext_lazy("Card or account number"), max_length=40,
+        error_messages={"required": gettext_lazy("Enter the card or account number")},
         help_text=gettext_lazy("Only digits; blanks do not matter. We keep it sealed and show its last four digits."),
     )  # fmt: skip
 
@@ -368,18 +373,13 @@ class PayeeFields(forms.Form):
     @property
     def payee(self) -> Payee | None:
         said = self.cleaned_data
-        return Payee(said["name"], said["bank"], payees.clean_account(said["account"]))
+        return Payee(said["name"], said["bank"], said["account"])
 
-    def must_be_an_account(self, said: dict) -> None:
-        for name, wrong in (
-            ("name", gettext_lazy("Enter the name as the bank has it")),
-            ("bank", gettext_lazy("Enter the bank")),
-            ("account", gettext_lazy("Enter the card or account number")),
-        ):
-            if not said.get(name) and name not in self.errors:
-                self.add_error(name, wrong)
-        if said.get("account") and (wrong := payees.why_no_account(payees.clean_account(said["account"]))):
-            self.add_error("account", wrong)
+    def clean_account(self) -> str:
+        account = payees.clean_account(self.cleaned_data["account"])
+        if wrong := payees.why_no_account(account):
+            raise django_forms.ValidationError(wrong)
+        return account
 
 
 class WayForm(PayeeFields):
@@ -404,9 +404,11 @@ class WayForm(PayeeFields):
         return super().payee if self.cleaned_data["way"] == "bank_transfer" else None
 
     def clean(self):
+        """Of an account nothing is asked before she chose one."""
         said = super().clean()
-        if said.get("way") == "bank_transfer":
-            self.must_be_an_account(said)
+        if said.get("way") != "bank_transfer":
+            for name in ("name", "bank", "account"):
+                self.errors.pop(name, None)
         return said
 
 

@@ -18,7 +18,7 @@ def retry(refund_id: int, *, by: Actor, now: datetime) -> Refund:
     with moving_refund(refund_id, by=by, now=now, note="retry") as refund:
         if refund.is_paid_by_hand:
             raise WrongState(_("A person pays this one: enter the transfer."), state=refund.state)
-        if refund.problem in states.ONLY_ASK or refund.state == states.UNKNOWN:
+        if refund.problem in states.ONLY_ASK or refund.state in (states.UNKNOWN, states.ACCEPTED):
             raise WrongState(_("The channel has to be asked first."), state=refund.state)
         if refund.other_way:
             raise WrongState(_("The customer has chosen another way."), state=refund.state)

@@ -89,6 +89,14 @@ def test_a_person_cannot_send_what_nobody_has_heard_of(till, channel):
     assert state(refund) == states.ACCEPTED
 
 
+def test_what_the_channel_accepted_is_not_sent_again_by_a_person(till, channel):
+    refund = till.promise()
+    till.pay()
+    with pytest.raises(WrongState):
+        services.retry(refund.pk, by=SAM, now=till.at)
+    assert (state(refund), channel.created(refund.number)) == (states.ACCEPTED, 1)
+
+
 def test_asking_about_what_the_channel_never_took_leaves_it_with_the_person(till, channel):
     refund = till.promise()
     channel.next = [refused("INVALID_REQUEST", hurdle="rule", retry=False)]
