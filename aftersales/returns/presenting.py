@@ -93,7 +93,7 @@ def _accepted(refund: Refund) -> ui.Stage:
     if refund.state == money.MANUAL and refund.is_paid_by_hand:
         return ui.Stage(accepts, "wait")
     if refund.state == money.MANUAL:
-        return ui.Stage(accepts, "stopped", when=_("a person looks"))
+        return ui.Stage(accepts, "stopped", when=_("not paid") if refund.way_is_closed else _("a person looks"))
     if refund.state == money.CLOSED:
         return ui.Stage(accepts, "stopped", when=_("not paid"))
     return ui.Stage(accepts)
@@ -106,7 +106,7 @@ def _arrived(refund: Refund, *, zone: str) -> ui.Stage:
         return ui.Stage(_("Arrived"), "stopped", when=_("moved to the way you paid"))
     if refund.state == money.RETURNED_BY_BANK:
         return ui.Stage(_("Arrived"), "stopped", when=_("the bank sent it back"))
-    if refund.state in (money.CLOSED, money.CANCELLED):
+    if refund.state in (money.CLOSED, money.CANCELLED) or refund.way_is_closed:
         return ui.Stage(_("Arrives"))
     state = "wait" if refund.state == money.ACCEPTED else ""
     return ui.Stage(_("Arrives"), state, at=ui.in_zone(refund.promised_by, zone).date(), sense="by")
