@@ -23,6 +23,7 @@ REFUND = "alipay.trade.refund"
 QUERY = "alipay.trade.fastpay.refund.query"
 BILL = "alipay.data.dataservice.bill.downloadurl.query"
 
+CURRENCY = "CNY"
 OTHER_AMOUNT = "ACQ.DISCORDANT_REPEAT_REQUEST"  # this number has paid already, another amount
 NO_SUCH_TRADE = "ACQ.TRADE_NOT_EXIST"
 NO_SUCH_BILL = "isp.bill_not_exist"
@@ -51,6 +52,8 @@ class AlipayGateway:
 
     def refund(self, order: RefundOrder) -> RefundAnswer:
         """Where this number has paid before, and another amount, Alipay is asked which: the two are for a person."""
+        if order.currency != CURRENCY:  # sums go out without a currency, and would be taken for yuan
+            raise GatewayRefused("currency", f"{order.currency} is not {CURRENCY}", retry=False, hurdle="rule")
         try:
             data = self.client.call(REFUND, _body(order))
         except GatewayRefused as error:
@@ -146,7 +149,7 @@ def _answer(
 ) -> RefundAnswer:  # fmt: skip
     paid = state == "succeeded" and data.get(paid_at)
     return RefundAnswer(
-        number=number or order.number, channel_ref="", state=state, amount=amount, total=None, currency="CNY",
+        number=number or order.number, channel_ref="", state=state, amount=amount, total=None, currency=CURRENCY,
         transaction_id=reading.text(data, "trade_no"), account=account,
         succeeded_at=reading.moment(data, paid_at) if paid else None,
     )  # fmt: skip

@@ -261,6 +261,13 @@ def test_a_payment_of_over_a_year_ago_is_too_old(gateway, order, alipay):
     assert (error.value.code, error.value.hurdle) == ("ACQ.TRADE_HAS_FINISHED", "age")
 
 
+def test_another_currency_is_never_sent_as_yuan(gateway, order, alipay):
+    with pytest.raises(GatewayRefused) as error:
+        gateway.refund(replace(order, currency="USD"))
+    assert (error.value.hurdle, error.value.retry) == ("rule", False)
+    assert book(alipay) == []
+
+
 # --- proofs -----------------------------------------------------------------------------------------------
 
 
