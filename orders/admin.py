@@ -121,7 +121,7 @@ class DiscountInline(Inline):
 
 class PaymentInline(Inline):
     model = Payment
-    fields = ("channel", "transaction", "amount", "paid_at", "held", "reserved")
+    fields = ("channel", "transaction", "amount", "paid_at", "held", "reserved", "external")
 
 
 class ShipmentInline(Inline):

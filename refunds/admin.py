@@ -4,10 +4,10 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
 from refunds.ledger.models import LedgerEntry, LedgerTransaction
+from refunds.matching import admin as matching
 from refunds.payouts import queries, services, texts
 from refunds.payouts.models import (
     Authorisation,
-    Break,
     Refund,
     RefundAttempt,
     RefundMove,
@@ -29,6 +29,8 @@ from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
 from returns_platform.kernel.look_only import LookOnly
 from returns_platform.kernel.money import yuan
+
+__all__ = ["matching"]  # gathers the pages of the packages above
 
 
 def actor(request) -> Actor:
@@ -167,30 +169,6 @@ class SettlementAdmin(LookOnly, admin.ModelAdmin):
 
     def has_confirm_permission(self, request) -> bool:
         return request.user.has_perm("refunds.confirm_settlement")
-
-
-@admin.register(Break)
-class BreakAdmin(admin.ModelAdmin):
-    """What the channel says and what we say differ. Closed by a note on what was found."""
-
-    list_display = ("kind", "source", "number", "opened_at", "closed_at", "closed_by")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "kind", "source")
-    search_fields = ("number", "reference")
-    fields = ("kind", "source", "reference", "number", "refund", "ours", "theirs", "opened_at", "closed_at",
-              "closed_by", "note")  # fmt: skip
-    readonly_fields = tuple(name for name in fields if name != "note")
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.closed_at is None)
-
-    def save_model(self, request, found, form, change):
-        services.close_break(found.pk, by=actor(request), note=found.note, now=clock.now())
 
 
 @admin.register(Authorisation)

@@ -1,5 +1,6 @@
 """What must always hold about money, each as one query that returns no row. The numbers are those of the docs."""
 
+from refunds.matching import books as matching
 from refunds.payouts import states
 from returns_platform.kernel.books import Invariant
 
@@ -25,10 +26,10 @@ INVARIANTS = [
             HAVING sum(r.amount) > (SELECT sum(p.amount) FROM orders_payment p WHERE p.order_id = o.id)""",
     ),
     Invariant(
-        "I2 what a payment has reserved is the sum of its live refunds, and within what was paid",
-        f"""SELECT p.id, p.amount, p.reserved, coalesce(sum(r.amount), 0) FROM orders_payment p
+        "I2 what a payment has reserved is its live refunds and what went back past us, within what was paid",
+        f"""SELECT p.id, p.amount, p.reserved, p.external, coalesce(sum(r.amount), 0) FROM orders_payment p
             LEFT JOIN refunds_refund r ON r.payment_id = p.id AND r.state IN {LIVE}
-            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.amount), 0) OR p.reserved > p.amount""",
+            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.amount), 0) + p.external OR p.reserved > p.amount""",
     ),
     Invariant(
         "I3 a refund is above zero, in its order's currency, of a payment of its order, to the order's customer",
@@ -416,4 +417,5 @@ INVARIANTS = [
            GROUP BY r.id HAVING r.version <> count(m.id)
              OR (array_agg(m.to_state ORDER BY m.seq DESC))[1] IS DISTINCT FROM r.state""",
     ),
+    *matching.INVARIANTS,
 ]

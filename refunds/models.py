@@ -9,9 +9,11 @@ from refunds.documents.models import (
     VoucherCancellation,
 )
 from refunds.ledger.models import LedgerEntry, LedgerTransaction
+from refunds.matching.models import ExternalRefund, Match, StatementDay, StatementFile, StatementLine
 from refunds.payouts.models import (
     Authorisation,
     Break,
+    BreakEvent,
     ExceptionEvent,
     Pace,
     PayeeLook,
@@ -40,12 +42,15 @@ from refunds.wallet.models import (
 __all__ = [
     "Authorisation",
     "Break",
+    "BreakEvent",
     "Compensation",
     "ExceptionEvent",
+    "ExternalRefund",
     "GiftCard",
     "GiftCardEntry",
     "LedgerEntry",
     "LedgerTransaction",
+    "Match",
     "Pace",
     "PaperRead",
     "PayeeLook",
@@ -61,6 +66,9 @@ __all__ = [
     "ReturnedCoupon",
     "RouteChange",
     "Settlement",
+    "StatementDay",
+    "StatementFile",
+    "StatementLine",
     "StoreCoupon",
     "Transfer",
     "Voucher",

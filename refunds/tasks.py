@@ -4,11 +4,14 @@ from celery import shared_task
 
 from orders.accounts.services import beat
 from refunds.documents import services as documents
+from refunds.matching import queries as statements
+from refunds.matching import services as matching
 from refunds.payouts import queries, services
 from returns_platform.kernel.aside import Aside
 from returns_platform.kernel.clock import now
 
 payers = Aside("payer")
+readers = Aside("statements", at_once=2)
 
 
 @shared_task(name="refunds.pay_due_refunds")
@@ -39,3 +42,20 @@ def look_after_exceptions() -> None:
     services.look_after_exceptions(now())
     services.carry_out_routes(now())
     beat("refunds.look_after_exceptions", now=now())
+
+
+@shared_task(name="refunds.match_statements")
+def match_statements() -> None:
+    beat("refunds.match_statements", now=now())
+    matching.open_days(now=now())
+    readers.work_off(_match_next, wanted=statements.due_days(now())[: readers.at_once].count())
+
+
+def _match_next() -> bool:
+    return matching.take_next_day(now=now())
+
+
+@shared_task(name="refunds.follow_statements")
+def follow_statements() -> None:
+    beat("refunds.follow_statements", now=now())
+    matching.look_for_missing(now=now())

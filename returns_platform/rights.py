@@ -40,6 +40,7 @@ def token(scope: str) -> For:
 _CASE = "admin:aftersales_returnrequest_"
 _EXCEPTION = "admin:refunds_refundexception_"
 _POLICY = "admin:aftersales_policyversion_"
+_BREAK = "admin:refunds_break_"
 _QUEUES = (
     "platformreview", "doubtfulinspection", "secondperson", "appeal", "goodstask", "parceltask", "latetask",
     "replacementtask", "othertask",
@@ -112,6 +113,8 @@ PAGES: dict[str, For] = {
     f"{_CASE}to_the_bank": staff("aftersales.decide_request"),
     f"{_CASE}say": staff("aftersales.add_message"),
     f"{_CASE}give_back": staff("aftersales.view_returnrequest"),
+    **{f"{_BREAK}{step}": staff("refunds.change_break") for step in ("assign", "close", "confirm", "refuse", "link")},
+    "admin:refunds_statementday_import": staff("refunds.import_statement"),
     "admin:aftersales_supporttask_close": staff("aftersales.close_task"),
     f"{_EXCEPTION}changelist": staff("refunds.view_refundexception"),
     f"{_EXCEPTION}change": staff("refunds.view_refundexception"),

@@ -143,6 +143,8 @@ CELERY_BEAT_SCHEDULE = {
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
     "write-due-vouchers": {"task": "refunds.write_due_vouchers", "schedule": 60.0},
+    "match-statements": {"task": "refunds.match_statements", "schedule": 30.0},
+    "follow-statements": {"task": "refunds.follow_statements", "schedule": 300.0},
     "book-due-parcels": {"task": "logistics.book_due_parcels", "schedule": SWEEP_EVERY_S},
     "poll-due-parcels": {"task": "logistics.poll_due_parcels", "schedule": 60.0},
     "take-in-courier-news": {"task": "logistics.take_in_courier_news", "schedule": SWEEP_EVERY_S},
@@ -249,6 +251,7 @@ API_RATE_PER_MINUTE = 0 if DEMO else env.int("API_RATE_PER_MINUTE", 6000)
 # --- money ------------------------------------------------------------------------------------------------
 REFUND_HOLD_S = env.int("REFUND_HOLD_S", 300)
 ROUTE_COOLING_OFF_S = env.int("ROUTE_COOLING_OFF_S", 86400)  # before money goes to an account in another name
+BREAK_SECOND_PERSON_ABOVE = env.int("BREAK_SECOND_PERSON_ABOVE", 50_000)  # minor units of an unmatched sum
 
 # --- mail, SMS --------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEMO else "smtp://localhost:25")

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aftersales.desk import queries, words
 from aftersales.desk.queries import Queue, Waiting
 from aftersales.desk.reviewing import Reader
 from aftersales.returns.models import ReturnRequest
+from refunds.matching import queries as statements
 from returns_platform.kernel import ui
 
 SOON = timedelta(hours=4)
@@ -75,10 +77,27 @@ def _parcels(reader: Reader) -> list[dict]:
 def _mine(reader: Reader) -> list[dict]:
     leases = {lease.about: lease for lease in queries.leases_of(reader.user, now=reader.now)}
     rows = ReturnRequest.objects.filter(return_no__in=leases).order_by("pk")
-    return [
+    held = [
         {"text": row.return_no, "url": page_of(row), "note": _held(leases[row.return_no].until, reader.now)}
         for row in rows
     ]
+    return [*_my_differences(reader), *held]
+
+
+def _my_differences(reader: Reader) -> list[dict]:
+    """Differences with the channels that are this person's to look into: wrong sums and old ones are pressing."""
+    if not reader.may("refunds.change_break"):
+        return []
+    mine = statements.breaks_of(reader.user)
+    if not mine.count:
+        return []
+    told = ngettext("%(n)s difference with a channel", "%(n)s differences with the channels", mine.count)
+    note = _("open for %(time)s") % {"time": ui.span(reader.now - mine.oldest)}
+    if mine.urgent:
+        pressing = ngettext("%(n)s is pressing", "%(n)s are pressing", mine.urgent) % {"n": mine.urgent}
+        note = f"{pressing}; {note}"
+    url = reverse("admin:refunds_break_changelist") + "?closed_at__isempty=1&owner=me"
+    return [{"text": told % {"n": mine.count}, "url": url, "note": note}]
 
 
 def _held(until: datetime, now: datetime) -> str:

@@ -26,9 +26,11 @@ ORDERS = _views(
     "merchant",
 )  # fmt: skip
 MONEY = _views(
-    "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "webhookdelivery",
+    "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "breakevent",
+    "webhookdelivery",
     "refundexception", "transfer", "voucher", "redletterrequest", "redlettermove",
 )  # fmt: skip
+STATEMENTS = _views("refunds", "statementday", "statementfile", "statementline", "match", "externalrefund")
 LEDGER = _views(
     "refunds",
     "ledgertransaction",
@@ -59,10 +61,12 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.veto_route", "refunds.grant_compensation", "refunds.agree_to_compensation",
     ),
     FINANCE: (
-        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, "aftersales.see_every_case", "aftersales.view_secondperson",
+        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, "aftersales.see_every_case",
+        "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
         "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",
         "refunds.pay_by_hand", "refunds.reveal_payee", "refunds.agree_to_compensation", "refunds.settle_red_letter",
+        "refunds.import_statement",
     ),
     RISK: (
         *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),

@@ -27,6 +27,7 @@ from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.money import hold_s
 from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
+from refunds.matching import queries as statements
 from refunds.payouts import texts as refund_texts
 from returns_platform.kernel import ui
 from returns_platform.kernel.actors import Actor
@@ -73,6 +74,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "truths": _truths(case, teller),
         "refunds": _refunds(case, reader),
         "papers": papers.papers_of(row.return_no) if reader.may("refunds.view_voucher") else [],
+        "past_us": _past_us(case),
         "bench": _bench(case),
         "parcel": _parcel(case, teller),
         "customer": _customer(row, reader),
@@ -219,6 +221,14 @@ def _decided(row: ReturnRequest, teller: DeskTeller) -> list[dict]:
 def _truths(case: Case, teller: DeskTeller) -> list[ui.Truth]:
     today = ui.in_zone(teller.now, teller.zone).date()
     return presenting.truths(None, case.refunds, zone=teller.zone, sent_on=today, by=None, now=teller.now)
+
+
+def _past_us(case: Case) -> list[dict]:
+    """What somebody refunded of this order at the channel, past this platform."""
+    return [
+        {"amount": external.amount, "currency": external.currency, "at": external.at}
+        for external in statements.external_refunds_of(case.request.order)
+    ]
 
 
 def _refunds(case: Case, reader: Reader) -> list[dict]:

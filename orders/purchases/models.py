@@ -205,7 +205,10 @@ class Transaction(models.Model):
 
 
 class Payment(models.Model):
-    """A tender of an order. Two counters under CHECK: `held` by live returns, `reserved` by live refunds."""
+    """A tender of an order. Two counters under CHECK: `held` by live returns, `reserved` by refunds.
+
+    `external` is the part of `reserved` that was refunded at the channel, past this platform.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     position = models.PositiveSmallIntegerField()
@@ -216,6 +219,7 @@ class Payment(models.Model):
     paid_at = models.DateTimeField()
     held = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
+    external = models.BigIntegerField(default=0)
 
     class Meta:
         ordering = ("position",)
@@ -224,7 +228,10 @@ class Payment(models.Model):
                 name="payment_never_overspent",
                 condition=Q(held__gte=0) & Q(held__lte=F("amount"))
                 & Q(reserved__gte=0) & Q(reserved__lte=F("amount")),
-            )
+            ),
+            models.CheckConstraint(
+                name="external_is_part_of_reserved", condition=Q(external__gte=0) & Q(external__lte=F("reserved"))
+            ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["gift_card"], name="payment_by_gift_card", condition=~Q(gift_card=""))]
 

@@ -168,7 +168,7 @@ class StatementRow:
 
     refund: money went to the customer. reversal: it came back to us (the bank's return, a failed refund).
     other: fees, payments and whatever concerns no refund. `number` is ours, empty where the channel names none;
-    `line` counts from 1 in the file.
+    `line` counts from 1 in the file. `also_known_as`: the channel's other name of the payment, where it has two.
     """
 
     line: int
@@ -179,6 +179,7 @@ class StatementRow:
     amount: int
     currency: str
     at: datetime
+    also_known_as: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ compensation_expense the platform          debited for a compensation it gives, 
 
 The shop (`merchant`) also gives what it compensates itself, owes what its gift cards hold, and is owed what is paid
 with a balance or a card.
+
+A refund that somebody made at the channel, past this platform, is debited to the shop and credited to the channel at
+once: it was never promised here.
 """
 
 from collections import Counter
@@ -42,6 +45,8 @@ COMPENSATION = "compensation"
 SUBSIDY = "subsidy"
 SPENT = "spent"  # something was paid with a balance
 CARD = "gift_card"  # a card was sold, used, corrected by its shop, or returned
+EXTERNAL = "external"  # refunded by hand at the channel (F44)
+EXTERNAL_UNDONE = "external_undone"
 
 
 class Unbalanced(ValueError):
@@ -103,6 +108,11 @@ def returned(money: Money, *, at: str) -> list[Entry]:
             PLATFORM_SUBSIDY: -money.platform_share,
         },
     )
+
+
+def external(money: Money, *, at: str) -> list[Entry]:
+    """Money of the shop that the channel has paid out without a promise of ours."""
+    return _entries(money, {MERCHANT: -money.amount, at: money.amount})
 
 
 def subsidy_returned(money: Money) -> list[Entry]:

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from orders.accounts.models import User
 from refunds.payouts import services, states
-from refunds.payouts.models import Break, Refund, Settlement
+from refunds.payouts.models import Refund, Settlement
 from refunds.tests.payouts.conftest import SAM, channel, state, till
 from refunds.tests.payouts.test_news import hear, told
 
@@ -104,13 +104,3 @@ def test_one_proposes_and_another_confirms(client, staff, till, channel, setting
 
     services.confirm_settlement(own.pk, by=SAM, now=till.at)
     assert state(refund) == states.ARRIVED
-
-
-def test_a_break_is_closed_with_a_note(client, staff, till, channel):
-    hear(told(till.promise(), number="RF9-1"))
-    found = Break.objects.get()
-    staff("view_break", "change_break")
-    client.post(reverse("admin:refunds_break_change", args=[found.pk]), {"note": "by hand"})
-
-    found.refresh_from_db()
-    assert (found.note, found.closed_by) == ("by hand", "sue")

@@ -53,7 +53,7 @@ def order_facts(bought: Purchase, *, without: int | None = None) -> facts.Order:
         tenders=tuple(
             facts.Tender(
                 payment.pk, payment.transaction.transaction_id, payment.channel,
-                payment.amount - payment.held + own.get(payment.pk, 0),
+                _free(payment, own.get(payment.pk, 0) if without else None),
             )
             for payment in bought.payments
         ),
@@ -82,6 +82,15 @@ def _points_balance(bought: Purchase, request_id: int | None) -> int | None:
 def _requests(bought: Purchase) -> list[ReturnRequest]:
     """Every live or done request of the order once, in the order of filing."""
     return [request for _, request in sorted({line.request_id: line.request for line in bought.all_taken}.items())]
+
+
+def _free(payment, own: int | None) -> int:
+    """What a payment still holds. Money that was refunded past this platform is gone for a new request; one that was
+    granted before keeps its bill, and where the payment cannot pay both the counter says so and a person looks (F44).
+    """
+    if own is None:
+        return max(0, payment.amount - payment.held - payment.external)
+    return payment.amount - payment.held + own
 
 
 def _own_parts(bought: Purchase, request_id: int | None) -> dict[int, int]:

@@ -101,6 +101,17 @@ def reserve_payment(payment_id: int, *, amount: int) -> None:
         raise RefundExceedsPayment
 
 
+def reserve_external(payment_id: int, *, amount: int) -> bool:
+    """Count a refund that was made past this platform; False where the payment does not hold that much any more."""
+    free = Payment.objects.filter(pk=payment_id, amount__gte=F("reserved") + amount)
+    return bool(free.update(reserved=F("reserved") + amount, external=F("external") + amount))
+
+
+def release_external(payment_id: int, *, amount: int) -> None:
+    """It came back, or turned out to be one of our refunds."""
+    Payment.objects.filter(pk=payment_id).update(reserved=F("reserved") - amount, external=F("external") - amount)
+
+
 def release_payment(payment_id: int, *, amount: int) -> None:
     """The refund came to nothing: its money may be promised again."""
     Payment.objects.filter(pk=payment_id).update(reserved=F("reserved") - amount)

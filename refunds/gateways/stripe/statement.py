@@ -69,6 +69,7 @@ def _row(fields: Mapping[str, str], *, day: date, line: int) -> StatementRow:
         line=line, kind=kind, number=fields[f"refund_metadata[{NUMBER}]"], channel_ref=fields["source_id"],
         transaction_id=fields["payment_intent_id"] or fields["charge_id"],
         amount=_minor(abs(amount), currency, line=line), currency=currency, at=at,
+        also_known_as=fields["charge_id"],
     )  # fmt: skip
 
 

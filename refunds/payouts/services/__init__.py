@@ -4,7 +4,7 @@ from refunds.payouts.services.exceptions import hand_exception, look_after_excep
 from refunds.payouts.services.moving_back import move_to_original
 from refunds.payouts.services.news import keep_delivery, take_in_channel_news
 from refunds.payouts.services.paying import pay_due_refunds, pay_next_refund
-from refunds.payouts.services.people import ask_again, close_break, retry
+from refunds.payouts.services.people import ask_again, retry
 from refunds.payouts.services.promising import agree_as_second, authorise, cancel_refunds, open_refund
 from refunds.payouts.services.routes import (
     agree_first,
@@ -27,7 +27,6 @@ __all__ = [
     "cancel_refunds",
     "carry_out_routes",
     "choose_way",
-    "close_break",
     "confirm_settlement",
     "confirm_transfer",
     "drop_transfer",

@@ -109,6 +109,8 @@ def _next_question(refund: Refund, *, now: datetime) -> Question | None:
     if _nobody_saw_the_end(refund) and refund.state == states.SENDING:
         refund.lose_sight()
         refund.tries = 0
+    if refund.state == states.ARRIVED and refund.next_try_at is None:
+        return work.done(refund)  # it arrived between being claimed and being locked: nobody doubts that
     if refund.state in (states.UNKNOWN, states.ACCEPTED, states.MANUAL, states.ARRIVED):
         return _question(refund, QUERY, now=now)
     if refund.state in (states.PROMISED, states.SENDING) and refund.pays_itself:
@@ -278,7 +280,7 @@ def _told(refund: Refund, question: Question, answer: Answer, *, now: datetime) 
         refund.tries += 1
     elif refund.state == was == states.MANUAL:
         work.done(refund)
-    elif refund.state == was == states.ARRIVED:
+    elif refund.state == was == question.state == states.ARRIVED:
         _arrival_stands(refund, question.attempt_id, answer, now=now)
 
 

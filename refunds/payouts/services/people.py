@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from refunds.payouts import states
-from refunds.payouts.models import Break, Refund
+from refunds.payouts.models import Refund
 from refunds.payouts.services.moves import moving_refund, wake_the_payer
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import Actor
@@ -40,14 +39,3 @@ def ask_again(refund_id: int, *, by: Actor, now: datetime) -> Refund:
         work.due_again(refund, at=now)
         wake_the_payer()
     return refund
-
-
-def close_break(break_id: int, *, by: Actor, note: str, now: datetime) -> Break:
-    """A person has found out why the two differ, and says so. Raises WrongState when it is closed."""
-    with transaction.atomic():
-        found = Break.objects.select_for_update().get(pk=break_id)
-        if found.closed_at:
-            raise WrongState(_("Somebody has closed this already."), state="closed")
-        found.closed_at, found.closed_by, found.note = now, by.name or by.id, note
-        found.save()
-    return found

@@ -81,11 +81,7 @@ def _freeze(
     theirs = {name: _plain(getattr(told, name)) for name in different}
     open_break(kind, source=source, reference=reference, number=told.number, refund=refund, ours=ours,
                theirs=theirs, now=now)  # fmt: skip
-    if refund.state == states.MANUAL:
-        refund.problem = kind
-    elif refund.state in states.ON_ITS_WAY:
-        refund.hand_over(kind)
-        work.done(refund)
+    freeze(refund, kind)
     return {"mismatch": MISMATCH, "unasked": UNASKED}[kind]
 
 
@@ -98,17 +94,32 @@ def _ours(name: str, refund: Refund, asked: RefundOrder):
     return _plain(getattr(asked, name))
 
 
+def freeze(refund: Refund, problem: str) -> None:
+    """A locked refund that is on its way moves no further until a person has looked."""
+    if refund.state == states.MANUAL:
+        refund.problem = problem
+    elif refund.state in states.ON_ITS_WAY:
+        refund.hand_over(problem)
+        work.done(refund)
+
+
 def open_break(
     kind: str, *, source: str, reference: str, number: str, now: datetime, refund: Refund | None = None,
     ours: dict | None = None, theirs: dict | None = None,
 ) -> Break:  # fmt: skip
-    """A difference a person has to look into; the same finding twice is one row."""
+    """A difference a person has to look into; the same finding twice is one row. It gets its owner by a sweep."""
+    amount, currency = (refund.amount, refund.currency) if refund else _named(theirs or {})
     found, _ = Break.objects.get_or_create(
         kind=kind, source=source, reference=reference,
         defaults={"number": number[:64], "refund": refund, "ours": ours or {}, "theirs": theirs or {},
-                  "opened_at": now},
+                  "amount": amount, "currency": currency, "opened_at": now},
     )  # fmt: skip
     return found
+
+
+def _named(theirs: dict) -> tuple[int, str]:
+    """The money that the channel names, where no refund of ours is meant."""
+    return theirs.get("amount") or 0, theirs.get("currency") or ""
 
 
 def _processing(refund: Refund, told: Told, *, now: datetime, answers: str, **where) -> str:

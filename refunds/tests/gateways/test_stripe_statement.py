@@ -34,7 +34,7 @@ def test_a_refund_and_its_return_are_told_apart_from_the_rest():
     rows = statement.read(report({}, back, fee, nothing), day=DAY).rows
     assert rows[0] == StatementRow(
         line=2, kind="refund", number="RF1", channel_ref="re_1", transaction_id="pi_1", amount=3333, currency="CNY",
-        at=datetime(2026, 11, 9, 10, tzinfo=UTC),
+        at=datetime(2026, 11, 9, 10, tzinfo=UTC), also_known_as="ch_1",
     )  # fmt: skip
     assert [(row.line, row.kind, row.amount) for row in rows[1:]] == [(3, "reversal", 3333), (4, "other", 100)]
 

@@ -7,7 +7,7 @@ import pytest
 from refunds.gateways.interface import Notification, RefundAnswer
 from refunds.ledger.models import LedgerTransaction
 from refunds.payouts import queries, services, states
-from refunds.payouts.models import Break, WebhookDelivery
+from refunds.payouts.models import Break, Refund, WebhookDelivery
 from refunds.payouts.services import news, paying
 from refunds.tests.payouts.conftest import CASE, NOW, SAM, state
 from returns_platform.kernel import work
@@ -360,6 +360,26 @@ def test_a_hint_about_a_refund_never_sent_is_an_alarm(till, channel):
 
     assert hear(hint(refund)) == "unasked"
     assert (state(refund), refund.problem) == (states.MANUAL, "unasked")
+
+
+def test_a_success_that_comes_while_the_channel_is_asked_is_no_doubt_about_it(till, channel):
+    """Found by bills and questions at the same moment: the answer to the question was taken for a denied return."""
+    refund = till.promise()
+    till.pay()
+    channel.becomes(refund.number, "succeeded", succeeded_at=NOW)
+    channel.during = [lambda: hear(told(refund))]
+    till.pay(minutes=2)
+
+    assert (state(refund), list(Break.objects.all())) == (states.ARRIVED, [])
+
+
+def test_a_refund_that_arrived_after_it_was_claimed_is_not_asked_about(till, channel):
+    refund = till.promise()
+    till.pay()
+    claimed = work.claim_due(Refund, now=till.later(minutes=2), limit=1)
+    hear(told(refund))
+
+    assert (paying.prepare(claimed[0], now=till.at), state(refund)) == (None, states.ARRIVED)
 
 
 def test_a_hint_during_the_call_leaves_the_call_alone(till, channel):

@@ -123,17 +123,6 @@ def test_money_the_bank_sent_back_is_the_payments_again(till, channel):
     assert refund not in queries.given_up()
 
 
-def test_a_break_is_closed_once_with_what_was_found(till, channel):
-    refund = till.promise()
-    hear(told(refund, number="RF9-1"))
-    found = queries.open_breaks().get()
-
-    services.close_break(found.pk, by=SAM, note="sent by hand in the console", now=till.at)
-    assert not queries.open_breaks().exists()
-    with pytest.raises(WrongState):
-        services.close_break(found.pk, by=SUE, note="again", now=till.at)
-
-
 def test_the_queues_say_how_many_since_when_and_by_when(till, stuck):
     waiting = {queue.code: (queue.count, queue.oldest_at, queue.due_at) for queue in queries.queues(till.at)}
 

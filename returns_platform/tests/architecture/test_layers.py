@@ -76,6 +76,7 @@ def test_rows_are_written_by_services_only():
 SWEEPS = {
     "Refund": "refunds.pay_due_refunds",
     "WebhookDelivery": "refunds.take_in_channel_news",
+    "StatementDay": "refunds.match_statements",
     "Parcel": "logistics.book_due_parcels",
     "CourierPush": "logistics.take_in_courier_news",
     "ReturnRequest": "aftersales.follow_cases",

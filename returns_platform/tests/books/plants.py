@@ -114,6 +114,41 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "DELETE FROM refunds_voucher",
         "+orders_heartbeat name='refunds.write_due_vouchers', at='{far}'",
     ),
+    # --- bills and differences ---
+    "I11 every row of a matched bill": (
+        "+refunds_statementday id=1, channel='wechat', day='2026-11-09', file_id=1, matched_at=now()",
+        "+refunds_statementline id=1, file_id=1, kind='refund', channel='wechat'",
+    ),
+    "I11 a matched row says": (
+        "+refunds_statementday id=1, channel='wechat', day='2026-11-09', file_id=1, matched_at=now()",
+        "+refunds_statementline id=1, file_id=1, kind='refund', channel='wechat'",
+        "+refunds_match line_id=1, result='matched', refund_id={arrived}",
+    ),
+    "I11 every success older": (
+        "UPDATE refunds_refund SET arrived_at = '2090-12-01' WHERE id = {arrived}",
+        "+refunds_statementday id=1, channel='wechat', day='2090-11-30', file_id=1, matched_at=now()",
+        "+refunds_statementday id=2, channel='wechat', day='2090-12-01', file_id=2, matched_at=now()",
+        "+refunds_statementday id=3, channel='wechat', day='2090-12-02', file_id=3, matched_at=now()",
+        "+orders_heartbeat name='refunds.follow_statements', at='{far}'",
+    ),
+    "I11 a bill's rows and sums": ("+refunds_statementfile id=1, rows=5",),
+    "I19 no day of a channel waits": (
+        "+refunds_statementday day='2026-11-09', next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='refunds.match_statements', at='{far}'",
+    ),
+    "every open break has an age": (
+        "+refunds_break closed_at=NULL, owner_id=NULL, opened_at=now()",
+        "+orders_user id=999999, is_active=true, is_staff=true, is_superuser=false",
+        "INSERT INTO orders_user_groups (user_id, group_id) SELECT 999999, id FROM auth_group WHERE name = 'finance'",
+        "+orders_heartbeat name='refunds.follow_statements', at='{far}'",
+    ),
+    "a closed break says why": ("+refunds_break closed_at=now(), reason=''",),
+    "what was closed by two people": (
+        "+refunds_break id=1, proposed_at=now(), closed_at=now(), proposed_by_id='7'",
+        "+refunds_breakevent found_id=1, what='closed', by_id='7', at=now()",
+    ),
+    "what a payment has given back": ("UPDATE orders_payment SET external = 1 WHERE reserved > 0",),
+    "every refund past this platform": ("+refunds_externalrefund undone_at=NULL",),
     # --- aftersales ---
     "a request's state is where": ("UPDATE aftersales_returnrequest SET version = version + 1",),
     "each move of a request starts": ("UPDATE aftersales_returnmove SET from_state = 'lapsed' WHERE seq = 2",),
