@@ -149,6 +149,29 @@ PLANTS: dict[str, tuple[str, ...]] = {
     ),
     "what a payment has given back": ("UPDATE orders_payment SET external = 1 WHERE reserved > 0",),
     "every refund past this platform": ("+refunds_externalrefund undone_at=NULL",),
+    "I19 a transfer that one person": (
+        "UPDATE refunds_refund SET state = 'accepted', channel = 'bank_transfer' WHERE id = {live}",
+    ),
+    "N7 a refund that does not move": ("UPDATE refunds_refund SET state = 'manual' WHERE id = {live}",),
+    "N7 money that was not paid": ("UPDATE refunds_refund SET state = 'closed' WHERE id = {live}",),
+    "N7 an exception is closed only": (
+        "+refunds_refundexception refund_id={live}, closed_at=now(), closed_how='arrived'",
+    ),
+    "N7 every open exception has an owner": (
+        "+refunds_refundexception refund_id={live}, opened_at='2020-01-01', owner_id=NULL",
+        "+orders_user id=4711, is_active=true, is_staff=true, username='fay'",
+        "+orders_user_groups user_id=4711, group_id=(SELECT min(p.group_id) FROM auth_group_permissions p"
+        " JOIN auth_permission a ON a.id = p.permission_id WHERE a.codename = 'own_exception')",
+    ),
+    "S99 a promise that passed": (
+        "UPDATE refunds_refund SET promised_by = '{long_ago}' WHERE id = {live}",
+        "+orders_heartbeat name='refunds.look_after_exceptions', at='{far}'",
+    ),
+    "N7 another way was": (
+        "ALTER TABLE refunds_routechange DROP CONSTRAINT route_done_as_agreed",
+        "+refunds_routechange refund_id={live}, replacement_id={arrived}, done_at=now(), way='balance'",
+    ),
+    "a refund paid by hand": ("UPDATE refunds_refund SET channel = 'bank_transfer' WHERE id = {arrived}",),
     # --- aftersales ---
     "a request's state is where": ("UPDATE aftersales_returnrequest SET version = version + 1",),
     "each move of a request starts": ("UPDATE aftersales_returnmove SET from_state = 'lapsed' WHERE seq = 2",),
