@@ -168,8 +168,8 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+orders_heartbeat name='refunds.look_after_exceptions', at='{far}'",
     ),
     "N7 another way was": (
-        "ALTER TABLE refunds_routechange DROP CONSTRAINT route_done_as_agreed",
-        "+refunds_routechange refund_id={live}, replacement_id={arrived}, done_at=now(), way='balance'",
+        "+refunds_routechange refund_id={live}, replacement_id={arrived}, done_at=now(), way='balance',"
+        " by_kind='customer'",
     ),
     "a refund paid by hand": ("UPDATE refunds_refund SET channel = 'bank_transfer' WHERE id = {arrived}",),
     # --- aftersales ---
