@@ -209,6 +209,27 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "points that a case moved are those of its bill, and none are taken by one that came to nothing (I12)",
+        """
+        SELECT p.case_ref FROM refunds_pointsofcase p
+        LEFT JOIN aftersales_returnrequest r ON r.return_no = p.case_ref
+        LEFT JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE coalesce(r.state, '') NOT IN ('settling', 'completed') AND p.taken + p.shortfall <> 0
+           OR r.state = 'completed' AND (
+                p.back <> b.points_back
+                OR p.taken + p.shortfall <> b.points_taken + coalesce((b.body->>'points_shortfall')::bigint, 0))
+        """,
+    ),
+    Invariant(
+        "a gift card is disabled by a case whose money is promised or paid, and by no other (I20)",
+        """
+        SELECT e.about FROM refunds_giftcardentry e
+        LEFT JOIN aftersales_returnrequest r ON r.return_no = e.about
+        WHERE e.kind = 'disabled' GROUP BY e.about, r.state
+        HAVING sum(e.amount) <> 0 AND coalesce(r.state, '') NOT IN ('settling', 'completed')
+        """,
+    ),
+    Invariant(
         "a decision names who or which rule made it (N3)",
         """
         SELECT return_no FROM aftersales_returnrequest

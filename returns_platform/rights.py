@@ -186,6 +186,7 @@ API: dict[str, For] = {
     "GET /returns/{return_no}": token(""),
     "POST /returns/{return_no}/withdraw": token("file"),
     "POST /returns/{return_no}/shipped": token("file"),
+    "POST /returns/{return_no}/freight": token("decide"),
     "POST /returns/{return_no}/approve": token("decide"),
     "POST /returns/{return_no}/refuse": token("decide"),
     "POST /returns/{return_no}/ask_evidence": token("decide"),

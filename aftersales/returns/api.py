@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field
 from aftersales.evidence.services import keep_upload
 from aftersales.returns import answers
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.decisions import approve_return, ask_for_evidence, refuse_return
 from aftersales.returns.services.goods import enter_waybill
 from aftersales.returns.services.intake import file_return, quote
@@ -22,7 +23,7 @@ from aftersales.returns.states import ALL
 from orders.merchants.doors import needs, once_per_key
 from orders.purchases.models import Order
 from returns_platform.kernel import clock
-from returns_platform.kernel.api import ERRORS, Body, Count, Moment, Note, OrderNo, answer
+from returns_platform.kernel.api import ERRORS, Amount, Body, Count, Moment, Note, OrderNo, answer
 from returns_platform.kernel.api import text as words
 from returns_platform.kernel.errors import Invalid, Malformed, NotThere
 
@@ -253,6 +254,23 @@ def post_ask_evidence(request, return_no: str, body: AskIn):
 def post_shipped(request, return_no: str, body: ShippedIn):
     mine = one_of_token(request, return_no)
     enter_waybill(mine.pk, courier=body.courier, waybill=body.waybill, by=request.actor, now=clock.now())
+    return done(mine.pk)
+
+
+class FreightIn(Body):
+    """paid: what the customer paid the courier, minor units. evidence: ids of photos of the receipt."""
+
+    paid: Annotated[Amount, Field(ge=1)]
+    evidence: Annotated[list[words(36)], Field(min_length=1, max_length=9)]
+
+
+@router.post("/returns/{return_no}/freight", response={200: ReturnOut, **ERRORS})
+@needs("decide")
+@once_per_key
+def post_freight(request, return_no: str, body: FreightIn):
+    """Repay a courier whom the customer paid, up to the policy's cap, apart from the refund; once."""
+    mine = one_of_token(request, return_no)
+    repay_freight(mine.pk, paid=body.paid, receipt=_ids(body.evidence), by=request.actor, now=clock.now())
     return done(mine.pk)
 
 

@@ -1,20 +1,26 @@
 """What a customer is given for trouble with a case, beside the refund and never mixed into it (S95, S102)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from aftersales.evidence.services import attach
+from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.tasks import close_task, open_task
 from aftersales.returns.services.telling import tell
 from refunds.wallet import queries as stored
 from refunds.wallet import services as wallet
 from refunds.wallet.models import Compensation
+from refunds.wallet.services.compensating import CompensatedAlready
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import NotThere
+from returns_platform.kernel.errors import Invalid, NotThere, WrongState
 from returns_platform.kernel.fsm import moving
 
 TASK = "compensation"
+FREIGHT = "freight"
 
 
 def compensate_case(
@@ -35,6 +41,31 @@ def compensate_case(
             open_task(TASK, row.reference, request=request, now=now)
         else:
             _tell(request, row, now=now)
+    return row
+
+
+def repay_freight(pk: int, *, paid: int, receipt: tuple[UUID, ...], by: Actor, now: datetime) -> Compensation:
+    """What the customer paid a courier for goods that the shop is to blame for, up to the policy's cap (T46).
+
+    paid: minor units. receipt: ids of evidence, at least one photo of what was paid. Once a case, as a posting of its
+    own. Raises WrongState where the customer bears the way back, Invalid without a receipt, CompensatedAlready.
+    """
+    with moving(ReturnRequest, pk, by=by, now=now) as request:
+        if request.send_back != "self_ship" or request.bill is None or not request.was_granted:
+            raise WrongState(_("The customer paid no courier for this request."), state=request.state)
+        if request.bill.freight_return_payer != "merchant":
+            raise WrongState(_("The customer pays for sending this back."), state=request.state)
+        if stored.compensations_of(request.return_no).filter(ground=FREIGHT).exists():
+            raise CompensatedAlready
+        photos, _videos = attach(receipt, request.order, case_ref=request.return_no)
+        if not photos:
+            raise Invalid(fields={"evidence": _("Add a photo of the receipt.")})
+        cap = policies.terms(request.policy_version).return_freight_cap
+        row = wallet.compensate(
+            request.order, case_ref=request.return_no, ground=FREIGHT, what="balance", amount=min(paid, cap),
+            payer="merchant", reason=str(_("The receipt of the courier was shown.")), by=by, now=now,
+        )  # fmt: skip
+        _tell(request, row, now=now)
     return row
 
 

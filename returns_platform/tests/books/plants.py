@@ -196,6 +196,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+orders_heartbeat name='send_due_notices', at='{far}'",
     ),
     "a completed case has paid": ("UPDATE refunds_refund SET state = 'manual' WHERE id = {arrived}",),
+    "points that a case moved": ("+refunds_pointsofcase case_ref='RT1', taken=5",),
+    "a gift card is disabled by a case": (
+        "+refunds_giftcardentry card_id=1, kind='disabled', about='RT1', reference='x', amount=-5",
+    ),
     "a decision names who": ("UPDATE aftersales_returnrequest SET decided_by_kind = ''",),
     "every live request has somebody": (
         "UPDATE aftersales_returnrequest SET state = 'in_review', due_at = NULL, next_try_at = NULL",

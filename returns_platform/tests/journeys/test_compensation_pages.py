@@ -1,11 +1,14 @@
 """Something for trouble, given on the shop's page and on the desk; never twice, never by oneself above the limit."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from aftersales.desk.groups import ensure_groups
+from aftersales.evidence.services import keep_upload
 from aftersales.notifications.models import Notice
 from aftersales.returns.models import ReturnRequest, SupportTask
 from orders.accounts.models import User
@@ -13,10 +16,13 @@ from orders.merchants.services import add_member
 from refunds.ledger.models import LedgerEntry
 from refunds.payouts.models import Refund
 from refunds.wallet.models import Compensation, PointsAccount, Wallet
-from returns_platform.tests.journeys.shop import open_shop
+from returns_platform.kernel import clock
+from returns_platform.kernel.actors import SYSTEM
+from returns_platform.tests.journeys.shop import open_shop, order_body
 from returns_platform.tests.journeys.test_balance_pages import to_balance
 from returns_platform.tests.journeys.test_benefits import file, order, pay
 from returns_platform.tests.journeys.test_main_job import must_balance
+from returns_platform.tests.journeys.town import a_photo
 
 pytestmark = pytest.mark.django_db
 GIFT = {"ground": "wait", "what": "balance", "amount": "15", "reason": "Nine days late."}
@@ -178,3 +184,51 @@ def test_staff_move_a_balance_to_the_bank_for_the_customer(shop):
     assert do(sue, case, "to_the_bank", {}).status_code == 302
     assert Wallet.objects.get().balance == 0
     assert do(sue, case, "to_the_bank", {}).status_code == 409
+
+
+# --- the courier whom the customer paid -------------------------------------------------------------------
+
+
+def faulty(shop, reason="QL.DEFECT", **changes) -> ReturnRequest:
+    assert shop.put("A7", order_body(unit_price=10000, quantity=1, discount=0))[0] == 201
+    wish = {"order_no": "A7", "kind": "return_refund", "send_back": "self_ship", "refund_to": "original",
+            "lines": [{"line_no": "1", "quantity": 1, "reason": reason}]}  # fmt: skip
+    status, told = shop.post("/returns", wish | changes)
+    assert status == 201, told
+    return ReturnRequest.objects.get(return_no=told["return_no"])
+
+
+def a_receipt(shop) -> str:
+    return str(keep_upload(a_photo(), merchant=shop.merchant, by=SYSTEM, now=clock.now()).public_id)
+
+
+def freight(shop, case, **changes):
+    body = {"paid": 1500, "evidence": [a_receipt(shop)]} | changes
+    return shop.post(f"/returns/{case.return_no}/freight", body)
+
+
+def test_t46_the_courier_is_repaid_up_to_the_cap_as_a_posting_of_its_own(shop):
+    case = faulty(shop)
+    status, told = freight(shop, case)
+    assert (status, told["bill"]["refund"]) == (200, 10000)
+    posted = LedgerEntry.objects.filter(transaction__kind="compensation").values_list("account", "amount")
+    assert dict(posted) == {"merchant": -1200, "customer_wallet": 1200}
+    assert [one["ground"] for one in told["benefits"]["compensations"]] == ["freight"]
+    assert freight(shop, case)[0] == 409
+    assert Wallet.objects.get().balance == 1200
+
+
+def test_t46_nothing_without_a_receipt_and_nothing_above_what_was_paid(shop):
+    case = faulty(shop)
+    for wrong in ({"evidence": []}, {"evidence": ["x"]}, {"evidence": [str(uuid4())]}, {"paid": 0}, {"paid": "15"}):
+        assert freight(shop, case, **wrong)[0] == 422
+    assert not Wallet.objects.exists()
+    assert freight(shop, case, paid=700)[0] == 200
+    assert Wallet.objects.get().balance == 700
+
+
+def test_t46_who_bears_the_way_back_is_not_repaid(shop):
+    case = faulty(shop, "NR.NO_LONGER_WANT")
+    assert freight(shop, case)[0] == 409
+    other = open_shop("other")
+    assert freight(other, case)[0] == 404
