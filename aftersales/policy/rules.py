@@ -257,6 +257,9 @@ def _fired(facts: Facts, line: Line, rule: Rule, policy: Policy) -> Fired:
     return Fired(rule.code, rule.name, policy.number, params)
 
 
+ANY_REASON = ("no_units", "too_many_attempts")  # refused whatever the reason: another one would not help
+
+
 def _missing(facts: Facts, line: Line, rule: Rule) -> list[Missing]:
     about = {"line_no": line.line_no, "zone": facts.zone}
     if rule.effect == "needs_evidence":
@@ -269,7 +272,7 @@ def _missing(facts: Facts, line: Line, rule: Rule) -> list[Missing]:
         return [Missing("fewer_units", about | {"units": line.open_units})]
     if rule.code == "kit_only":
         return [Missing("whole_kit", about)]
-    if line.group == "NR" and rule.code != "no_units" and is_open(line.quality_until, facts.filed_at):
+    if line.group == "NR" and rule.code not in ANY_REASON and is_open(line.quality_until, facts.filed_at):
         until = line.quality_until and line.quality_until.isoformat()
         return [Missing("quality_reason", about | {"category": line.category, "until": until})]
     return []

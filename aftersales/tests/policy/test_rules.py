@@ -198,6 +198,10 @@ def test_a_sixth_request_for_a_line_is_refused(attempts, outcome):
     assert verdict("NR.STYLE", attempts=attempts).outcome == outcome
 
 
+def test_another_reason_is_not_offered_where_every_reason_is_refused():
+    assert verdict("NR.STYLE", attempts=5).missing == ()
+
+
 def test_being_out_of_time_is_told_before_missing_evidence():
     found = verdict("FU.MISSING", kind="refund_only", filed_at=local("2026-12-01 00:00:00"))
     assert said(found) == ("refuse", "out_of_window")
