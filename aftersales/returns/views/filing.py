@@ -1,5 +1,6 @@
 """Filing a request in the browser: pick, say why, see the exact bill, confirm. Everything works without script."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +55,8 @@ class FilingPage:
             self.sent, bought=bought, picked=self.picked, now=now, answers=self.answers, initial=self._initial()
         )
         self.photos = Photos()
-        self.judged: dict[Offer, Judged] = {}
+        self.looked_at: set[Offer] = set()
+        self.judged: dict[Offer, Judged] = {}  # of those, the ones that can be asked for
 
     def _initial(self) -> dict:
         return {"token": references.token()} | {f"qty_{item.key}": 1 for item in self.picked}
@@ -87,20 +89,27 @@ class FilingPage:
     def answer(self) -> HttpResponse:
         if self.sent is not None:
             self.photos = take_photos(self.request, self.bought.order, by=self.seen_by.actor, now=self.now)
-        holds = self.wants_to_file and self.form.is_valid()
-        self._judge()
+        if self.wants_to_file and self.form.is_valid() and self._may_be_filed():
+            return self._file()
+        self._judge(self.form.offers)
         if not self.wants_to_file:
             self.form.errors.clear()  # nobody is told off while still answering
             return self.show()
-        if holds and self.chosen and not self.form.errors and not self.photos.wrong and self._amount_was_shown():
-            return self._file()
         return self.show(status=422)
 
-    def _judge(self) -> None:
-        """Every way on offer with its exact amount (N2); what cannot be judged is told for the chosen one only."""
+    def _may_be_filed(self) -> bool:
+        """Looks at the chosen way only: the others are worked out when the page is shown again."""
+        self._judge([self.form.offer])
+        return bool(
+            self.chosen and not self.form.errors and not self.photos.wrong and self._amount_was_shown()
+        )  # fmt: skip
+
+    def _judge(self, offers: Iterable[Offer]) -> None:
+        """These ways with their exact amounts (N2); what cannot be judged is told for the chosen one only."""
         photos = [kept.kind for kept in self.photos.kept].count("photo")
         videos = len(self.photos.kept) - photos
-        for offer in self.form.offers:
+        for offer in (offer for offer in offers if offer and offer not in self.looked_at):
+            self.looked_at.add(offer)
             wish = self.form.wish(offer, evidence=self.photos.ids)
             try:
                 self.judged[offer] = judge(self.bought, wish, photos=photos, videos=videos, now=self.now)

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from aftersales.policy import queries as policies
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.wishes import Wish, WishLine
+from aftersales.tests.returns.buyers import a_buyer
 from orders.purchases.models import Order
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
@@ -14,6 +15,7 @@ from returns_platform.tests.journeys.shop import Shop, open_shop, order_body
 
 pytestmark = pytest.mark.django_db
 LIMIT = 15
+ON_THE_PAGE = 26  # session, account and what the form offers come on top
 
 
 def an_order(lines: int, **wish) -> Shop:
@@ -76,3 +78,29 @@ def test_filing_takes_few_statements_whatever_its_size(count, kind, reason, wish
     five = count(5, kind=kind, reason=reason, **wish)
     assert len(two) == len(five), "\n".join(five)
     assert len(five) <= LIMIT, "\n".join(sql[:110] for sql in five)
+
+
+def statements_on_the_page(lines: int) -> list[str]:
+    """Everything that the last button of the form asks the database, from the session to the redirect."""
+    buyer, place = a_buyer(f"page-{lines}"), order_body()
+    numbers = numbers_of(lines)
+    bought = [place["lines"][0] | {"line_no": number} for number in numbers]
+    paid = [place["payments"][0] | {"amount": 12000 * lines}]
+    items = [{"line_no": number, "quantity": 3} for number in numbers]
+    parcels = [place["parcels"][0] | {"items": items}]
+    order = buyer.order(lines=bought, payments=paid, parcels=parcels, discounts=[])
+    keys = [str(line.pk) for line in order.lines.all()]
+    sent = {"token": f"t-{lines}", "line": keys, "outcome": "return_refund.original", "send_back": "self_ship"}
+    sent |= {f"qty_{key}": 1 for key in keys} | {f"reason_{key}": "QL.DEFECT" for key in keys}
+    sent |= {"step": "file", "shown": str(4000 * lines)}
+    with CaptureQueriesContext(connection) as seen:
+        response = buyer.client.post(f"/orders/{order.pk}/return/", sent)
+    assert response.status_code == 302, response.content.decode()
+    return statements(seen)
+
+
+def test_the_pages_button_costs_the_same_for_one_line_and_for_five():
+    statements_on_the_page(1)
+    two, five = statements_on_the_page(2), statements_on_the_page(5)
+    assert len(two) == len(five), "\n".join(five)
+    assert len(five) <= ON_THE_PAGE, "\n".join(sql[:110] for sql in five)
