@@ -39,7 +39,7 @@ def due_rows(rows, *, now: datetime):
 def claim_due(rows, *, now: datetime, limit: int = 20, lease: timedelta = LEASE) -> list:
     """Take up to `limit` due rows of a model or queryset, so that no other worker takes them during the lease."""
     with transaction.atomic():
-        due = due_rows(rows, now=now).order_by("next_try_at")
+        due = due_rows(rows, now=now).order_by("next_try_at", "pk")
         taken = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
         due.model.objects.filter(pk__in=[row.pk for row in taken]).update(
             claimed_until=now + lease, claim=F("claim") + 1

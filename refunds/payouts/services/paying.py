@@ -336,12 +336,22 @@ def _not_accepted(refund: Refund, answer: Answer, *, now: datetime) -> None:
     error = f"{answer.outcome} {answer.code}".strip()
     if answer.outcome == "unknown":
         refund.lose_sight()
-        refund.tries = 0
-        work.due_again(refund, at=now + rules.ASK_AFTER, error=error)
+        _ask_when(refund, now=now, error=error)
     elif answer.outcome == "refused":
         _hand_over(refund, PROBLEM_OF_HURDLE.get(answer.hurdle, "refused"))
     elif not work.retry_later(refund, now=now, minutes=rules.LADDER, error=error):
         _hand_over(refund, PROBLEM_OF_HURDLE.get(answer.hurdle, "channel_down"))
+
+
+def _ask_when(refund: Refund, *, now: datetime, error: str) -> None:
+    """After a minute; where it was sent before and never taken, ever later, and then a person looks as well."""
+    blind = refund.attempts.filter(kind=CREATE, outcome__in=("unknown", "lost")).count()
+    refund.tries = max(0, blind - 2)
+    if blind < 2:
+        work.due_again(refund, at=now + rules.ASK_AFTER, error=error)
+    elif not work.retry_later(refund, now=now, minutes=rules.LADDER, error=error):
+        refund.problem = "unknown_too_long"
+        work.due_again(refund, at=now + rules.PATIENCE, error=error)
 
 
 def _set_aside(claimed: Refund, error: Exception, *, now: datetime) -> None:

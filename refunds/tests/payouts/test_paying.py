@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -380,3 +381,23 @@ def test_what_another_channel_forgot_is_a_persons_at_once(till, channel):
 
     assert (state(refund), refund.problem) == (states.MANUAL, "vanished")
     assert channel.created(refund.number) == 1
+
+
+def test_what_is_sent_again_and_again_and_never_taken_calls_a_person(till, channel):
+    """The channel answers every sending with an error and knows of nothing: it is asked ever later."""
+    refund = till.promise()
+    channel.next = ["down", "ok"] * 20
+    sent = []
+    for _ in range(200):
+        made = channel.created(refund.number)
+        till.pay(minutes=1)
+        if channel.created(refund.number) > made:
+            sent.append(till.at)
+        if refund in queries.with_a_person():
+            break
+
+    waits = [round((later - earlier).total_seconds() / 60) for earlier, later in pairwise(sent)]
+    assert (state(refund), refund.problem) == (states.UNKNOWN, "unknown_too_long")
+    assert waits == [1, 1, 5, 10, 20, 30]
+    till.pay(minutes=31)
+    assert state(refund) == states.UNKNOWN and refund in queries.with_a_person()
