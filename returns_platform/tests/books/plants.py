@@ -144,8 +144,8 @@ PLANTS: dict[str, tuple[str, ...]] = {
     ),
     "a closed break says why": ("+refunds_break closed_at=now(), reason=''",),
     "what was closed by two people": (
-        "+refunds_break id=1, proposed_at=now(), closed_at=now(), proposed_by_id='7'",
-        "+refunds_breakevent found_id=1, what='closed', by_id='7', at=now()",
+        "+refunds_break id=999999, proposed_at=now(), closed_at=now(), proposed_by_id='7'",
+        "+refunds_breakevent found_id=999999, what='closed', by_id='7', at=now()",
     ),
     "what a payment has given back": ("UPDATE orders_payment SET external = 1 WHERE reserved > 0",),
     "every refund past this platform": ("+refunds_externalrefund undone_at=NULL",),
