@@ -149,6 +149,8 @@ PLANTS: dict[str, tuple[str, ...]] = {
     ),
     "what a payment has given back": ("UPDATE orders_payment SET external = 1 WHERE reserved > 0",),
     "every refund past this platform": ("+refunds_externalrefund undone_at=NULL",),
+    "T52 a red-letter request is the sum": ("+refunds_redletterrequest lines='[]', amount=5",),
+    "T52 a red-letter request's moves": ("+refunds_redletterrequest lines='[]', version=3",),
     "I19 a transfer that one person": (
         "UPDATE refunds_refund SET state = 'accepted', channel = 'bank_transfer' WHERE id = {live}",
     ),
