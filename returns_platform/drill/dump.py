@@ -18,7 +18,7 @@ Dump = dict[str, list[Any]]
 
 
 def of_orders(order_ids: Iterable[int]) -> Dump:
-    """The final state of these orders, their cases and their money; rows in the order they came to be."""
+    """The final state of these orders, their cases in the order of filing, and their money in no order."""
     orders = list(order_ids)
     cases = list(ReturnRequest.objects.filter(order__in=orders).order_by("pk").select_related("bill"))
     return {
@@ -44,7 +44,7 @@ def difference(one: Dump, other: Dump) -> list[str]:
 
 
 def _rows(rows, *names: str) -> list[tuple]:
-    return list(rows.order_by("pk").values_list(*names))
+    return sorted(rows.values_list(*names), key=repr)
 
 
 def _sums(entries) -> list[tuple]:

@@ -12,7 +12,7 @@ from refunds.ledger import rules as ledger
 from refunds.ledger.services import post
 from refunds.payouts.models import Refund
 from refunds.tests.payouts.conftest import till
-from returns_platform.drill import deaths, truth
+from returns_platform.drill import deaths, dump, truth
 
 __all__ = ["till"]  # a fixture
 
@@ -88,6 +88,16 @@ def test_a_refund_cancelled_here_and_paid_there_is_seen(till):
     refund = till.promise()
     Refund.objects.filter(pk=refund.pk).update(state="cancelled")
     assert any("cancelled here, there succeeded" in line for line in truth.of_stand_ins(Channel(row(refund))))
+
+
+@pytest.mark.django_db
+def test_two_ends_that_differ_by_a_fen_are_told_apart(till):
+    refund = till.promise()
+    before = dump.of_orders([refund.order_id])
+    assert dump.difference(before, dump.of_orders([refund.order_id])) == []
+
+    Refund.objects.filter(pk=refund.pk).update(state="cancelled")
+    assert [line.split(":")[0] for line in dump.difference(before, dump.of_orders([refund.order_id]))] == ["refunds"]
 
 
 @pytest.mark.parametrize("death", deaths.DEATHS, ids=lambda death: death.name.replace(" ", "_"))
