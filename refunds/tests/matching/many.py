@@ -12,6 +12,8 @@ from refunds.ledger.models import LedgerEntry, LedgerTransaction
 from refunds.ledger.rules import Money
 from refunds.payouts import states
 from refunds.payouts.models import Authorisation, Refund, RefundMove
+from refunds.payouts.services.exceptions import keep_up
+from returns_platform.kernel.actors import SYSTEM
 
 PATHS = {
     states.PROMISED: (states.PROMISED,),
@@ -49,6 +51,9 @@ def make(wanted: list[Wanted], *, now: datetime) -> list[Refund]:
     refunds = _refunds(order, payments, wanted, now=now)
     _moves(refunds)
     _postings(refunds)
+    for refund in refunds:
+        if refund.state in (states.MANUAL, states.CLOSED, states.RETURNED_BY_BANK):
+            keep_up(refund, by=SYSTEM, now=now)
     know_the_sizes()
     return refunds
 
