@@ -54,10 +54,16 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "what was promised of an order line is within what was paid for it (I1)",
+        "what was promised of an order line is within what was paid for it, or for all where a promotion has a "
+        "threshold and may be settled anew (I1)",
         """
         SELECT o.order_no, l.line_no, l.claimed, l.net FROM orders_orderline l
-        JOIN orders_order o ON o.id = l.order_id WHERE l.claimed > l.net
+        JOIN orders_order o ON o.id = l.order_id
+        WHERE l.claimed > l.net AND NOT EXISTS (
+            SELECT 1 FROM orders_discount d WHERE d.order_id = o.id AND d.threshold IS NOT NULL)
+        UNION ALL
+        SELECT o.order_no, '', sum(l.claimed), sum(l.net) FROM orders_orderline l
+        JOIN orders_order o ON o.id = l.order_id GROUP BY o.id HAVING sum(l.claimed) > sum(l.net)
         """,
     ),
     Invariant(
