@@ -179,8 +179,11 @@ def error_answer(refused: Refused) -> HttpResponse:
 
 
 def plain_fields(errors: list[dict]) -> dict[str, str]:
-    """{"lines.0.quantity": sentence} from pydantic's errors, in the reader's language."""
-    return {_where(error["loc"]): _sentence(error) for error in errors}
+    """{"lines.0.quantity": sentence} from pydantic's errors, in the reader's language; a field's first one stands."""
+    told: dict[str, str] = {}
+    for error in errors:
+        told.setdefault(_where(error["loc"]), _sentence(error))
+    return told
 
 
 def _where(loc: tuple) -> str:
