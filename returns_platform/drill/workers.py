@@ -8,6 +8,7 @@ from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import deadlines, following, news
 from logistics.parcels import services as parcels
 from logistics.tracking import services as tracking
+from refunds.documents.services import write_due_vouchers
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund, WebhookDelivery
 
@@ -22,6 +23,13 @@ def sweep_deadlines(now: datetime) -> None:
     news.catch_up(now=now)
 
 
+def look_after_money(now: datetime) -> None:
+    """Exceptions get their owners and clocks, and what arrived its voucher."""
+    payout.look_after_exceptions(now)
+    payout.carry_out_routes(now)
+    write_due_vouchers(now=now)
+
+
 def send_notices(now: datetime) -> None:
     send_due_notices(now=now)
 
@@ -34,6 +42,7 @@ ALL: tuple[Callable[[datetime], object], ...] = (
     tracking.take_in_courier_news,
     tracking.poll_due_parcels,
     sweep_deadlines,
+    look_after_money,
 )
 
 
