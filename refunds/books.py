@@ -98,10 +98,12 @@ INVARIANTS = [
                 AND s.confirmed_at IS NOT NULL AND (s.by_kind, s.by_id) <> (s.second_kind, s.second_id))""",
     ),
     Invariant(
-        "I8 an arrival was undone only with proof, or by the channel's own word",
+        "I8 an arrival was undone only with proof, by the channel's own word, or by taking it off the balance again",
         """SELECT r.number, m.seq FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
            WHERE m.to_state = 'returned_by_bank' AND m.by_kind <> 'channel'
-             AND coalesce(m.data->>'proof', '') = ''""",
+             AND coalesce(m.data->>'proof', '') = ''
+             AND NOT EXISTS (
+               SELECT 1 FROM refunds_walletentry w WHERE w.kind = 'moved' AND w.reference = r.number)""",
     ),
     Invariant(
         "I9 every posting balances to zero in each currency and has entries",
