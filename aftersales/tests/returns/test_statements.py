@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.policy import queries as policies
+from aftersales.returns import numbers
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.tests.returns.buyers import a_buyer
@@ -21,13 +22,13 @@ ON_THE_PAGE = 26  # session, account and what the form offers come on top
 def an_order(lines: int, **wish) -> Shop:
     """A shop with the order A1 of that many lines."""
     shop = open_shop(code=f"shop-{lines}")
-    numbers = numbers_of(lines)
+    line_nos = numbers_of(lines)
     body = order_body(discount=0, payments=[], signed=wish.get("send_back", "none") != "none")
-    bought = [body["lines"][0] | {"line_no": number} for number in numbers]
+    bought = [body["lines"][0] | {"line_no": number} for number in line_nos]
     paid = {"channel": "wechat", "transaction_id": shop.merchant.code, "amount": 12000 * lines}
     body |= {"lines": bought, "payments": [paid | {"paid_at": body["placed_at"]}]}
     for parcel in body["parcels"]:
-        parcel["items"] = [{"line_no": number, "quantity": 3} for number in numbers]
+        parcel["items"] = [{"line_no": number, "quantity": 3} for number in line_nos]
     status, told = shop.put("A1", body)
     assert status == 201, told
     policies.off_days()  # asked for once a minute
@@ -43,10 +44,16 @@ def statements(seen: CaptureQueriesContext) -> list[str]:
     return [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE"))]
 
 
+@pytest.fixture(autouse=True)
+def numbers_at_hand(monkeypatch):
+    """One filing in fifty asks for a block of numbers: it is asked for before anything is counted."""
+    monkeypatch.setattr(numbers, "_block", numbers._Block())
+
+
 def statements_for(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
     order = Order.objects.get(merchant=an_order(lines, **wish).merchant)
-    numbers = numbers_of(lines)
-    asked = Wish(kind=kind, lines=tuple(WishLine(number, 1, reason) for number in numbers), form_token=None, **wish)
+    line_nos = numbers_of(lines)
+    asked = Wish(kind=kind, lines=tuple(WishLine(number, 1, reason) for number in line_nos), form_token=None, **wish)
     with CaptureQueriesContext(connection) as seen:
         submit_return(order.pk, asked, by=Actor("customer", "1", "安小雨"), now=clock.now())
     return statements(seen)
@@ -83,10 +90,10 @@ def test_filing_takes_few_statements_whatever_its_size(count, kind, reason, wish
 def statements_on_the_page(lines: int) -> list[str]:
     """Everything that the last button of the form asks the database, from the session to the redirect."""
     buyer, place = a_buyer(f"page-{lines}"), order_body()
-    numbers = numbers_of(lines)
-    bought = [place["lines"][0] | {"line_no": number} for number in numbers]
+    line_nos = numbers_of(lines)
+    bought = [place["lines"][0] | {"line_no": number} for number in line_nos]
     paid = [place["payments"][0] | {"amount": 12000 * lines}]
-    items = [{"line_no": number, "quantity": 3} for number in numbers]
+    items = [{"line_no": number, "quantity": 3} for number in line_nos]
     parcels = [place["parcels"][0] | {"items": items}]
     order = buyer.order(lines=bought, payments=paid, parcels=parcels, discounts=[])
     keys = [str(line.pk) for line in order.lines.all()]

@@ -50,10 +50,15 @@ class World(Till):
             services.pay_due_refunds(datetime.now(UTC) + timedelta(minutes=minute))
             wait_until(lambda: "processing" not in self.book(refund.number))
             wait_until(self._callbacks_delivered)
+            wait_until(self._nothing_is_hidden)  # a minute of ours is longer than the channel's silence
             services.take_in_channel_news(datetime.now(UTC) + timedelta(minutes=minute))
             if state(refund) in (states.ARRIVED, states.CLOSED, states.MANUAL):
                 break
         return refund.state
+
+    def _nothing_is_hidden(self) -> bool:
+        rows = [row for row in self.served.stand_in.book.rows() if row["hidden"]]
+        return all(datetime.fromisoformat(row.at) + simulator.SILENT_FOR < datetime.now(UTC) for row in rows)
 
     def _callbacks_delivered(self) -> bool:
         """All but those the stand-in will try again much later."""
