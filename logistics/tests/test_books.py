@@ -6,7 +6,7 @@ from django.db import connection
 from logistics.books import INVARIANTS
 from logistics.couriers.models import CourierPush
 from logistics.parcels import services
-from logistics.parcels.models import Parcel, ParcelMove
+from logistics.parcels.models import Parcel
 from logistics.tests.conftest import CUSTOMER, NOW, SHOP, minutes
 from logistics.tracking.services import poll_due_parcels
 from orders.accounts.services import beat
@@ -45,8 +45,16 @@ def test_after_a_story_the_books_are_in_order(story):
     assert violations() == []
 
 
+def past_every_guard(sql: str, *values) -> None:
+    """Damage that the database itself would refuse."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(sql, values)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def test_a_lost_move_is_found(story):
-    ParcelMove.objects.filter(row=story[5], seq=1).delete()
+    past_every_guard("DELETE FROM logistics_parcelmove WHERE row_id = %s AND seq = 1", story[5].pk)
     assert set(violations()) == {"I16", "I18"}
 
 
@@ -56,7 +64,7 @@ def test_a_state_changed_by_hand_is_found(story):
 
 
 def test_an_edge_nobody_declared_is_found(story):
-    ParcelMove.objects.filter(row=story[3]).update(from_state="cancelled")
+    past_every_guard("UPDATE logistics_parcelmove SET from_state = 'cancelled' WHERE row_id = %s", story[3].pk)
     assert "I17" in violations()
 
 

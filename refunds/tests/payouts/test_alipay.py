@@ -57,7 +57,7 @@ class World(Till):
         return refund.state
 
     def _nothing_is_hidden(self) -> bool:
-        rows = [row for row in self.served.stand_in.book.rows() if row["hidden"]]
+        rows = [row for row in self.served.stand_in.book.rows() if row.data.get("hidden")]
         return all(datetime.fromisoformat(row.at) + simulator.SILENT_FOR < datetime.now(UTC) for row in rows)
 
     def _callbacks_delivered(self) -> bool:
