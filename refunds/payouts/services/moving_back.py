@@ -7,7 +7,6 @@ Where its channel gives that one up, the money and its bonus return to the balan
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from orders.purchases.services.claims import release_payment
@@ -68,12 +67,12 @@ def _take_off_the_balance(refund: Refund, *, now: datetime) -> None:
 def _promise_anew(
     refund: Refund, *, destination: str, authorised_by: Actor, bonus: int, by: Actor, now: datetime
 ) -> Refund:
-    last = Refund.objects.filter(case_ref=refund.case_ref).aggregate(serial=Max("serial"))["serial"]
     authorisation = authorise(
         case_ref=refund.case_ref, amount=refund.amount, currency=refund.currency, by=authorised_by, now=now
     )
     return open_refund(
-        payment=refund.payment, case_ref=refund.case_ref, serial=last + 1, amount=refund.amount,
-        authorisation=authorisation, destination=destination, customer=refund.customer, hold_s=0,
-        second_person=False, bonus=bonus, platform_share=refund.platform_share, replaces=refund, by=by, now=now,
+        payment=refund.payment, case_ref=refund.case_ref, serial=queries.next_serial(refund.case_ref),
+        amount=refund.amount, authorisation=authorisation, destination=destination, customer=refund.customer,
+        hold_s=0, second_person=False, bonus=bonus, platform_share=refund.platform_share, replaces=refund, by=by,
+        now=now,
     )  # fmt: skip
