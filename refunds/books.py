@@ -100,8 +100,9 @@ INVARIANTS = [
     Invariant(
         "I8 an arrival was undone only with proof, by the channel's own word, or by taking it off the balance again",
         """SELECT r.number, m.seq FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
-           WHERE m.to_state = 'returned_by_bank' AND m.by_kind <> 'channel'
-             AND coalesce(m.data->>'proof', '') = ''
+           WHERE m.to_state = 'returned_by_bank'
+             AND (r.channel IN ('balance', 'coupon', 'gift_card')
+                  OR (m.by_kind <> 'channel' AND coalesce(m.data->>'proof', '') = ''))
              AND NOT EXISTS (
                SELECT 1 FROM refunds_walletentry w WHERE w.kind = 'moved' AND w.reference = r.number)""",
     ),

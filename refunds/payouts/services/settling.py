@@ -48,8 +48,15 @@ def confirm_settlement(settlement_id: int, *, by: Actor, now: datetime) -> Refun
 
 
 def take_back(refund_id: int, *, proof: str, by: Actor, now: datetime) -> Refund:
-    """The bank sent the money back after it had arrived (T100): payment and ledger are as before the promise."""
+    """The bank sent the money back after it had arrived (T100): payment and ledger are as before the promise.
+
+    Raises WrongState for money that lies on a balance or a card, or was given as a coupon: it never was at a bank.
+    """
+    if not proof.strip():
+        raise Invalid(_("Say what proves it."), fields={"proof": _("This is needed.")})
     with moving_refund_and_payment(refund_id, by=by, now=now, note="returned", data={"proof": proof}) as refund:
+        if refund.pays_itself:
+            raise WrongState(_("This money never went to a bank: the customer holds it here."), state=refund.state)
         undo_arrival(refund, now=now)
     return refund
 

@@ -123,6 +123,27 @@ def test_money_the_bank_sent_back_is_the_payments_again(till, channel):
     assert refund not in queries.given_up()
 
 
+@pytest.mark.parametrize("destination", ["balance", "coupon"])
+def test_no_bank_sends_back_what_the_customer_holds_here(till, destination):
+    """Or the payment would pay a second time what still lies on the balance."""
+    refund = till.promise(destination=destination)
+    till.pay()
+    with pytest.raises(WrongState):
+        services.take_back(refund.pk, proof="bank notice", by=SAM, now=till.at)
+
+    assert (state(refund), till.payment.reserved) == (states.ARRIVED, refund.amount)
+
+
+def test_money_comes_back_only_with_proof(till, channel):
+    refund = till.promise()
+    till.pay()
+    hear(told(refund))
+    with pytest.raises(Invalid):
+        services.take_back(refund.pk, proof=" ", by=SAM, now=till.at)
+
+    assert state(refund) == states.ARRIVED
+
+
 def test_the_queues_say_how_many_since_when_and_by_when(till, stuck):
     waiting = {queue.code: (queue.count, queue.oldest_at, queue.due_at) for queue in queries.queues(till.at)}
 
