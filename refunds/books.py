@@ -2,6 +2,7 @@
 
 from refunds.matching import books as matching
 from refunds.payouts import states
+from refunds.wallet.queries import EVERYBODYS_USES
 from returns_platform.kernel.books import Invariant
 
 
@@ -16,6 +17,7 @@ STUCK_AFTER = "interval '15 minutes'"
 DUE = "greatest(next_try_at, claimed_until, pg_postmaster_start_time())"
 NOTHING = _in(states.CAME_TO_NOTHING)
 LOOKED = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.look_after_exceptions')"
+BALANCES = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.take_in_balances')"
 SWEPT = "(SELECT max(at) FROM orders_heartbeat WHERE name = 'refunds.pay_due_refunds')"
 
 INVARIANTS = [
@@ -166,6 +168,15 @@ INVARIANTS = [
         "I13 a balance is the sum of its entries",
         """SELECT w.id, w.balance FROM refunds_wallet w LEFT JOIN refunds_walletentry e ON e.wallet_id = w.id
            GROUP BY w.id HAVING w.balance <> coalesce(sum(e.amount), 0) OR w.balance < 0""",
+    ),
+    Invariant(
+        "I13 what shops say was paid with a balance is off it once, and given back where it was not",
+        f"""SELECT customer_id, payment_id, amount, spent FROM ({EVERYBODYS_USES}) uses
+            WHERE told_at < {BALANCES} - {STUCK_AFTER} AND (spent < amount OR (is_open AND spent <> amount))""",
+    ),
+    Invariant(
+        "I13 what a shop brought in for a payment is within what was paid",
+        f"SELECT customer_id, payment_id, had, spent FROM ({EVERYBODYS_USES}) uses WHERE had < 0 OR had > spent",
     ),
     Invariant(
         "I13 the ledger owes customers what their balances say",

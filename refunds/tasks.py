@@ -7,6 +7,7 @@ from refunds.documents import services as documents
 from refunds.matching import queries as statements
 from refunds.matching import services as matching
 from refunds.payouts import queries, services
+from refunds.wallet import services as wallet
 from returns_platform.kernel.aside import Aside
 from returns_platform.kernel.clock import now
 
@@ -42,6 +43,12 @@ def look_after_exceptions() -> None:
     services.look_after_exceptions(now())
     services.carry_out_routes(now())
     beat("refunds.look_after_exceptions", now=now())
+
+
+@shared_task(name="refunds.take_in_balances")
+def take_in_balances() -> None:
+    wallet.take_in_all_orders(now=now())
+    beat("refunds.take_in_balances", now=now())
 
 
 @shared_task(name="refunds.match_statements")

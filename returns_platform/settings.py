@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
     "write-due-vouchers": {"task": "refunds.write_due_vouchers", "schedule": 60.0},
+    "take-in-balances": {"task": "refunds.take_in_balances", "schedule": 60.0},
     "match-statements": {"task": "refunds.match_statements", "schedule": 30.0},
     "follow-statements": {"task": "refunds.follow_statements", "schedule": 300.0},
     "book-due-parcels": {"task": "logistics.book_due_parcels", "schedule": SWEEP_EVERY_S},

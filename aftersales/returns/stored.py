@@ -129,7 +129,20 @@ def _what_for(entry: WalletEntry, case_ref: str):
         rules.BONUS_BACK: _("Bonus taken back"),
         rules.SPENT: _("Paid with the balance"),
     }
+    if entry.about:
+        return _said_of_order(entry)
     return _about(said.get(entry.kind, entry.kind), case_ref)
+
+
+def _said_of_order(entry: WalletEntry) -> str:
+    """What the shop told of an order; a sum of the other sign takes an earlier one back."""
+    said = {
+        (rules.SPENT, False): _("Paid order %(number)s with the balance"),
+        (rules.SPENT, True): _("Not paid with the balance after all: order %(number)s"),
+        (rules.HAD, True): _("Kept by the shop for you, and used for order %(number)s"),
+        (rules.HAD, False): _("With the shop again: order %(number)s"),
+    }
+    return said[entry.kind, entry.amount > 0] % {"number": entry.order.order_no}
 
 
 def _about(said: str, case_ref: str):

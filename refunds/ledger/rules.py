@@ -44,6 +44,7 @@ BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of i
 COMPENSATION = "compensation"
 SUBSIDY = "subsidy"
 SPENT = "spent"  # something was paid with a balance
+BROUGHT_IN = "brought_in"  # more was paid with a balance than lay here: the shop had kept it elsewhere
 CARD = "gift_card"  # a card was sold, used, corrected by its shop, or returned
 EXTERNAL = "external"  # refunded by hand at the channel (F44)
 EXTERNAL_UNDONE = "external_undone"

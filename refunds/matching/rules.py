@@ -27,6 +27,8 @@ REVERSED, REVERSAL_DIFFERS, REVERSAL_FOREIGN = "reversed", "reversal_differs", "
 # What can be wrong with a refund of ours, or with a whole bill.
 MISSING, RETURN_MISSING = "missing_at_channel", "return_missing"
 LATE, UNREADABLE = "late_statement", "unreadable_statement"
+# What can be wrong with a balance of ours.
+SPENT_TWICE = "balance_spent_twice"
 
 OF_ROWS = frozenset({
     AMOUNT, CURRENCY, PAYMENT, CHANNEL, UNASKED, NOT_TAKEN, WRONG_DAY, LISTED_TWICE, PAID_TWICE, IN_PARTS, EXTERNAL,

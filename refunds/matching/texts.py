@@ -127,6 +127,13 @@ KINDS = {
         gettext_lazy("The bill of this day is damaged, of another day, or its totals do not add up."),
         gettext_lazy("Ask the channel for it again, or import a good copy by hand."),
     ),
+    rules.SPENT_TWICE: Said(
+        gettext_lazy("A balance spent at the shop and moved to the bank"),
+        gettext_lazy(
+            "The shop says that more was paid with this balance than lay on it, after some was moved to the bank."
+        ),
+        gettext_lazy("Ask the shop what it had kept for this customer. Was it the moved money: it was spent twice."),
+    ),
     "mismatch": Said(
         payouts.BREAKS["mismatch"],
         gettext_lazy("An answer or a message of the channel named other facts than ours. The refund is frozen."),

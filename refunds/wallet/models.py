@@ -52,10 +52,12 @@ class Wallet(models.Model):
 
 
 class WalletEntry(Entry):
-    """kind: one of wallet.rules.SOURCES. amount: minor units of the wallet's currency."""
+    """kind: one of wallet.rules.SOURCES. amount: minor units of the wallet's currency. about: the payment of an order
+    that the balance made, where several entries may bring it to its sum; empty for everything else."""
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
     order = models.ForeignKey("orders.Order", models.PROTECT, null=True, blank=True, related_name="wallet_entries")
+    about = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name_plural = "wallet entries"
@@ -63,6 +65,7 @@ class WalletEntry(Entry):
             models.UniqueConstraint(fields=["kind", "reference"], name="wallet_entry_once"),
             models.CheckConstraint(name="wallet_entry_is_not_zero", condition=~Q(amount=0)),
         ]
+        indexes = [models.Index(fields=["about"], name="wallet_entry_about", condition=~Q(about=""))]
 
 
 # --- store credit and coupons -----------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from orders.customers.models import Customer
 from orders.merchants.models import Merchant
@@ -34,7 +36,7 @@ def wallet_of(customer: Customer, *, currency: str = "") -> Wallet | None:
 
 def wallet_entries(customer: Customer, *, order: Order | None = None) -> QuerySet[WalletEntry]:
     """Every change of a customer's balances, newest first; `order`: only what is about it."""
-    return _about(WalletEntry.objects.filter(wallet__customer=customer).select_related("wallet"), order)
+    return _about(WalletEntry.objects.filter(wallet__customer=customer).select_related("wallet", "order"), order)
 
 
 def bonus_on(wallet: Wallet) -> int:
@@ -63,6 +65,128 @@ def points_entries(customer: Customer, *, order: Order | None = None) -> QuerySe
 def _about(found: QuerySet, order: Order | None) -> QuerySet:
     found = found.order_by("-at", "-pk")
     return found if order is None else found.filter(order=order)
+
+
+# --- orders that were paid with a balance -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A payment with a balance whose entries do not say what the shop says.
+
+    amount: what the balance has to have paid. spent: entered of it; had: of that brought in by the shop. Minor units.
+    paid_at: None where the payment is not the balance's any more.
+    """
+
+    payment_id: int
+    order_id: int
+    paid_at: datetime | None
+    amount: int
+    spent: int
+    had: int
+
+    @property
+    def about(self) -> str:
+        return f"payment {self.payment_id}"
+
+
+OPEN = "(" + ", ".join(f"'{state}'" for state in sorted(order_states.OPEN_FOR_AFTER_SALE)) + ")"
+# What balances have to have paid for orders, beside what is entered. A cancelled order gives back what no refund of
+# its payment holds. A payment that was dropped, or went to another customer, leaves its entries alone on one side.
+USES = f"""
+    SELECT customer_id, currency, payment_id, coalesce(due.order_id, entered.order_id) AS order_id, due.paid_at,
+           due.told_at, coalesce(due.is_open, false) AS is_open, coalesce(due.amount, 0) AS amount,
+           coalesce(entered.spent, 0) AS spent, coalesce(entered.had, 0) AS had
+    FROM (SELECT o.customer_id, o.currency, p.id AS payment_id, p.order_id, p.paid_at, o.updated_at AS told_at,
+                 o.state IN {OPEN} AS is_open,
+                 CASE WHEN o.state IN {OPEN} THEN p.amount ELSE greatest(p.held, p.reserved) END AS amount
+          FROM orders_payment p JOIN orders_order o ON o.id = p.order_id WHERE p.channel = 'balance' {{due}}) due
+    FULL JOIN
+         (SELECT w.customer_id, w.currency, split_part(e.about, ' ', 2)::bigint AS payment_id,
+                 min(e.order_id) AS order_id, -sum(e.amount) FILTER (WHERE e.kind = '{rules.SPENT}') AS spent,
+                 sum(e.amount) FILTER (WHERE e.kind = '{rules.HAD}') AS had
+          FROM refunds_walletentry e JOIN refunds_wallet w ON w.id = e.wallet_id
+          WHERE e.about <> '' {{entered}} GROUP BY 1, 2, 3) entered
+    USING (customer_id, currency, payment_id)"""
+EVERYBODYS_USES = USES.format(due="", entered="")
+ONES_USES = USES.format(
+    due="AND o.customer_id = %(customer)s AND o.currency = %(currency)s",
+    entered="AND w.customer_id = %(customer)s AND w.currency = %(currency)s",
+)
+
+
+def uses_to_enter(customer: Customer, currency: str) -> list[Used]:
+    """Of one balance: what is given back first, then in the order of paying."""
+    names = Used.__slots__
+    told = f"SELECT {', '.join(names)} FROM ({ONES_USES}) uses WHERE amount <> spent"
+    with connection.cursor() as cursor:
+        cursor.execute(told, {"customer": customer.pk, "currency": currency})
+        found = [Used(**dict(zip(names, row, strict=True))) for row in cursor]
+    return sorted(found, key=lambda used: (used.amount > used.spent, used.paid_at or LONG_AGO, used.payment_id))
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def balances_with_uses_to_enter(*, limit: int) -> list[tuple[Customer, str]]:
+    """The balances that lag behind what shops said, whatever became of the news."""
+    told = f"SELECT DISTINCT customer_id, currency FROM ({EVERYBODYS_USES}) uses WHERE amount <> spent LIMIT %s"
+    with connection.cursor() as cursor:
+        cursor.execute(told, [limit])
+        rows = cursor.fetchall()
+    people = Customer.objects.select_related("merchant").in_bulk({customer_id for customer_id, _currency in rows})
+    return [(people[customer_id], currency) for customer_id, currency in rows]
+
+
+def balances_of_order(order_id: int) -> list[tuple[Customer, str]]:
+    """Whose balances an order is paid with, and those it was entered on before."""
+    order = Order.objects.select_related("customer__merchant").filter(pk=order_id).first()
+    if order is None:
+        return []
+    found = {(order.customer_id, order.currency): order.customer}
+    booked = Wallet.objects.filter(entries__order=order, entries__about__gt="")
+    for wallet in booked.select_related("customer__merchant").distinct():
+        found.setdefault((wallet.customer_id, wallet.currency), wallet.customer)
+    return [(customer, currency) for (_pk, currency), customer in found.items()]
+
+
+def lay_there(wallet: Wallet, *, since: datetime | None) -> int:
+    """What a balance has held ever since that moment: money that came later has not paid what was paid then."""
+    at = (since or LONG_AGO) + rules.CLOCKS_DIFFER
+    before = wallet.entries.filter(at__lte=at).order_by("-pk").values_list("balance_after", flat=True).first() or 0
+    lowest = wallet.entries.filter(at__gt=at).aggregate(lowest=Min("balance_after"))["lowest"]
+    return min(before, wallet.balance if lowest is None else min(lowest, wallet.balance))
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A payment of which a shop brought some in, after money of that balance had been moved to the bank."""
+
+    reference: str
+    order_no: str
+    currency: str
+    spent: int
+    had: int
+    moved: int
+
+
+def brought_in_after_moving() -> list[Short]:
+    earlier = WalletEntry.objects.filter(wallet=OuterRef("wallet"), kind=rules.MOVED, pk__lt=OuterRef("pk"))
+    late = WalletEntry.objects.filter(kind=rules.HAD, amount__gt=0).filter(Exists(earlier))
+    return [found for about, wallet in set(late.values_list("about", "wallet")) if (found := _short(about, wallet))]
+
+
+def _short(about: str, wallet: int) -> Short | None:
+    """None where the shop took back all that it had brought in."""
+    entries = WalletEntry.objects.filter(wallet=wallet)
+    use = entries.filter(about=about).aggregate(
+        had=Sum("amount", filter=Q(kind=rules.HAD)), spent=Sum("amount", filter=Q(kind=rules.SPENT))
+    )
+    if not use["had"]:
+        return None
+    moved = entries.filter(kind=rules.MOVED).aggregate(sum=Sum("amount"))["sum"]
+    order_no, currency = entries.filter(about=about).values_list("order__order_no", "wallet__currency")[0]
+    return Short(f"{wallet} {about}", order_no, currency, spent=-use["spent"], had=use["had"], moved=-moved)
 
 
 # --- points -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ COMPENSATION = "compensation"
 MOVED = "moved"  # the balance went back to the way that was paid with
 BONUS_BACK = "bonus_back"
 SPENT = "spent"
+HAD = "had"  # more was paid with it than we had heard of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,32 @@ SOURCES = {
     BONUS_BACK: Source(ledger.BONUS_BACK, ledger.BONUS_EXPENSE),
     COMPENSATION: Source(ledger.COMPENSATION, ledger.COMPENSATION_EXPENSE),
     SPENT: Source(ledger.SPENT, ledger.MERCHANT),
+    HAD: Source(ledger.BROUGHT_IN, ledger.MERCHANT),
 }
 PAYERS = {"merchant": ledger.MERCHANT, "platform": ledger.COMPENSATION_EXPENSE}  # of a compensation
+
+CLOCKS_DIFFER = timedelta(minutes=5)  # a shop's clock and ours
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What changes on a balance that paid for an order. had, spent: signed, minor units; both may be 0."""
+
+    had: int
+    spent: int
+
+
+def use(amount: int, *, spent: int, had: int, lay_there: int) -> Use:
+    """Bring what is entered of a payment (`spent`, of it `had` brought in by the shop) to its amount.
+
+    More is taken as far as it lay there when it was paid, and the rest the shop had kept elsewhere. What was paid
+    less than entered comes back in the other order: what the shop brought in for a payment goes with it.
+    """
+    more = amount - spent
+    if more > 0:
+        return Use(had=max(0, more - lay_there), spent=-more)
+    return Use(had=-min(had, -more), spent=-more)
+
 
 # --- points -----------------------------------------------------------------------------------------------
 
@@ -89,7 +114,6 @@ def _end_of_day(at: datetime, zone: str) -> datetime:
 # --- gift cards -------------------------------------------------------------------------------------------
 
 SOLD = "sold"
-HAD = "had"  # more was paid with it than we had heard of
 LEFT = "left"  # the shop says what is left on it
 DISABLED = "disabled"  # it was returned itself, empty from then on (T65)
 

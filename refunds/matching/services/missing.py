@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from refunds.matching import queries, rules
-from refunds.matching.services.finding import assign_owners, hurry, record
+from refunds.matching.services.finding import assign_owners, close_settled, hurry, record
 from refunds.matching.services.matching import match_open
 from refunds.payouts.models import Break, Refund
+from refunds.wallet import queries as balances
 
 
 def look_for_missing(*, now: datetime) -> None:
@@ -28,8 +29,27 @@ def look_for_missing(*, now: datetime) -> None:
                 ],
                 now=now,
             )  # fmt: skip
+    _look_at_balances(now=now)
     assign_owners(now=now)
     hurry(now=now)
+
+
+def _look_at_balances(*, now: datetime) -> None:
+    """Money that went to the bank and was paid with at the shop as well; what the shop took back is settled."""
+    with transaction.atomic():
+        found = [_of_balance(short) for short in balances.brought_in_after_moving()]
+        record(found, now=now)
+        gone = Break.objects.filter(kind=rules.SPENT_TWICE)
+        close_settled(gone.exclude(reference__in=[each.reference for each in found]), now=now)
+
+
+def _of_balance(short: balances.Short) -> Break:
+    facts = {"number": short.order_no, "currency": short.currency, "channel": "balance"}
+    return Break(
+        kind=rules.SPENT_TWICE, source="balance", reference=short.reference, number=short.order_no,
+        ours=facts | {"amount": short.spent - short.had}, theirs=facts | {"amount": short.spent},
+        amount=min(short.had, short.moved), currency=short.currency,
+    )  # fmt: skip
 
 
 def _of_refund(kind: str, refund: Refund) -> Break:

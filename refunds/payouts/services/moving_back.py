@@ -17,7 +17,7 @@ from refunds.payouts.models import Refund
 from refunds.payouts.services.moves import lock_payments, moving_refund
 from refunds.payouts.services.promising import authorise, open_refund
 from refunds.wallet import rules as wallet
-from refunds.wallet.services import NotEnough, debit
+from refunds.wallet.services import NotEnough, debit, take_in_orders
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, WrongState
 
@@ -53,6 +53,7 @@ def return_to_balance(refund: Refund, *, now: datetime) -> None:
 
 
 def _take_off_the_balance(refund: Refund, *, now: datetime) -> None:
+    take_in_orders(refund.customer, currency=refund.currency, now=now)
     about = {"reference": refund.number, "currency": refund.currency, "order": refund.order, "now": now}
     try:
         debit(refund.customer, amount=refund.amount, kind=wallet.MOVED, **about)

@@ -5,15 +5,18 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from orders.tests import samples
 from refunds.ledger.models import LedgerEntry
+from refunds.matching.services import look_for_missing
 from refunds.payouts import services, states
-from refunds.payouts.models import Refund
+from refunds.payouts.models import Break, Refund
 from refunds.tests.payouts.conftest import CASE, SAM, SUE, state
 from refunds.tests.payouts.test_races import at_once
 from refunds.wallet.models import Wallet, WalletEntry
-from refunds.wallet.services import spend
+from refunds.wallet.services import spend, take_in_all_orders
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, NotAllowed, WrongState
+from returns_platform.kernel.fsm import reload
 
 ANN = Actor("customer", id="5", name="Ann")
 
@@ -78,6 +81,49 @@ def test_what_is_spent_stays_on_the_balance_and_nothing_changes(till, channel, s
         move(till, refund)
     assert (refused.value.code, balance(), state(refund)) == ("spent", 10200 - spent, states.ARRIVED)
     assert till.payment.reserved == 10000
+
+
+def shop_says_it_paid(till, amount) -> None:
+    paid = samples.payment(amount, "BAL-9", channel="balance", paid_at=till.at.isoformat())
+    order = samples.put(
+        till.order.merchant, "A9", lines=[samples.line(quantity=1, unit_price=amount)], payments=[paid]
+    )
+    assert order.customer_id == till.order.customer_id
+
+
+@pytest.mark.django_db
+def test_what_an_order_was_paid_with_does_not_move_although_the_news_of_it_was_lost(till, channel):
+    refund = on_the_balance(till)
+    shop_says_it_paid(till, 1)
+
+    with pytest.raises(Conflict):
+        move(till, refund)
+
+
+@pytest.mark.django_db
+def test_moved_to_the_bank_and_spent_at_the_shop_is_told_to_finance(till, channel):
+    move(till, on_the_balance(till))
+    shop_says_it_paid(till, 4000)
+    for _again in range(2):
+        take_in_all_orders(now=till.at)
+        look_for_missing(now=till.at)
+
+    found = Break.objects.get()
+    assert (found.kind, found.amount, found.number, found.is_open) == ("balance_spent_twice", 4000, "A9", True)
+    samples.put(till.order.merchant, "A9", state="cancelled", lines=[samples.line(quantity=1, unit_price=4000)],
+                payments=[])  # fmt: skip
+    take_in_all_orders(now=till.at)
+    look_for_missing(now=till.at)
+    assert not reload(found).is_open
+
+
+@pytest.mark.django_db
+def test_a_shop_that_kept_a_balance_of_its_own_is_no_difference(till, channel):
+    shop_says_it_paid(till, 4000)
+    take_in_all_orders(now=till.at)
+    look_for_missing(now=till.at)
+
+    assert not Break.objects.exists()
 
 
 @pytest.mark.django_db

@@ -3,7 +3,15 @@
 Locks, after those of order, payments, lines, case and refund: points, then cards, then the balance.
 """
 
-from refunds.wallet.services.balance import NotEnough, credit, debit, spend
+from refunds.wallet.services.balance import (
+    NotEnough,
+    credit,
+    debit,
+    spend,
+    take_in_all_orders,
+    take_in_order,
+    take_in_orders,
+)
 from refunds.wallet.services.cards import (
     CardsNotFree,
     credit_card,
@@ -34,5 +42,8 @@ __all__ = [
     "lock_points",
     "look_up",
     "spend",
+    "take_in_all_orders",
+    "take_in_order",
+    "take_in_orders",
     "take_points",
 ]

@@ -88,6 +88,14 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "I12 what a case did to points": ("+refunds_pointsofcase case_ref='RT1', back=5",),
     "I12 no more points come back": ("+refunds_pointsofcase case_ref='RT1', order_id={order}, back=5000000",),
     "I12 a coupon that came back": ("+refunds_returnedcoupon order_id={order}, position=99, amount=5",),
+    "I13 what shops say was paid": (
+        "UPDATE orders_payment SET channel = 'balance'",
+        "+orders_heartbeat name='refunds.take_in_balances', at='{far}'",
+    ),
+    "I13 what a shop brought in": (
+        "+refunds_walletentry kind='had', about='payment 1', amount=-5, wallet_id=1",
+        "+refunds_wallet id=1",
+    ),
     "I13 a balance goes back to the bank": (
         "UPDATE refunds_refund SET state = 'returned_by_bank' WHERE channel = 'balance'",
     ),
