@@ -16,12 +16,15 @@ from aftersales.desk.models import (
 from aftersales.evidence.models import Evidence, EvidenceRead
 from aftersales.inspection.models import Count, Inspection
 from aftersales.notifications.models import Notice
+from aftersales.policy.clause_models import ClauseRow, ClauseVersion
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
 
 __all__ = [
     "Appeal",
     "Bill",
+    "ClauseRow",
+    "ClauseVersion",
     "Count",
     "DoubtfulInspection",
     "Evidence",

@@ -218,7 +218,7 @@ class Asked:
 class Request:
     """send_back: pickup, self_ship, drop_off or none. refund_to: original, balance or coupon.
 
-    return_freight: what bringing the goods back costs.
+    return_freight: what bringing the goods back costs. shop_bears_freight: by its own clause, without a fault.
     """
 
     kind: str
@@ -226,6 +226,7 @@ class Request:
     send_back: str = "none"
     refund_to: str = "original"
     return_freight: int = 0
+    shop_bears_freight: bool = False
 
     @property
     def is_refund(self) -> bool:

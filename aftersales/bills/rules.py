@@ -241,10 +241,10 @@ def _freight(order: Order, cuts: Sequence[Cut], *, whole: bool) -> dict[str, int
 
 
 def _way_back(request: Request) -> dict:
-    """Who pays for bringing the goods back (M6): one faulty line makes it the merchant."""
+    """Who pays for bringing the goods back (M6): one faulty line or a clause of its own makes it the merchant."""
     if request.send_back == "none":
         return {"return_payer": "nobody", "return_amount": 0}
-    payer = "merchant" if request.has_fault else "customer"
+    payer = "merchant" if request.has_fault or request.shop_bears_freight else "customer"
     return {"return_payer": payer, "return_amount": request.return_freight}
 
 

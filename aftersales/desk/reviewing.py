@@ -59,7 +59,7 @@ class Reader:
 def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict:
     """Everything `templates/admin/desk/review.html` shows, narrowed to what the reader may see."""
     case = cases_of([row])[0]
-    teller, terms = DeskTeller(case, now=reader.now), policies.terms(row.policy_version)
+    teller, terms = DeskTeller(case, now=reader.now), policies.terms_of(row)
     tasks = open_tasks(row)
     return {
         "row": row,
@@ -411,7 +411,7 @@ def effect(row: ReturnRequest) -> str:
 
 
 def needs_second(row: ReturnRequest) -> bool:
-    return row.bill is not None and row.bill.refund > policies.terms(row.policy_version).second_person_above
+    return row.bill is not None and row.bill.refund > policies.terms_of(row).second_person_above
 
 
 def _decision(case: Case, teller: DeskTeller, terms: Terms, reader: Reader, lease: Lease | None) -> dict:

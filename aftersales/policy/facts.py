@@ -56,6 +56,7 @@ def line_facts(
     videos: int = 0,
     attempts: int = 0,
     card: str = "none",
+    sku: str = "",
 ) -> Line:
     """The facts of one line.
 
@@ -63,14 +64,22 @@ def line_facts(
     confirmed at purchase that this line has no no-reason return. attempts: earlier requests not refused.
     """
     about = reasons.get(reason)
-    window, excluded = window_of(policy, reason=reason, category=category, confirmed_at=confirmed_at)
-    open_left, drawn = [], []
+    named = {"reason": reason, "category": category, "sku": sku, "confirmed_at": confirmed_at}
+    window, excluded = window_of(policy, **named)
+    open_left, drawn, by = [], [], ""
     if about.group != "UN":
-        wait = about.group == "LG"
-        sent = shipped_units(policy, window, arrivals, zone=zone, off_days=off_days, wait=wait)
-        left = units_left(sent, taken)
+        counted = {"zone": zone, "off_days": off_days, "wait": about.group == "LG"}
+        left = units_left(shipped_units(policy, window, arrivals, **counted), taken)
         open_left = [unit for unit in left if windows.is_open(unit.closes_at, filed_at)]
         drawn = _drawn(left, quantity, filed_at)
+        if (
+            window
+            and window.by
+            and not _enough_without_shop(
+                policy, window, arrivals, taken, quantity=quantity, filed_at=filed_at, **counted
+            )
+        ):
+            by = window.by
     ending = min((unit for unit in drawn if unit.closes_at), key=lambda unit: unit.closes_at, default=None)
     return Line(
         line_no=line_no,
@@ -89,28 +98,53 @@ def line_facts(
         deadline=ending and ending.closes_at,
         estimated=bool(ending and ending.estimated),
         unsure=bool(ending and ending.unsure),
-        quality_until=quality_until(policy, category, arrivals, zone=zone, off_days=off_days),
+        quality_until=quality_until(policy, category, arrivals, zone=zone, off_days=off_days, sku=sku),
         part_of_kit=part_of_kit,
         photos=photos,
         videos=videos,
         attempts_left=policy.terms.max_attempts - attempts,
         card=card,
+        sku=sku,
+        by=by,
     )
 
 
+def _enough_without_shop(
+    policy: Policy, window: Window, arrivals, taken, *, quantity: int, filed_at: datetime, **counted
+) -> bool:
+    """Whether so many units would be open by the platform's own window as well."""
+    if window.floor is None:
+        return False
+    left = units_left(shipped_units(policy, window.floor, arrivals, **counted), taken)
+    return sum(windows.is_open(unit.closes_at, filed_at) for unit in left) >= quantity
+
+
 def window_of(
-    policy: Policy, *, reason: str, category: str, confirmed_at: datetime | None
+    policy: Policy, *, reason: str, category: str, confirmed_at: datetime | None, sku: str = ""
 ) -> tuple[Window | None, str]:
     """The window that holds for the reason, and the exclusion (then there is no window)."""
     about = reasons.get(reason)
     if about.group == "UN":
         return None, "none"
-    window = windows.choose(policy.windows, basis=about.basis, category=category, reason=reason)
-    if window is None:
+    return basis_window(
+        policy, basis=about.basis, category=category, sku=sku, reason=reason, confirmed=confirmed_at is not None
+    )
+
+
+def basis_window(
+    policy: Policy, *, basis: str, category: str, sku: str = "", reason: str = "", confirmed: bool = False
+) -> tuple[Window | None, str]:
+    """As `window_of` for a basis: the platform's window, or the shop's over it."""
+    own = windows.choose(policy.windows, basis=basis, category=category, reason=reason)
+    if own is None:
         return None, "none"
-    if window.excluded == "law" or (window.excluded == "confirmation" and confirmed_at):
-        return None, window.excluded
-    return window, "none"
+    excluded = own.excluded if own.excluded == "law" or (own.excluded == "confirmation" and confirmed) else "none"
+    given = policy.clauses.window(
+        own, excluded=excluded != "none", basis=basis, category=category, sku=sku, reason=reason
+    )
+    if given is not None:
+        return given, "none"
+    return (own, "none") if excluded == "none" else (None, excluded)
 
 
 def shipped_units(
@@ -149,10 +183,10 @@ def units_left(sent: list[Unit], taken: tuple[Taken, ...]) -> list[Unit]:
 
 
 def quality_until(
-    policy: Policy, category: str, arrivals: tuple[Arrival, ...], *, zone: str, off_days: OffDays
+    policy: Policy, category: str, arrivals: tuple[Arrival, ...], *, zone: str, off_days: OffDays, sku: str = ""
 ) -> datetime | None:
     """Until when a quality problem of the line can be reported; None = no limit."""
-    window = windows.choose(policy.windows, basis="quality", category=category, reason="")
+    window, _excluded = basis_window(policy, basis="quality", category=category, sku=sku)
     ends = [unit.closes_at for unit in shipped_units(policy, window, arrivals, zone=zone, off_days=off_days)]
     return max(ends, default=None) if all(ends) else None
 

@@ -5,9 +5,10 @@ decides a line; the worst line decides the request, and the reasons of all lines
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
+from .clauses import NO_CLAUSES, Clauses
 from .windows import Window, is_open
 
 # From the best for the customer to the worst.
@@ -25,7 +26,7 @@ class Line:
     windows used; None: no limit. estimated: counted from an expected signature. unsure: in a year whose off
     days are unknown. quality_until: until when a quality problem can be reported. part_of_kit: something of
     the line's kit stays with the customer. attempts_left: requests that may still be filed for the line, this
-    one included. card: one of CARDS.
+    one included. card: one of CARDS. by: the shop's rule without which the line would be closed, "" for none.
     """
 
     line_no: str
@@ -49,6 +50,13 @@ class Line:
     videos: int = 0
     attempts_left: int = 1
     card: str = "none"
+    sku: str = ""
+    by: str = ""
+
+    @property
+    def scope(self) -> dict:
+        """What a shop's clause may name."""
+        return {"basis": self.basis, "category": self.category, "sku": self.sku, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,8 @@ class Rule:
 
 # Stands behind every policy: what no row decides, a person does.
 NOTHING_MATCHED = Rule("platform.otherwise", "review", "person_looks", lambda tested: True)
+# Only these reviews are about the amount alone; a shop's limit lifts no other.
+LIFTED_BY_A_LIMIT = frozenset({"above_limit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +138,22 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One published version, compiled."""
+    """What holds for a purchase: one version of the platform, compiled, and what the shop gives beyond it.
+
+    terms: the platform's, already as kind as the shop makes them. windows, rules: the platform's own.
+    """
 
     number: int
     starts_at: datetime
     windows: tuple[Window, ...]
     rules: tuple[Rule, ...]
     terms: Terms
+    clauses: Clauses = NO_CLAUSES
+
+    def with_clauses(self, clauses: Clauses) -> "Policy":
+        """The effective policy of this platform version and a shop's clauses."""
+        better = clauses.kinder_terms(asdict(self.terms))
+        return replace(self, clauses=clauses, terms=replace(self.terms, **better))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +258,27 @@ def in_window(facts: Facts, line: Line) -> bool:
 
 def _first_match(facts: Facts, line: Line, policy: Policy) -> Rule:
     row = facts_row(facts, line)
-    return next((rule for rule in policy.rules if rule.matches(row)), NOTHING_MATCHED)
+    for rule in policy.rules:
+        if rule.matches(row) and (deciding := _eased(rule, facts, line, policy.clauses)):
+            return deciding
+    return NOTHING_MATCHED
+
+
+def _eased(rule: Rule, facts: Facts, line: Line, clauses: Clauses) -> Rule | None:
+    """The platform's rule, or what the shop makes of it: never worse. None: the shop asks for nothing here."""
+    if rule.effect == "needs_evidence":
+        asked = clauses.asked(rule.asks, **line.scope)
+        if asked == "E0":
+            return None
+        return rule if asked == rule.asks else replace(rule, name="shop.evidence", asks=asked)
+    if rule.effect == "review" and rule.code in LIFTED_BY_A_LIMIT:
+        given = clauses.limit(facts.sent_back, **line.scope)
+        if given and facts.amount <= given.limit:
+            code = "quality_with_return" if facts.sent_back else "small_quality"
+            return Rule(given.rule, "approve", code, rule.matches, limit=given.limit)
+    if rule.effect == "approve" and line.by and rule.code == "within_window":
+        return replace(rule, name=line.by)
+    return rule
 
 
 def _fired(facts: Facts, line: Line, rule: Rule, policy: Policy) -> Fired:
@@ -254,6 +293,8 @@ def _fired(facts: Facts, line: Line, rule: Rule, policy: Policy) -> Fired:
         "limit": rule.limit,
         "asks": rule.asks,
     }
+    if policy.clauses:
+        params |= {"shop_version": policy.clauses.number, "sku": line.sku, "by": line.by}
     return Fired(rule.code, rule.name, policy.number, params)
 
 

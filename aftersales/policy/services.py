@@ -1,15 +1,18 @@
-"""Writing policy versions: the first one, drafts, publishing with a start date, taking back in time."""
+"""Writing policy versions, the platform's and each shop's clauses: drafts, publishing with a start, taking back."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
 
-from . import platform_policy, queries
+from . import kinder, platform_policy, queries
+from .clause_models import ClauseRow, ClauseVersion
+from .clauses import Clause
 from .models import PolicyVersion, RuleRow, WindowRow, must_be_draft
 from .rules import Terms
 from .windows import Window
@@ -19,6 +22,10 @@ LEAST_DAYS = 7
 EXCLUDABLE_BY_LAW = frozenset({"fresh", "custom", "digital"})
 _RULE_FIELDS = ("priority", "name", "effect", "code", "who", "asks", "conditions")
 _WINDOW_FIELDS = ("basis", "category", "reason", "length", "unit", "excluded")
+_CLAUSE_FIELDS = ("gives", "basis", "category", "sku", "reason", "length", "unit", "limit", "evidence", "term")
+MOST_CLAUSES = 200
+
+# --- the platform's versions ------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -109,4 +116,105 @@ def _published(version: PolicyVersion, *, starts_at: datetime, by: str, now: dat
 
 
 def _window_values(window: Window) -> dict:
-    return asdict(window) | {"length": window.length or None}
+    return {name: getattr(window, name) for name in _WINDOW_FIELDS} | {"length": window.length or None}
+
+
+# --- the clauses of a shop --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def draft_clauses(merchant, *, now: datetime) -> ClauseVersion:
+    """The shop's one draft: the one there is, or a new one with the rows of its latest version.
+
+    merchant: an orders Merchant; its row is locked so that two people get the same draft.
+    """
+    type(merchant).objects.select_for_update().get(pk=merchant.pk)
+    versions = ClauseVersion.objects.filter(merchant=merchant)
+    if draft := versions.filter(state=ClauseVersion.State.DRAFT).first():
+        return draft
+    last = versions.order_by("-number").first()
+    draft = ClauseVersion.objects.create(merchant=merchant, number=last.number + 1 if last else 1)
+    kept = versions.filter(state=ClauseVersion.State.PUBLISHED).order_by("-starts_at", "-number").first()
+    for row in kept.rows.all() if kept else ():
+        ClauseRow.objects.create(version=draft, **{name: getattr(row, name) for name in _CLAUSE_FIELDS})
+    return draft
+
+
+@transaction.atomic
+def keep_clause(version: ClauseVersion, row: ClauseRow, *, now: datetime) -> ClauseRow:
+    """Save a new or changed row of a draft. Raises WrongState, Invalid with the field that is not kind enough."""
+    version = ClauseVersion.objects.select_for_update().get(pk=version.pk)
+    must_be_draft(version)
+    if not row.pk and version.rows.count() >= MOST_CLAUSES:
+        raise Invalid(_("At most %(most)s clauses. Remove one that is no longer needed.") % {"most": MOST_CLAUSES})
+    row.version = version
+    must_be_kinder(queries.clause(row), now=now, currency=version.merchant.currency)
+    _must_fit(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as wrong:
+        raise Invalid(_("There is already a clause for exactly this. Change that one.")) from wrong
+    return row
+
+
+@transaction.atomic
+def remove_clause(version: ClauseVersion, pk: int) -> None:
+    version = ClauseVersion.objects.select_for_update().get(pk=version.pk)
+    must_be_draft(version)
+    version.rows.filter(pk=pk).delete()
+
+
+@transaction.atomic
+def publish_clauses(
+    version: ClauseVersion, *, starts_at: datetime, by: Actor, now: datetime, note: str = ""
+) -> ClauseVersion:
+    """The draft holds for purchases in the shop from `starts_at` on. Raises WrongState, Invalid.
+
+    Without a row it takes back what the shop gave until then.
+    """
+    version = ClauseVersion.objects.select_for_update().get(pk=version.pk)
+    must_be_draft(version)
+    if starts_at < now:
+        wrong = _("The start cannot lie in the past: an order keeps the policy it was bought under.")
+        raise Invalid(wrong, fields={"starts_at": wrong})
+    for row in version.rows.all():
+        must_be_kinder(queries.clause(row), now=starts_at, currency=version.merchant.currency)
+        _must_fit(row)
+    version.note = note
+    version.save(update_fields=["note"])
+    return _published(version, starts_at=starts_at, by=by.name or by.id, now=now)
+
+
+@transaction.atomic
+def withdraw_clauses(version: ClauseVersion, *, now: datetime) -> ClauseVersion:
+    """Take published clauses back before they start. Raises WrongState."""
+    version = ClauseVersion.objects.select_for_update().get(pk=version.pk)
+    if not version.can_be_withdrawn(now):
+        raise WrongState(_("Only clauses that have not started yet can be withdrawn."), state=version.state)
+    version.state = ClauseVersion.State.WITHDRAWN
+    version.save(update_fields=["state"])
+    return version
+
+
+@transaction.atomic
+def discard_clauses(version: ClauseVersion) -> None:
+    """Throw a draft away. Raises WrongState for anything else."""
+    version = ClauseVersion.objects.select_for_update().get(pk=version.pk)
+    must_be_draft(version)
+    version.delete()
+
+
+def must_be_kinder(row: Clause, *, now: datetime, currency: str) -> None:
+    """Never harsher than the platform. Raises Invalid with the field and a sentence for the shop."""
+    wrong = kinder.objections(row, queries.in_force(now), currency=currency)
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
+
+
+def _must_fit(row: ClauseRow) -> None:
+    try:
+        row.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as wrong:
+        fields = {name: " ".join(told) for name, told in wrong.message_dict.items()}
+        raise Invalid(next(iter(fields.values())), fields=fields) from wrong

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import windows
-from .facts import Arrival, quality_until, shipped_units, window_of
+from .facts import Arrival, basis_window, quality_until, shipped_units, window_of
 from .rules import Policy
 from .texts import moment
 from .windows import OffDays, Window
@@ -23,15 +23,19 @@ def line_notes(
     off_days: OffDays,
     arrivals: tuple[Arrival, ...] = (),
     confirmed_at: datetime | None = None,
+    sku: str = "",
 ) -> list[str]:
     """What holds for one bought line now, the nearest right first; one or two sentences."""
     if not arrivals:
         return [_("Not sent yet: you can cancel it and get your money back.")]
     if not any(arrival.signed_at for arrival in arrivals):
-        return category_notes(policy, category=category, confirmed_at=confirmed_at)
-    window, _excluded = window_of(policy, reason=_NO_REASON, category=category, confirmed_at=confirmed_at)
+        return category_notes(policy, category=category, confirmed_at=confirmed_at, sku=sku)
+    named = {"category": category, "sku": sku}
+    window, _excluded = window_of(policy, reason=_NO_REASON, confirmed_at=confirmed_at, **named)
     units = shipped_units(policy, window, arrivals, zone=zone, off_days=off_days) if window else []
-    quality = _quality_note(quality_until(policy, category, arrivals, zone=zone, off_days=off_days), zone, at)
+    quality = _quality_note(
+        quality_until(policy, category, arrivals, zone=zone, off_days=off_days, sku=sku), zone, at
+    )
     if not window:
         return [_("Cannot be returned without a reason."), quality]
     last = max((unit.closes_at for unit in units if unit.closes_at), default=None)
@@ -41,14 +45,17 @@ def line_notes(
     return [_("No-reason returns ended on %(until)s.") % until, quality]
 
 
-def category_notes(policy: Policy, *, category: str, confirmed_at: datetime | None = None) -> list[str]:
+def category_notes(
+    policy: Policy, *, category: str, confirmed_at: datetime | None = None, sku: str = ""
+) -> list[str]:
     """What holds for a category, counted from delivery: for pages before the purchase and before delivery."""
-    window, excluded = window_of(policy, reason=_NO_REASON, category=category, confirmed_at=confirmed_at)
+    named = {"category": category, "sku": sku}
+    window, excluded = window_of(policy, reason=_NO_REASON, confirmed_at=confirmed_at, **named)
     notes = [_no_reason_note(window, excluded)]
-    quality = windows.choose(policy.windows, basis="quality", category=category, reason="")
+    quality, _excluded = basis_window(policy, basis="quality", **named)
     if quality:
         notes.append(_("Quality problems: %(length)s.") % {"length": _length(quality)})
-    faults = windows.choose(policy.windows, basis="fulfilment", category=category, reason="")
+    faults, _excluded = basis_window(policy, basis="fulfilment", **named)
     if faults:
         notes.append(_("Wrong, missing or damaged goods: %(length)s.") % {"length": _length(faults)})
     return notes
@@ -75,6 +82,7 @@ def _quality_note(until: datetime | None, zone: str, at: datetime) -> str:
 
 
 def _length(window: Window) -> str:
+    window = window.told
     count = window.length
     if window.unit == "hours":
         words = ngettext("within %(count)s hour of delivery", "within %(count)s hours of delivery", count)

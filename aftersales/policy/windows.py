@@ -26,7 +26,8 @@ class Window:
     """How long a basis stays open.
 
     category, reason: "" means any. unit: hours or days. excluded: none = open to all, law = never open,
-    confirmation = not open where the purchase stored the buyer's confirmation.
+    confirmation = not open where the purchase stored the buyer's confirmation. floor: the platform's window below a
+    shop's one; the later of both ends holds. by: the shop's rule that gave it, "" for the platform's own.
     """
 
     basis: str
@@ -35,6 +36,8 @@ class Window:
     length: int = 0
     unit: str = "days"
     excluded: str = "none"
+    floor: "Window | None" = None
+    by: str = ""
 
     def applies(self, *, basis: str, category: str, reason: str) -> bool:
         return self.basis == basis and self.category in ("", category) and self.reason in ("", reason)
@@ -43,6 +46,16 @@ class Window:
     def weight(self) -> tuple[bool, bool]:
         """A row for a reason beats a row for a category, which beats the row for all."""
         return bool(self.reason), bool(self.category)
+
+    @property
+    def least_hours(self) -> int:
+        """What it gives at the very least: a day ends at its last second."""
+        return self.length * (24 if self.unit == "days" else 1)
+
+    @property
+    def told(self) -> "Window":
+        """The one whose length is told to people: the longer of a shop's window and its floor."""
+        return self.floor if self.floor and self.floor.least_hours > self.least_hours else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,13 @@ def choose(windows, *, basis: str, category: str, reason: str) -> Window | None:
 
 def deadline(window: Window, started_at: datetime, *, zone: str, off_days: OffDays) -> Deadline:
     """The last second of a window that started at the (real or estimated) signature."""
+    own = _own_deadline(window, started_at, zone=zone, off_days=off_days)
+    if window.floor is None:
+        return own
+    return max(own, deadline(window.floor, started_at, zone=zone, off_days=off_days), key=lambda end: end.at)
+
+
+def _own_deadline(window: Window, started_at: datetime, *, zone: str, off_days: OffDays) -> Deadline:
     if window.unit == "hours":
         return Deadline(started_at.astimezone(UTC).replace(microsecond=0) + timedelta(hours=window.length))
     shop = ZoneInfo(zone)

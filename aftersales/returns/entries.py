@@ -57,7 +57,7 @@ def _notes(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: date
         numbers = ", ".join(dict.fromkeys(taken.request.return_no for taken in seen_line.requests))
         return [_("in %(numbers)s") % {"numbers": numbers}] if numbers else []
     return summary.line_notes(
-        seen.policy, category=line.category, zone=seen.order.merchant.zone, at=now, off_days=off_days,
+        seen.policy, category=line.category, sku=line.sku, zone=seen.order.merchant.zone, at=now, off_days=off_days,
         arrivals=seen_line.arrivals, confirmed_at=line.no_reason_excluded_confirmed_at,
     )  # fmt: skip
 
@@ -81,7 +81,9 @@ def _wording(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: da
     about = {"zone": seen.order.merchant.zone, "off_days": off_days}
     if no_reason_open(seen.policy, seen_line.line, seen_line.arrivals, now=now, **about):
         return _("Return / after-sale")
-    until = facts.quality_until(seen.policy, seen_line.line.category, seen_line.arrivals, **about)
+    until = facts.quality_until(
+        seen.policy, seen_line.line.category, seen_line.arrivals, sku=seen_line.line.sku, **about
+    )
     return _("Report a quality problem") if windows.is_open(until, now) else _("Report a problem")
 
 
@@ -90,7 +92,11 @@ def no_reason_open(
 ) -> bool:
     """Whether any unit can still come back without a reason."""
     window, excluded = facts.window_of(
-        policy, reason=NO_REASON, category=line.category, confirmed_at=line.no_reason_excluded_confirmed_at
+        policy,
+        reason=NO_REASON,
+        category=line.category,
+        sku=line.sku,
+        confirmed_at=line.no_reason_excluded_confirmed_at,
     )
     if excluded != "none":
         return False

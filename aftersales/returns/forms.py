@@ -60,7 +60,7 @@ class Item:
 
 def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
     """Everything of an order that is free to be asked for, as listed."""
-    policy, off_days = policies.in_force(bought.order.placed_at), policies.off_days()
+    policy, off_days = policies.in_force(bought.order.placed_at, bought.order.merchant_id), policies.off_days()
     found = []
     for line in bought.lines.values():
         if line.returnable:

@@ -48,6 +48,7 @@ class ReturnRequest(Machine, Work):
     verdict = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
     policy_version = models.PositiveIntegerField()
+    clauses = models.ForeignKey("aftersales.ClauseVersion", models.PROTECT, null=True, blank=True, related_name="+")
     deadline = models.DateTimeField(null=True, blank=True)
     bill = models.ForeignKey("aftersales.Bill", models.PROTECT, null=True, blank=True, related_name="+")
     # the decision

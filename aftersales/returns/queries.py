@@ -223,7 +223,7 @@ def seen_orders(orders: list[Order]) -> list[SeenOrder]:
     in_use = ReturnLine.objects.filter(request__order_id__in=ids, request__state__in=states.IN_USE)
     taken = _by_order_line(in_use.select_related("request").order_by("-request_id"))
     pictures = pictures_of([(order.merchant_id, line.sku) for order in orders for line in order.lines.all()])
-    policies = in_force_each(order.placed_at for order in orders)
+    policies = in_force_each(orders)
     return [
         SeenOrder(
             order,
@@ -235,7 +235,7 @@ def seen_orders(orders: list[Order]) -> list[SeenOrder]:
                 for line in order.lines.all()
             ],
             list(order.shipments.all()),
-            policies[order.placed_at],
+            policies[order.pk],
         )
         for order in orders
     ]  # fmt: skip

@@ -40,7 +40,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     """Everything `templates/aftersales/merchant/case.html` shows, narrowed to what the member's roles may see."""
     case = cases_of([row])[0]
     prices = may(member, "see_prices")
-    teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms(row.policy_version)
+    teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms_of(row)
     lines = list(row.lines.select_related("order_line", "count").prefetch_related("inspections"))
     page = {
         "merchant": row.merchant,

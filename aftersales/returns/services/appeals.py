@@ -92,7 +92,7 @@ def _back_to_a_person(request: ReturnRequest, *, now: datetime) -> None:
         request.reopen_inspected()
     request.refusal_code = request.refusal_text = ""
     request.ended_at = None
-    hours = policies.terms(request.policy_version).merchant_answer_hours
+    hours = policies.terms_of(request).merchant_answer_hours
     request.wait_for("support", now + timedelta(hours=hours))
 
 
@@ -102,4 +102,4 @@ def can_be_appealed(request: ReturnRequest, *, now: datetime) -> bool:
 
 def appeal_until(request: ReturnRequest) -> datetime:
     """The last moment for it: some days after the refusal, by the policy of the purchase."""
-    return request.ended_at + timedelta(days=policies.terms(request.policy_version).platform_call_days)
+    return request.ended_at + timedelta(days=policies.terms_of(request).platform_call_days)

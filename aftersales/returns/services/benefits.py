@@ -60,7 +60,7 @@ def come_back(request: ReturnRequest, *, now: datetime) -> None:
             request.customer, case_ref=request.return_no, order=request.order, used=bill.points_back, now=now
         )
     if bill.body.get("coupon_back"):
-        terms = policies.terms(request.policy_version)
+        terms = policies.terms_of(request)
         wallet.give_coupons_back(
             request.order, case_ref=request.return_no, expired=terms.expired_coupon, days=terms.grace_coupon_days,
             now=now,

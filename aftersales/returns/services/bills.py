@@ -12,11 +12,14 @@ from aftersales.bills.bill import Part
 from aftersales.bills.models import Bill
 from aftersales.bills.tenders import shared
 from aftersales.policy import queries as policies
-from aftersales.policy.rules import Terms
+from aftersales.policy import reasons
+from aftersales.policy.reasons import Reason
+from aftersales.policy.rules import Policy, Terms
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, purchase
 from aftersales.returns.services.claims import Held
 from aftersales.returns.services.wishes import Taking, Wish
+from orders.purchases.models import OrderLine
 from refunds.wallet import queries as stored_here
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict
@@ -24,11 +27,21 @@ from returns_platform.kernel.errors import Conflict
 # --- rows into facts --------------------------------------------------------------------------------------
 
 
-def calculate(bought: Purchase, takings: list[Taking], wish: Wish, terms: Terms) -> Calculation:
+def calculate(bought: Purchase, takings: list[Taking], wish: Wish, policy: Policy) -> Calculation:
     """The bill of a wish, on top of everything live and done on the order."""
     asked = tuple(facts.Asked(entry.line.line_no, entry.quantity, entry.fault) for entry in takings)
-    request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, _return_freight(wish.send_back, terms))
-    return rules.bill(order_facts(bought), request, money_terms(terms))
+    freight = _return_freight(wish.send_back, policy.terms)
+    borne = _shop_bears(policy, [(entry.line, entry.reason) for entry in takings])
+    request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, freight, shop_bears_freight=borne)
+    return rules.bill(order_facts(bought), request, money_terms(policy.terms))
+
+
+def _shop_bears(policy: Policy, units: Iterable[tuple[OrderLine, Reason]]) -> bool:
+    """Whether a clause of the shop takes the way back over. One line is enough, as it is for a fault."""
+    return any(
+        policy.clauses.bears_freight(basis=reason.basis, category=line.category, sku=line.sku, reason=reason.code)
+        for line, reason in units
+    )
 
 
 def _return_freight(send_back: str, terms: Terms) -> int:
@@ -182,12 +195,14 @@ def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], b
 
 def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts.Request:
     asked = tuple(facts.Asked(line.order_line.line_no, quantity, line.fault) for line, quantity in units)
-    freight = _return_freight(request.send_back, policies.terms(request.policy_version))
-    return facts.Request(request.kind, asked, request.send_back, request.refund_to, freight)
+    policy = policies.of_case(request)
+    borne = _shop_bears(policy, [(line.order_line, reasons.get(line.reason)) for line, _quantity in units])
+    freight = _return_freight(request.send_back, policy.terms)
+    return facts.Request(request.kind, asked, request.send_back, request.refund_to, freight, shop_bears_freight=borne)
 
 
 def _terms(request: ReturnRequest) -> facts.Terms:
-    return money_terms(policies.terms(request.policy_version))
+    return money_terms(policies.terms_of(request))
 
 
 def _replace(

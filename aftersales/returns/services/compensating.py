@@ -60,7 +60,7 @@ def repay_freight(pk: int, *, paid: int, receipt: tuple[UUID, ...], by: Actor, n
         photos, _videos = attach(receipt, request.order, case_ref=request.return_no)
         if not photos:
             raise Invalid(fields={"evidence": _("Add a photo of the receipt.")})
-        cap = policies.terms(request.policy_version).return_freight_cap
+        cap = policies.terms_of(request).return_freight_cap
         row = wallet.compensate(
             request.order, case_ref=request.return_no, ground=FREIGHT, what="balance", amount=min(paid, cap),
             payer="merchant", reason=str(_("The receipt of the courier was shown.")), by=by, now=now,

@@ -57,7 +57,7 @@ def grant_by_silence(pk: int, *, now: datetime) -> None:
 def _nobody_counted_or_inspected(pk: int, *, now: datetime) -> None:
     """No count in 48 h: a reminder, then a task for support. A week after delivery: refund as approved."""
     request = ReturnRequest.objects.get(pk=pk)
-    days = policies.terms(request.policy_version).inspection_days
+    days = policies.terms_of(request).inspection_days
     if now > request.delivered_at + timedelta(days=days):
         refund_uninspected(pk, now=now)
     elif request.reminded_at is None:

@@ -79,7 +79,7 @@ def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: 
             raise WrongState(state=request.state)
         request.ask_evidence()
         request.asked_text, request.asked_classes = text, classes
-        hours = policies.terms(request.policy_version).evidence_hours
+        hours = policies.terms_of(request).evidence_hours
         request.wait_for("customer", now + timedelta(hours=hours))
         if text.strip():
             Message.objects.create(request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now)

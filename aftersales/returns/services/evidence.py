@@ -48,7 +48,7 @@ def _kept(request: ReturnRequest) -> tuple[int, int]:
 
 def _go_on(request: ReturnRequest, *, now: datetime) -> None:
     """Asked by a person: back to the reviewer. Asked by the rules: judged again with what is there now."""
-    policy = policies.by_number(request.policy_version)
+    policy = policies.of_case(request)
     if request.outcome != "needs_evidence":
         request.send_to_review()
         wait_for_reviewer(request, "merchant", policy, now=now)

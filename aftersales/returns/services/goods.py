@@ -87,7 +87,7 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
 
 def _offer_another_way(request: ReturnRequest, parcel, *, now: datetime) -> None:
     """No courier came: the customer takes another time or sends it herself, and has her days for it anew (T112)."""
-    days = policies.terms(request.policy_version).customer_send_days
+    days = policies.terms_of(request).customer_send_days
     request.pickup_failed_at = now
     request.wait_for("customer", now + timedelta(days=days))
     _tell(request, "pickup_failed", parcel, now=now)
@@ -95,7 +95,7 @@ def _offer_another_way(request: ReturnRequest, parcel, *, now: datetime) -> None
 
 def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
     """The courier says delivered: the merchant's time to count starts; no money moves."""
-    hours = policies.terms(request.policy_version).merchant_count_hours
+    hours = policies.terms_of(request).merchant_count_hours
     request.arrive()
     request.delivered_at = at
     request.wait_for("merchant", at + timedelta(hours=hours))
@@ -130,7 +130,7 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
 
 def wait_for_inspection(request: ReturnRequest, *, who: str = "merchant") -> None:
     """The bench's days. When nothing came there is nothing to inspect: support finds out why."""
-    days = policies.terms(request.policy_version).inspection_days
+    days = policies.terms_of(request).inspection_days
     request.wait_for(who, request.delivered_at + timedelta(days=days))
 
 
@@ -143,7 +143,7 @@ def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) 
         request.wait_for("channel", None)
         follow_soon(request, now=now)
         return
-    hours = policies.terms(request.policy_version).merchant_answer_hours
+    hours = policies.terms_of(request).merchant_answer_hours
     request.wait_for("merchant", now + timedelta(hours=hours))
 
 

@@ -44,9 +44,9 @@ class Judged:
 
 def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: datetime) -> Judged:
     """Judge a wish about an order as it stands; raises Invalid for what cannot be judged at all."""
-    policy = policies.in_force(bought.order.placed_at)
+    policy = policies.in_force(bought.order.placed_at, bought.order.merchant_id)
     taken = takings(bought, wish)
-    bill, off_days = calculate(bought, taken, wish, policy.terms), policies.off_days()
+    bill, off_days = calculate(bought, taken, wish, policy), policies.off_days()
     found = policy_rules.Facts(
         kind=wish.kind,
         sent_back=rules.goods_come_back(wish.kind, wish.send_back),
@@ -88,6 +88,7 @@ def _line_facts(
         videos=videos,
         attempts=line.attempts,
         card=_card(bought, entry),
+        sku=line.sku,
     )
 
 

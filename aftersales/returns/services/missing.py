@@ -110,7 +110,7 @@ def _open_refunds(request: ReturnRequest, before: Bill, bill: Bill, held: Held, 
             payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=first + step,
             amount=amount, authorisation=authorisation, destination=request.refund_to, customer=request.customer,
             hold_s=hold_s(request), now=now, bonus=bonuses[step], platform_share=subsidies[step],
-            second_person=bill.refund > policies.terms(request.policy_version).second_person_above,
+            second_person=bill.refund > policies.terms_of(request).second_person_above,
         )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
 
 
 def _open_refunds(request: ReturnRequest, bill: Bill, held: Held, *, now: datetime) -> None:
-    terms = policies.terms(request.policy_version)
+    terms = policies.terms_of(request)
     rule = request.decided_by.kind == "rule"
     authorisation = payout.authorise(
         case_ref=request.return_no, amount=bill.refund, currency=bill.currency, by=request.decided_by,
@@ -87,7 +87,7 @@ def hold_left_s(request: ReturnRequest, *, now: datetime) -> int:
 
 
 def hold_s(request: ReturnRequest) -> int:
-    held_for = policies.terms(request.policy_version).hold_s
+    held_for = policies.terms_of(request).hold_s
     return settings.REFUND_HOLD_S if held_for is None else held_for
 
 

@@ -32,4 +32,4 @@ def bonus_of(request: ReturnRequest, refund: Refund) -> int:
     """What the policy puts on top for the balance, rounded down; only on money that came over a channel."""
     if refund.payment.channel in STORED:
         return 0
-    return refund.amount * policies.terms(request.policy_version).balance_bonus_bp // 10_000
+    return refund.amount * policies.terms_of(request).balance_bonus_bp // 10_000

@@ -22,7 +22,7 @@ def start_way_back(request: ReturnRequest, *, now: datetime) -> None:
     if not request.goods_come_back:
         request.wait_for("channel" if request.kind == "refund_only" else "support", None)
         return
-    days = policies.terms(request.policy_version).customer_send_days
+    days = policies.terms_of(request).customer_send_days
     who = "courier" if request.send_back == "pickup" else "customer"
     request.wait_for(who, now + timedelta(days=days))
 

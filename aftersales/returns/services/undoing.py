@@ -153,6 +153,6 @@ def _return_to(request: ReturnRequest, before: str, *, now: datetime) -> None:
     else:
         request.forget_decision()
         request.ask_again()
-    hours = policies.terms(request.policy_version).merchant_answer_hours
+    hours = policies.terms_of(request).merchant_answer_hours
     request.next_try_at = request.claimed_until = None
     request.wait_for(who, now + timedelta(hours=hours))

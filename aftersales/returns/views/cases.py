@@ -43,7 +43,7 @@ def case(request: HttpRequest, return_no: str) -> HttpResponse:
 
 
 def case_page(case: Case, *, now: datetime) -> dict:
-    row, terms = case.request, policies.terms(case.request.policy_version)
+    row, terms = case.request, policies.terms_of(case.request)
     teller = Teller(case, now=now, terms=terms)
     steps = Steps(case, moves=list(row.moves.all()), terms=terms, now=now)
     photos = list(Evidence.objects.filter(case_ref=row.return_no))

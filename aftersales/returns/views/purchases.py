@@ -90,6 +90,8 @@ def _rules(seen: SeenOrder) -> list[str]:
     told = {}
     for line in seen.lines:
         confirmed = line.line.no_reason_excluded_confirmed_at
-        notes = summary.category_notes(seen.policy, category=line.line.category, confirmed_at=confirmed)
+        notes = summary.category_notes(
+            seen.policy, category=line.line.category, sku=line.line.sku, confirmed_at=confirmed
+        )
         told |= dict.fromkeys(notes)
     return [*told, _("Faulty or wrong goods: the shop pays for sending them back.")]

@@ -239,7 +239,7 @@ def _errors(report: Report | None) -> dict | None:
 @require_safe
 def guide(request: HttpRequest, code: str) -> HttpResponse:
     member = _member(request, code, "see_policy")
-    policy = policies.in_force(clock.now())
+    policy = policies.in_force(clock.now(), member.merchant.pk)
     context = _frame(member) | {
         "here": "help",
         "terms": policy.terms,
