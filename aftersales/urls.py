@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftersales.inspection import counter
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
 from aftersales.returns.views import (
@@ -12,8 +13,10 @@ from aftersales.returns.views import (
     invoices,
     merchant,
     papers,
+    points,
     purchases,
     shop_orders,
+    shop_points,
     start,
     stored,
 )
@@ -29,6 +32,9 @@ urlpatterns = [
     path("returns/<str:return_no>/add/", acting.add, name="add"),
     path("returns/<str:return_no>/slot/", acting.slot, name="slot"),
     path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
+    path("returns/<str:return_no>/points/", points.near, name="points"),
+    path("returns/<str:return_no>/slip/", points.slip, name="slip"),
+    path("returns/<str:return_no>/slip.pdf", points.slip_pdf, name="slip_pdf"),
     path("returns/<str:return_no>/another-way/<int:serial>/", acting.another_way, name="another_way"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
@@ -47,6 +53,9 @@ merchant_urlpatterns: list = [
     path("returns/", merchant.inbox, name="inbox"),
     path("returns/<str:return_no>/", merchant.case, name="case"),
     path("bench/", bench.bench, name="bench"),
+    path("counter/", counter.counter, name="counter"),
+    path("points/", shop_points.shop_points, name="points"),
+    path("points/<int:pk>/", shop_points.shop_point, name="point"),
     path("orders/", shop_orders.orders, name="orders"),
     path("orders/<str:order_no>/", shop_orders.order, name="order"),
     path("invoices/", invoices.invoices, name="invoices"),

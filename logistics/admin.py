@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from logistics.couriers.models import CourierPush
 from logistics.parcels import queries, services
 from logistics.parcels.models import Parcel, ParcelMove
+from logistics.points.models import Point
 from logistics.tracking.models import TrackingEvent
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
@@ -62,6 +63,14 @@ class ParcelAdmin(LookOnly, admin.ModelAdmin):
 
     def has_book_again_permission(self, request):
         return request.user.has_perm("logistics.book_again")
+
+
+@admin.register(Point)
+class PointAdmin(LookOnly, admin.ModelAdmin):
+    list_display = ("name", "merchant", "city", "district", "opens", "closes", "capacity", "sends_on", "is_active")
+    list_filter = ("is_active", "sends_on")
+    search_fields = ("name", "city", "district")
+    list_select_related = ("merchant",)
 
 
 @admin.register(TrackingEvent)

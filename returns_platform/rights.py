@@ -70,6 +70,9 @@ PAGES: dict[str, For] = {
     "aftersales:add": BUYER,
     "aftersales:slot": BUYER,
     "aftersales:waybill": BUYER,
+    "aftersales:points": BUYER,
+    "aftersales:slip": BUYER,
+    "aftersales:slip_pdf": BUYER,
     "aftersales:another_way": BUYER,
     "aftersales:message": BUYER,
     "aftersales:appeal": BUYER,
@@ -83,6 +86,9 @@ PAGES: dict[str, For] = {
     "merchant:inbox": member("see_cases"),
     "merchant:case": member("see_cases"),
     "merchant:bench": member("see_cases"),
+    "merchant:counter": member("see_cases"),  # taking in and sending on also need inspect
+    "merchant:points": member("set_up"),
+    "merchant:point": member("set_up"),
     "merchant:orders": member("see_orders"),
     "merchant:order": member("see_orders"),
     "merchant:invoices": member("see_money"),  # settling one also needs settle_invoices

@@ -4,7 +4,7 @@ Each order's life is one transaction: workers that run meanwhile see it as it is
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -26,6 +26,8 @@ from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.services.withdrawal import let_lapse, withdraw_return
 from logistics.couriers import stages
 from logistics.parcels import services as parcels
+from logistics.points.models import Point
+from logistics.points.services import PLACE, keep_point
 from logistics.tracking.services import ask_where
 from orders.accounts.models import Heartbeat, User
 from orders.catalogue.models import Product
@@ -107,7 +109,19 @@ def shop(plan: people.ShopPlan, *, now: datetime) -> Merchant:
             defaults={"title": goods.title, "category": goods.category, "price": goods.price,
                       "picture": f"demo/{goods.picture}.svg"},
         )  # fmt: skip
+    _points_of(merchant)
     return merchant
+
+
+def _points_of(merchant: Merchant) -> None:
+    for plan in people.POINTS:
+        if plan.shop == merchant.code and not Point.objects.filter(merchant=merchant, name=plan.name).exists():
+            latitude, longitude = plan.spot
+            keep_point(
+                None, merchant=merchant, name=plan.name, name_en=plan.name_en, latitude=latitude, longitude=longitude,
+                **dict(zip(PLACE, plan.address, strict=True)), opens=time(9), closes=time(21), capacity=80,
+                sends_on=plan.station,
+            )  # fmt: skip
 
 
 ADDRESS = ("return_province", "return_city", "return_district", "return_street")

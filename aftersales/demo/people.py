@@ -86,6 +86,37 @@ SHOPS = (
     ),
 )  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
+class PointPlan:
+    """Where goods can be brought. spot: degrees. station: it sends them on."""
+
+    shop: str
+    name: str
+    name_en: str
+    address: tuple[str, str, str, str]
+    spot: tuple[float, float]
+    station: bool = False
+
+
+SHANGHAI, PUDONG = "上海市", "浦东新区"
+POINTS = (
+    PointPlan("fresh", "青禾生鲜 世纪大道店", "Qinghe Fresh, Century Avenue",
+              (SHANGHAI, SHANGHAI, PUDONG, "世纪大道 1192 号"), (31.2285, 121.5281)),
+    PointPlan("fresh", "青禾生鲜 虹梅路店", "Qinghe Fresh, Hongmei Road",
+              (SHANGHAI, SHANGHAI, "闵行区", "虹梅路 2989 号"), (31.1709, 121.3905)),
+    PointPlan("style", "素缕服饰 陆家嘴店", "Sulu Apparel, Lujiazui",
+              (SHANGHAI, SHANGHAI, PUDONG, "张杨路 501 号"), (31.2292, 121.5170)),
+    PointPlan("style", "素缕服饰 湖滨店", "Sulu Apparel, Lakeside",
+              ("浙江省", "杭州市", "上城区", "延安路 258 号"), (30.2540, 120.1640)),
+    PointPlan("style", "素缕代收点 张江", "Sulu station, Zhangjiang",
+              (SHANGHAI, SHANGHAI, PUDONG, "祖冲之路 899 号"), (31.2043, 121.6005), station=True),
+    PointPlan("volt", "伏特数码 正大店", "Volt Digital, Super Brand Mall",
+              (SHANGHAI, SHANGHAI, PUDONG, "陆家嘴西路 168 号"), (31.2370, 121.4990)),
+    PointPlan("volt", "伏特数码 海岸城店", "Volt Digital, Coastal City",
+              ("广东省", "深圳市", "南山区", "文心五路 33 号"), (22.5170, 113.9360)),
+)  # fmt: skip
+
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 GIVEN = ("雨桐", "子涵", "梓轩", "思远", "佳怡", "浩然", "若溪", "明哲", "诗涵", "宇航", "欣悦", "俊杰", "雅婷")
 PLACES = (

@@ -75,7 +75,7 @@ def _evidence_asked(w: Words) -> Told:
 
 
 def _approved(w: Words) -> Told:
-    ways = {"pickup": _approved_pickup, "self_ship": _approved_self_ship}
+    ways = {"pickup": _approved_pickup, "self_ship": _approved_self_ship, "drop_off": _approved_drop_off}
     title, steps, button = ways.get(w.params.get("send_back"), _approved_as_is)(w)
     said = w.all(
         _("Your request %(number)s for %(goods)s is approved."),
@@ -126,6 +126,20 @@ def _approved_self_ship(w: Words) -> tuple[str, tuple[str, ...], str]:
         _after_the_check(w),
     )
     return title, steps, _("Enter the waybill number")
+
+
+def _approved_drop_off(w: Words) -> tuple[str, tuple[str, ...], str]:
+    title = w.first(
+        _("Approved: bring it to a point of %(shop)s %(due)s, you get %(sum)s"),
+        _("Approved: bring it to a point of %(shop)s %(due)s"),
+        _("Approved: please bring it back"),
+    )
+    steps = w.all(
+        _("Take everything that belongs to it with you. It need not be packed for sending."),
+        _("Show the code on the page of the request at the counter, or say %(number)s."),
+        _after_the_check(w),
+    )
+    return title, steps, _("See the code and the points near you")
 
 
 def _after_the_check(w: Words) -> str:

@@ -197,6 +197,8 @@ def _row_name(code: str, reader: str) -> str:
 def _return_freight(body: Mapping, reader: str) -> ui.BillRow:
     """Who pays the way back; for the shop also what it costs her."""
     name = _("Sending it back")
+    if not body["return_amount"]:
+        return ui.BillRow(name, 0, reason=_("brought to a point: no courier is paid"), second=0)
     about = _("about %(sum)s") % {"sum": ui.money(body["return_amount"], body["currency"])}
     if reader == CUSTOMER and body["return_payer"] == "merchant":
         return ui.BillRow(name, 0, reason=_("the shop pays the courier"))

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy
 from aftersales.policy import queries as policies
 from aftersales.policy import reasons
 from aftersales.returns import entries, rules
+from aftersales.returns.points import distance
 from aftersales.returns.queries import Purchase, arrivals_of, goods_state
 from aftersales.returns.services.wishes import Wish, WishLine
 from logistics import couriers
 from logistics.parcels import queries as parcels
 from logistics.parcels import slots
+from logistics.points.counties import centre_of
+from logistics.points.queries import Near, nearest
 from orders.catalogue.models import Product
 from orders.merchants.models import Merchant
 from orders.purchases.models import OrderLine
@@ -26,7 +29,7 @@ from refunds.payouts import queries as payouts
 from refunds.payouts.payees import Payee
 from returns_platform.kernel import forms, ui
 
-SHOWN_SLOT_DAYS = 3
+SHOWN_SLOT_DAYS, SHOWN_POINTS = 3, 3
 MONEY = ("refund_only", "return_refund")
 PREFERRED = ("return_refund", "refund_only", "exchange", "repair", "resend")
 STORED = {"balance", "gift_card"}
@@ -104,7 +107,7 @@ class FilingForm(forms.Form):
             self._add_item_fields(item)
         self._add_choice("outcome", gettext_lazy("What would you like?"), [offer.value for offer in self.offers])
         if self.goods_come_back:
-            self._add_choice("send_back", gettext_lazy("How do you send it back?"), ("pickup", "self_ship"))
+            self._add_choice("send_back", gettext_lazy("How do you send it back?"), self._ways_back)
         if self.send_back == "pickup":
             self._add_choice("slot", gettext_lazy("Pickup time"), [slot_value(slot) for slot in self.open_slots])
             self.fields["slot"].error_messages["invalid_choice"] = _("This pickup time is gone. Choose another one.")
@@ -192,7 +195,22 @@ class FilingForm(forms.Form):
         if not rules.goods_come_back(offer.kind, "pickup"):
             return "none"
         sent = self.given("send_back")
-        return sent if sent in ("pickup", "self_ship") else "pickup"
+        if sent == "drop_off" and self.points:
+            return sent
+        return "self_ship" if sent == "self_ship" else "pickup"
+
+    @property
+    def _ways_back(self) -> tuple[str, ...]:
+        """Whether there are points is only looked up for somebody who chose one."""
+        to_a_point = self.given("send_back") == "drop_off" and self.points
+        return ("pickup", "self_ship", "drop_off") if to_a_point else ("pickup", "self_ship")
+
+    @cached_property
+    def points(self) -> list[Near]:
+        """Where she could bring it, as far as her county's centre tells what is near."""
+        order = self.bought.order
+        spot = centre_of(order.ship_to)
+        return nearest(order.merchant, spot, most=SHOWN_POINTS) if spot else []
 
     @cached_property
     def all_slots(self) -> list[slots.Slot]:
@@ -242,6 +260,17 @@ class FilingForm(forms.Form):
                       price, picked=self.send_back == "pickup", more=more),
             ui.Choice("self_ship", _("I send it myself"), own % {"sum": ui.money(cost, currency)},
                       picked=self.send_back == "self_ship"),
+            *self._point_choices(currency),
+        ]  # fmt: skip
+
+    def _point_choices(self, currency: str) -> list[ui.Choice]:
+        if not self.points:
+            return []
+        near = _("the nearest is %(name)s, %(distance)s from the centre of your district")
+        hint = near % {"name": self.points[0].point.local_name, "distance": distance(self.points[0].kilometres)}
+        return [
+            ui.Choice("drop_off", _("I bring it to a store or point"), hint, ui.money(0, currency),
+                      picked=self.send_back == "drop_off", more="aftersales/returns/_file_points.html")
         ]  # fmt: skip
 
     @property

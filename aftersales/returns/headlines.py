@@ -76,6 +76,8 @@ class Teller:
             return self._no_courier()
         if self.request.send_back == "pickup" and self.request.slot_from:
             title = _("Approved. Hand the goods to the courier %(window)s") % {"window": self.slot}
+        elif self.request.send_back == "drop_off":
+            title = _("Approved. Bring the goods %(by)s") % {"by": self.by(self.request.due_at)}
         else:
             title = _("Approved. Send the goods %(by)s") % {"by": self.by(self.request.due_at)}
         return Headline("good", title, sentences(self._money_line(), self._freight()))

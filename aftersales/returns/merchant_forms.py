@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy.reasons import REJECTIONS
 from aftersales.returns.models import Message
+from aftersales.returns.points import weekday
+from logistics.points.models import Point
 from returns_platform.kernel import forms
 
 # What a shop may ask to see, by class of evidence; E0 asks for nothing.
@@ -73,3 +75,48 @@ class ImportForm(forms.Form):
         help_text=_("CSV with one row for each order line, or JSON lines; up to 50 MB."),
         widget=django_forms.FileInput(attrs={"accept": ".csv,.jsonl,.json,text/csv"}),
     )
+
+
+class PointForm(forms.Form):
+    """A point where goods can be brought; the names are those of `logistics.points.services.keep_point`."""
+
+    name = forms.Text(max_length=100, label=_("Name"))
+    name_en = forms.Text(max_length=100, required=False, label=_("Name in English"))
+    phone = forms.Text(max_length=30, required=False, label=_("Phone"))
+    province = forms.Text(max_length=50, label=_("Province"))
+    city = forms.Text(max_length=50, label=_("City"))
+    district = forms.Text(max_length=50, required=False, label=_("District"))
+    street = forms.Text(max_length=200, label=_("Street and number"))
+    latitude = django_forms.FloatField(
+        required=False, min_value=-90, max_value=90, label=_("Latitude"),
+        help_text=_("For example 31.2304. Left empty, the centre of the district stands for it."),
+    )  # fmt: skip
+    longitude = django_forms.FloatField(
+        required=False, min_value=-180, max_value=180, label=_("Longitude"),
+        help_text=_("For example 121.4737"),
+    )  # fmt: skip
+    opens = django_forms.TimeField(label=_("Opens at"), input_formats=["%H:%M"])
+    closes = django_forms.TimeField(label=_("Closes at"), input_formats=["%H:%M"])
+    closed_on = django_forms.TypedMultipleChoiceField(
+        label=_("Closed on"), required=False, coerce=int, widget=forms.Boxes, choices=(),
+    )  # fmt: skip
+    capacity = forms.Whole(label=_("Parcels a day"), min_value=1, max_value=100_000)
+    sends_on = django_forms.BooleanField(
+        required=False, label=_("It sends parcels on to the warehouse"),
+        help_text=_("Otherwise the goods are counted and checked at its own counter."),
+    )  # fmt: skip
+    is_active = django_forms.BooleanField(required=False, label=_("It takes parcels in now"))
+
+    def __init__(self, data=None, *, point: Point | None):
+        super().__init__(data, initial=_known(point) if point else {"capacity": 100, "is_active": True})
+        self.fields["closed_on"].choices = [(day, weekday(day)) for day in range(1, 8)]
+        for name in ("opens", "closes"):
+            self.fields[name].widget = django_forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            self.fields[name].error_messages["invalid"] = _("Enter a time such as 09:00")
+        for name in ("latitude", "longitude"):
+            self.fields[name].widget = django_forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+            self.fields[name].error_messages["invalid"] = _("Enter a number of degrees")
+
+
+def _known(point: Point) -> dict:
+    return {name: getattr(point, name) for name in PointForm.base_fields}

@@ -241,8 +241,13 @@ class ReturnRequest(Machine, Work):
     @property
     def waybill_can_be_entered(self) -> bool:
         """Sent by the customer from the start, or because no courier came."""
-        way = self.send_back == "self_ship" or self.pickup_failed_at is not None
+        way = self.send_back in ("self_ship", "drop_off") or self.pickup_failed_at is not None
         return way and self.state in (states.APPROVED, states.AWAITING_GOODS)
+
+    @property
+    def can_be_handed_in(self) -> bool:
+        """Over the counter of a store or a point, however she meant to send it."""
+        return self.goods_come_back and self.state in (states.APPROVED, states.AWAITING_GOODS)
 
     @property
     def slot_can_be_changed(self) -> bool:

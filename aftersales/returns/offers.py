@@ -62,6 +62,8 @@ def _effort(offer: Offer, form: FilingForm) -> str:
         return _("hand the goods to the courier")
     if form.send_back_for(offer) == "self_ship":
         return _("send the goods")
+    if form.send_back_for(offer) == "drop_off":
+        return _("bring the goods to a point")
     return _("nothing")
 
 

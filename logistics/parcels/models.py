@@ -24,6 +24,7 @@ class Parcel(Machine, Work):
     class Way(models.TextChoices):
         PICKUP = "pickup", _("collected by a courier")
         SELF_SHIP = "self_ship", _("handed in by the sender")
+        DROP_OFF = "drop_off", _("handed in at a point of the shop")
 
     class Problem(models.TextChoices):
         """Why a parcel is not where it should be, or what its courier reports."""
@@ -73,7 +74,9 @@ class Parcel(Machine, Work):
     agent_name = models.CharField(max_length=50, blank=True)  # the courier's person, once one is assigned
     agent_phone = models.CharField(max_length=30, blank=True)
     problem = models.CharField(max_length=20, choices=Problem, blank=True)
-    by_word = models.BooleanField(default=False)  # delivered because the shop counted the goods; scans change nothing
+    # Delivered by the shop's word: it counted the goods, or took them in at its counter. Scans change nothing.
+    by_word = models.BooleanField(default=False)
+    point = models.ForeignKey("logistics.Point", models.PROTECT, null=True, blank=True, related_name="parcels")
 
     requested_at = models.DateTimeField()
     booked_at = models.DateTimeField(null=True, blank=True)
@@ -127,8 +130,17 @@ class Parcel(Machine, Work):
     @property
     def takes_a_waybill(self) -> bool:
         """The sender may hand it in: that was chosen, or no courier could be booked. A typing error can be mended."""
-        chosen = self.way == self.Way.SELF_SHIP and self.state in (states.REQUESTED, states.BOOKED)
+        chosen = self.way != self.Way.PICKUP and self.state in (states.REQUESTED, states.BOOKED)
         return chosen or self.state in states.ANOTHER_TRY
+
+    @property
+    def can_be_handed_in(self) -> bool:
+        """Over a counter, while it is still with its sender; a van that was to come is called off."""
+        return self.point_id is None and self.state in (*states.NOT_COLLECTED, states.FAILED)
+
+    @property
+    def waits_to_be_sent_on(self) -> bool:
+        return self.point_id is not None and self.state == states.COLLECTED and not self.waybill
 
     @property
     def waits_for_van(self) -> bool:

@@ -1,12 +1,13 @@
 """Reading parcels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from logistics.parcels import slots, states
 from logistics.parcels.models import Parcel
+from logistics.points.models import Point
 
 
 def to_book_or_call_off() -> QuerySet[Parcel]:
@@ -46,3 +47,15 @@ def next_slot_of(merchant, *, now: datetime) -> slots.Slot:
 def must_be_free(slot: slots.Slot, merchant, *, now: datetime) -> None:
     """Raises Invalid with the next three slots of this shop when it is not."""
     slots.must_be_free(slot, now=now, zone=merchant.zone, booked=booked_slots(merchant.pk, now=now))
+
+
+def taken_in(points: Iterable[Point], *, since: datetime) -> Mapping[int, int]:
+    """How many parcels each point has taken in from then on; those with none are not named."""
+    counted = Parcel.objects.filter(point__in=list(points), collected_at__gte=since).order_by()
+    return dict(counted.values_list("point").annotate(Count("pk")))
+
+
+def to_be_sent_on(merchant) -> QuerySet[Parcel]:
+    """What stations have taken in and no courier has yet; the longest there first."""
+    there = Parcel.objects.filter(merchant=merchant, point__isnull=False, state=states.COLLECTED, waybill="")
+    return there.select_related("point").order_by("collected_at", "pk")

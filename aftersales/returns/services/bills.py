@@ -45,7 +45,8 @@ def _shop_bears(policy: Policy, units: Iterable[tuple[OrderLine, Reason]]) -> bo
 
 
 def _return_freight(send_back: str, terms: Terms) -> int:
-    return 0 if send_back == "none" else terms.return_freight_cost
+    """What a courier would cost; who carries it to a point herself pays nobody."""
+    return terms.return_freight_cost if send_back in ("pickup", "self_ship") else 0
 
 
 def money_terms(terms: Terms) -> facts.Terms:

@@ -16,6 +16,7 @@ from logistics.parcels import services as parcels
 from logistics.parcels import slots
 from logistics.parcels import states as parcel_states
 from logistics.parcels.queries import must_be_free
+from logistics.points.models import Point
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
@@ -34,6 +35,37 @@ def enter_waybill(pk: int, *, courier: str, waybill: str, by: Actor, now: dateti
             parcel = parcel_of(request)
         parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
         request.collect()
+        request.wait_for("courier", None)
+    return request
+
+
+def hand_in(pk: int, point: Point, *, by: Actor, now: datetime) -> ReturnRequest:
+    """Taken in over a counter: at a store it has arrived, at a station it is on its way. Again changes nothing."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="handed_in", data={"point": point.pk}) as request:
+        parcel = parcel_of(request)
+        if parcel is not None and parcel.point_id is not None:
+            return request
+        if not request.can_be_handed_in:
+            raise WrongState(_("Nothing is to be handed in for this request now."), state=request.state)
+        if parcel is None:
+            open_way_back(request, now=now)
+            parcel = parcel_of(request)
+        if parcel is None:
+            raise WrongState(_("The shop has to enter its return address first."), state=request.state)
+        _follow_parcel(request, parcels.hand_in(parcel.pk, point, by=by, now=now), now=now)
+        if point.sends_on:
+            days = policies.terms(request.policy_version).customer_send_days
+            request.wait_for("merchant", now + timedelta(days=days))
+    return request
+
+
+def send_on(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> ReturnRequest:
+    """A station forwards what it took in; from now on the courier is followed."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="sent_on") as request:
+        parcel = parcel_of(request)
+        if parcel is None or request.state != states.IN_TRANSIT:
+            raise WrongState(_("Nothing of this request waits to be sent on."), state=request.state)
+        parcels.send_on(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
         request.wait_for("courier", None)
     return request
 

@@ -7,6 +7,7 @@ from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import next_parcel_ref
 from aftersales.returns.services.tasks import open_task
 from logistics.parcels import services as parcels
+from logistics.parcels.models import Parcel
 from returns_platform.kernel import nudge, work
 from returns_platform.kernel.actors import SYSTEM
 
@@ -41,7 +42,8 @@ def open_way_back(request: ReturnRequest, *, now: datetime) -> None:
             slot_to=request.slot_to, goods=_goods(request), by=SYSTEM, now=now,
         )  # fmt: skip
         return
-    parcels.open_self_ship(reference=reference, order=request.order, **addresses, by=SYSTEM, now=now)
+    way = Parcel.Way.DROP_OFF if request.send_back == "drop_off" else Parcel.Way.SELF_SHIP
+    parcels.open_self_ship(reference=reference, order=request.order, **addresses, way=way, by=SYSTEM, now=now)
     request.await_goods()
 
 

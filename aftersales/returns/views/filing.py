@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales.policy.reasons import EVIDENCE
-from aftersales.returns import offers, presenting
+from aftersales.returns import offers, points, presenting
 from aftersales.returns.bill_lines import bill_rows
 from aftersales.returns.forms import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
@@ -198,6 +198,7 @@ class FilingPage:
         return {
             "judged": judged,
             "pickup_place": place(order.ship_to),
+            "points": points.rows(self.form.points, zone=order.merchant.zone, now=now) if self._to_a_point else [],
             "legends": {
                 "outcome": format_html("<h2>{}</h2>", _("What would you like?")),
                 "send_back": format_html("<h2>{}</h2>", _("How do you send it back?")),
@@ -212,6 +213,10 @@ class FilingPage:
             "verdict": offers.verdict(judged, self.form, order, now=now),
             "dock": offers.dock(judged, self.form, order, now=now),
         }
+
+    @property
+    def _to_a_point(self) -> bool:
+        return self.form.send_back == "drop_off"
 
     def _asks(self, judged: Judged) -> list[str]:
         """What photos should show: by the reasons given, and what the rules miss."""

@@ -9,8 +9,10 @@ from logistics.parcels.services.asking import (
     change_slot,
     delivered_by_word,
     enter_waybill,
+    hand_in,
     open_self_ship,
     request_pickup,
+    send_on,
 )
 from logistics.parcels.services.booking import book_due_parcels, take_booking
 from logistics.parcels.services.following import follow_scans, note_agent, pickup_called_off
@@ -26,9 +28,11 @@ __all__ = [
     "delivered_by_word",
     "enter_waybill",
     "follow_scans",
+    "hand_in",
     "note_agent",
     "open_self_ship",
     "pickup_called_off",
     "request_pickup",
+    "send_on",
     "take_booking",
 ]

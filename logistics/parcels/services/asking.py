@@ -15,6 +15,7 @@ from logistics.parcels.services.moving import (
     refusing_what_is_taken,
 )
 from logistics.parcels.slots import Slot
+from logistics.points.models import Point
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import fsm, work
 from returns_platform.kernel.actors import Actor
@@ -51,9 +52,9 @@ def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_
 
 def open_self_ship(*, reference: str, order, sender: dict, receiver: dict, by: Actor, now: datetime,
                    goods: list[dict] | None = None, kind: str = Parcel.Kind.RETURN,
-                   leg: str = "") -> Parcel:  # fmt: skip
-    """The sender hands it in at a courier's and tells the waybill later. Raises LegTaken."""
-    parcel = _parcel(reference=reference, leg=leg, kind=kind, way=Parcel.Way.SELF_SHIP, order=order, sender=sender,
+                   way: str = Parcel.Way.SELF_SHIP, leg: str = "") -> Parcel:  # fmt: skip
+    """The sender hands it in at a courier's and tells the waybill later, or at a point. Raises LegTaken."""
+    parcel = _parcel(reference=reference, leg=leg, kind=kind, way=way, order=order, sender=sender,
                      receiver=receiver, goods=goods or [], now=now)  # fmt: skip
     return _begin(parcel, by=by, now=now)
 
@@ -128,6 +129,43 @@ def delivered_by_word(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
             parcel.deliver(at=now)
         parcel.by_word = True
         _only_call_off(parcel, now=now)
+    return parcel
+
+
+def hand_in(parcel_id: int, point: Point, *, by: Actor, now: datetime) -> Parcel:
+    """The point has it: at a store it has arrived, at a station it is on its way. Again changes nothing.
+
+    Raises WrongState once it has left its sender in another way.
+    """
+    with moving_parcel(parcel_id, by=by, now=now, note="handed_in", data={"point": point.pk}) as parcel:
+        if parcel.point_id == point.pk:
+            return parcel
+        if not parcel.can_be_handed_in:
+            raise WrongState(state=parcel.state)
+        _call_off(parcel)
+        parcel.way, parcel.point, parcel.collected_at = Parcel.Way.DROP_OFF, point, now
+        if point.sends_on:
+            parcel.collect()
+        else:
+            parcel.deliver(at=now)
+            parcel.by_word = True
+        _only_call_off(parcel, now=now)
+    return parcel
+
+
+def send_on(parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> Parcel:
+    """A station gives it to a courier, who is asked after it from now on. Raises as `enter_waybill`."""
+    courier, waybill = courier.strip().lower(), rules.clean_waybill(waybill)
+    _must_be_a_waybill(courier, waybill)
+    with moving_parcel(parcel_id, by=by, now=now, note="sent_on") as parcel:
+        if (parcel.courier, parcel.waybill) == (courier, waybill):
+            return parcel
+        if not parcel.waits_to_be_sent_on:
+            raise WrongState(state=parcel.state)
+        _must_be_free(parcel, courier, waybill)
+        parcel.courier, parcel.waybill = courier, waybill
+        parcel.travel()
+        ask_after(parcel, at=now)
     return parcel
 
 

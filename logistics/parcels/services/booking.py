@@ -95,7 +95,7 @@ def _unknown_outcome(parcel: Parcel, *, now: datetime, error: str) -> None:
 
 def _is_wanted(row: Parcel, number: str) -> bool:
     """False: cancelled, counted, handed in or moved to another slot while the courier was asked."""
-    called_off = row.state == states.CANCELLED or row.by_word or row.way == Parcel.Way.SELF_SHIP
+    called_off = row.state == states.CANCELLED or row.by_word or row.way != Parcel.Way.PICKUP
     return row.number == number and not called_off
 
 
