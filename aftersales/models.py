@@ -1,6 +1,7 @@
 """Gathers the packages' tables for Django."""
 
 from aftersales.bills.models import Bill
+from aftersales.credit.models import Standing
 from aftersales.desk.models import (
     Appeal,
     DoubtfulInspection,
@@ -46,6 +47,7 @@ __all__ = [
     "ReturnRequest",
     "RuleRow",
     "SecondPerson",
+    "Standing",
     "SupportTask",
     "WindowRow",
 ]

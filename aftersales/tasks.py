@@ -9,6 +9,7 @@ from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
 from aftersales.returns.services import deadlines, following, news
+from aftersales.risk.services import scoring
 from orders.accounts.services import beat
 from returns_platform.kernel import clock, work
 from returns_platform.kernel.aside import Aside
@@ -34,6 +35,13 @@ def sweep_deadlines():
     news.catch_up(now=clock.now())
     desk.tell_owners(now=clock.now())
     beat("sweep_deadlines", now=clock.now())
+
+
+@shared_task(name="aftersales.look_at_credit")
+def look_at_credit():
+    now = clock.now()
+    scoring.look_at_credit(now=now)
+    beat(scoring.BEAT, now=now)
 
 
 @shared_task(name="aftersales.mail.send_due_notices")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from aftersales.credit import texts as credit_texts
 from aftersales.desk import queries, words
 from aftersales.desk.forms import APPROVE, ASK, REFUSE
 from aftersales.desk.models import Lease
@@ -172,6 +173,8 @@ def _trace(row: ReturnRequest, reader: Reader) -> list[ui.Check]:
     risk = row.facts.get("risk", 0)
     if reader.may("aftersales.see_risk"):
         found.append(ui.Check(_("Risk %(score)s of 100") % {"score": risk}, _tone(risk), words.band(risk)))
+        why = credit_texts.why(row.credit.get("reasons", []), now=reader.now, zone=row.merchant.zone)
+        found += [ui.Check(text, "open" if points > 0 else "done", f"{points:+d}") for points, text in why]
     elif reader.may("aftersales.see_risk_band"):
         found.append(ui.Check(_("Risk"), _tone(risk), words.band(risk)))
     return found

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 from rule_engine import Context, DataType, type_resolver_from_dict
 
+from aftersales.credit.rules import LEVELS
 from returns_platform.kernel.errors import Invalid
 
 from .reasons import BASES, KINDS, REASONS, STATES
@@ -43,6 +44,9 @@ FIELDS = {
     "amount": Field(_("amount of the request"), "money"),
     "currency": Field(_("currency"), "word"),
     "risk": Field(_("risk, 0 to 100"), "whole"),
+    "level": Field(_("credit of the customer"), "word", LEVELS),
+    "returns_lately": Field(_("requests in 30 days, this one counted"), "whole"),
+    "kept_lately": Field(_("refunded without a return in 90 days, this one counted"), "money"),
     "resettle": Field(_("promotion settled anew"), "yes_no"),
     "miscounted": Field(_("a parcel was miscounted"), "yes_no"),
     "reason": Field(_("reason"), "word", tuple(REASONS)),
@@ -63,6 +67,8 @@ FIELDS = {
     "attempts_left": Field(_("requests left for the line"), "whole"),
     "card": Field(_("gift card that comes back"), "word", CARDS),
 }
+
+OF_THE_CUSTOMER = ("risk", "level", "returns_lately", "kept_lately")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,14 @@ def must_be_rows(conditions) -> None:
         raise Invalid(say("A rule has at most %(most)s conditions.") % {"most": MOST_ROWS})
     for row in conditions:
         _must_fit(row)
+
+
+def must_not_refuse_a_person(effect: str, conditions: list[dict]) -> None:
+    """What is known of a customer can bring a person to look, and never refuses by itself (S115). Raises Invalid."""
+    about = next((row["field"] for row in conditions if row["field"] in OF_THE_CUSTOMER), None)
+    if effect == "refuse" and about:
+        told = say("“%(field)s” can have a person look. It cannot refuse.")
+        raise Invalid(told % {"field": FIELDS[about].label})
 
 
 def expression(conditions: list[dict]) -> str:

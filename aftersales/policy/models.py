@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from returns_platform.kernel.errors import Invalid, WrongState
 
-from .conditions import compiled
+from .conditions import compiled, must_not_refuse_a_person
 from .conditions import sentence as in_words
 from .reasons import EVIDENCE, REASONS
 from .texts import CODES
@@ -219,6 +219,7 @@ class RuleRow(VersionRow):
             raise ValidationError({"asks": _("Say which evidence is asked for.")})
         try:
             compiled(self.conditions)
+            must_not_refuse_a_person(self.effect, self.conditions)
         except Invalid as wrong:
             raise ValidationError({"conditions": wrong.message}) from wrong
 

@@ -126,5 +126,25 @@ RULES = (
         _is("sent_back", True),
         _number("amount", "le", 50_000),
     ),
+    # What long and spotless custom has earned.
+    _rule(
+        "trusted_keeps",
+        "approve",
+        "small_quality",
+        _is("basis", "quality"),
+        _is("sent_back", False),
+        _is("level", "trusted"),
+        _number("amount", "le", 5000),
+        _number("kept_lately", "le", 20_000),
+    ),
+    _rule(
+        "trusted_sends_back",
+        "approve",
+        "quality_with_return",
+        _OUR_FAULT,
+        _is("sent_back", True),
+        _is("level", "trusted"),
+        _number("amount", "le", 100_000),
+    ),
     _rule("otherwise", "review", "above_limit"),
 )

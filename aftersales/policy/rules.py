@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
+from aftersales.credit.rules import NEW
+
 from .clauses import NO_CLAUSES, Clauses
 from .windows import Window, is_open
 
@@ -64,7 +66,9 @@ class Facts:
     """What is known about one request.
 
     amount: the bill's refund in minor units; for exchange, repair and resend what was paid for the units.
-    sent_back: goods travel back. risk: 0 to 100. resettle: the amount was settled anew at what is kept.
+    sent_back: goods travel back. risk: 0 to 100. level: the customer's credit, one of LEVELS. returns_lately: their
+    requests of 30 days, kept_lately: what was refunded at once without a return in 90 days, minor units; this request
+    counted in both. resettle: the amount was settled anew at what is kept.
     miscounted: a parcel of the order was counted differently than announced. zone: IANA name, the shop's.
     """
 
@@ -75,6 +79,9 @@ class Facts:
     filed_at: datetime
     zone: str
     risk: int = 0
+    level: str = NEW
+    returns_lately: int = 1
+    kept_lately: int = 0
     resettle: bool = False
     miscounted: bool = False
     lines: tuple[Line, ...] = ()
@@ -230,6 +237,9 @@ def facts_row(facts: Facts, line: Line) -> dict:
         "amount": facts.amount,
         "currency": facts.currency,
         "risk": facts.risk,
+        "level": facts.level,
+        "returns_lately": facts.returns_lately,
+        "kept_lately": facts.kept_lately,
         "resettle": facts.resettle,
         "miscounted": facts.miscounted,
         "reason": line.reason,

@@ -28,6 +28,7 @@ CODES = {
     "miscounted": gettext_lazy("A person looks at this first: the count of a parcel did not match."),
     "resettle": gettext_lazy("A person looks at this first: what you keep no longer meets the promotion."),
     "risk": gettext_lazy("A person looks at this first: the risk is %(risk)s of 100."),
+    "often": gettext_lazy("A person looks at this first: it is request %(returns_lately)s in 30 days."),
     "person_looks": gettext_lazy("A person looks at this first."),
     "evidence_missing": gettext_lazy("For this reason we need to see the problem first."),
     "video_missing": gettext_lazy("For goods of this price we need a video of the unboxing first."),
@@ -64,7 +65,7 @@ _OUT_OF_WINDOW = {
 _ESTIMATED = gettext_lazy("The courier has not reported delivery yet, so the date is an estimate.")
 _NO_LIMIT = gettext_lazy("Approved: you can return it without a reason.")
 # Told to staff only: a finding about a person is never thrown at that person as a number.
-_STAFF_ONLY = frozenset({"risk"})
+_STAFF_ONLY = frozenset({"risk", "often"})
 _NOT_TOLD = ("person_looks", "platform.person")
 
 

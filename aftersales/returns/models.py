@@ -49,6 +49,10 @@ class ReturnRequest(Machine, Work):
     facts = models.JSONField(default=dict)
     policy_version = models.PositiveIntegerField()
     clauses = models.ForeignKey("aftersales.ClauseVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    # The customer as they were known when it was judged (credit.rules.Weighed); never worked out again.
+    credit = models.JSONField(default=dict, blank=True)
+    nth = models.PositiveIntegerField(null=True, blank=True)  # of the customer's; null: from before it was counted
+    kept = models.BigIntegerField(default=0)  # refunded at once by a rule, and the goods do not come back
     deadline = models.DateTimeField(null=True, blank=True)
     bill = models.ForeignKey("aftersales.Bill", models.PROTECT, null=True, blank=True, related_name="+")
     # the decision
@@ -73,6 +77,7 @@ class ReturnRequest(Machine, Work):
         verbose_name, verbose_name_plural = _("return request"), _("return requests")
         constraints = [
             models.UniqueConstraint(fields=["customer", "form_token"], name="one_case_per_form_token"),
+            models.UniqueConstraint(fields=["customer", "nth"], name="one_case_after_the_other"),
         ]
         indexes = [
             models.Index(fields=["merchant", "-filed_at"]),
@@ -287,6 +292,7 @@ class ReturnMove(Move):
 
     class Meta(Move.Meta):
         constraints = [models.UniqueConstraint(fields=["row", "seq"], name="return_move_once")]
+        indexes = [models.Index(fields=["at"], name="return_moves_lately")]
 
 
 class ReturnLine(models.Model):

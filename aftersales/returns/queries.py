@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from aftersales.policy.facts import Arrival
 from aftersales.policy.queries import in_force_each
@@ -22,6 +24,8 @@ from orders.visitors.queries import Viewer
 from refunds.payouts.models import Refund
 from returns_platform.kernel.errors import NotThere
 
+MOST_EARLIER = 100
+
 
 @dataclass(slots=True)
 class Purchase:
@@ -33,10 +37,41 @@ class Purchase:
     discounts: list[Discount]
     shipped: dict[int, list[ShipmentItem]]  # by line id, each with its shipment
     taken: dict[int, list[ReturnLine]]  # live and done requests, by line id, each with its request
+    earlier: tuple["Earlier", ...]  # the customer's newest requests at this shop, newest first
+
+    @property
+    def nth(self) -> int:
+        """The place of a request filed now among the customer's."""
+        return self.earlier[0].nth + 1 if self.earlier else 1
+
+    def lately(self, length: timedelta, *, now: datetime) -> list["Earlier"]:
+        """The customer's requests of that time which came to something, or still may."""
+        return [one for one in self.earlier if one.in_use and one.at > now - length]
 
     @property
     def all_taken(self) -> list[ReturnLine]:
         return [line for lines in self.taken.values() for line in lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A request of the same customer at the same shop. nth: its place among them, from 1. kept: see ReturnRequest."""
+
+    nth: int
+    at: datetime
+    in_use: bool
+    kept: int
+
+    @classmethod
+    def read(cls, told: dict) -> "Earlier":
+        return cls(told["nth"], datetime.fromisoformat(told["at"]), told["state"] in states.IN_USE, told["kept"])
+
+
+def _earlier() -> ArraySubquery:
+    """Read with the order, so that knowing the customer costs no statement. Above MOST_EARLIER nobody counts."""
+    theirs = ReturnRequest.objects.filter(customer=OuterRef("customer"), nth__isnull=False).order_by("-nth")
+    told = JSONObject(nth="nth", at="filed_at", state="state", kept="kept")
+    return ArraySubquery(theirs.values(told=told)[:MOST_EARLIER])
 
 
 def purchase(order_id: int, *, lock: bool) -> Purchase:
@@ -46,7 +81,7 @@ def purchase(order_id: int, *, lock: bool) -> Purchase:
 
 def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
     """The same for the one order that is found, by whatever it was named; NotThere for none."""
-    found = orders.select_related("merchant", "customer")
+    found = orders.select_related("merchant", "customer__standing").annotate(earlier=_earlier())
     order = (found.select_for_update(of=("self",), no_key=True) if lock else found).first()
     if order is None:
         raise NotThere
@@ -63,6 +98,7 @@ def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
         discounts=_discounts(order_id, lines),
         shipped=_by_line(ShipmentItem.objects.filter(shipment__order_id=order_id).select_related("shipment")),
         taken=_by_order_line(lines_in_use(order_id)),
+        earlier=tuple(map(Earlier.read, order.earlier)),
     )
 
 

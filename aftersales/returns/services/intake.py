@@ -18,10 +18,14 @@ from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.judging import Judged, as_stored, judge, must_be_a_sensible_time, with_slot
 from aftersales.returns.services.telling import tell, tell_the_shop
 from aftersales.returns.services.wishes import Wish
+from orders.customers.models import Customer
 from orders.purchases.models import Order
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor, rule
 from returns_platform.kernel.fsm import begin
+
+ONE_AFTER_THE_OTHER = "one_case_after_the_other"
+TURNS = 20  # others may still slip in who have not met anybody yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,33 @@ def _filed_with(order_id: int, token: str) -> ReturnRequest | None:
     return ReturnRequest.objects.filter(order_id=order_id, form_token=token).first()
 
 
-@transaction.atomic
 def file_return(orders: QuerySet[Order], wish: Wish, *, by: Actor, now: datetime) -> Filed:
-    """File a request for the one order that is found, without a form's token; NotThere without an order."""
+    """File a request for the one order that is found, without a form's token; NotThere without an order.
+
+    Each request is judged knowing all earlier ones of its customer: of two at once the second is judged anew.
+    """
+    try:
+        return _file(orders, wish, by=by, now=now)
+    except IntegrityError as clash:
+        if ONE_AFTER_THE_OTHER not in str(clash):
+            raise
+    return _file_in_turn(orders, wish, by=by, now=now)
+
+
+def _file_in_turn(orders: QuerySet[Order], wish: Wish, *, by: Actor, now: datetime) -> Filed:
+    for left in reversed(range(TURNS)):
+        try:
+            with transaction.atomic():
+                # Before the order, as when a shop reports one: whoever waits here sees what the one before wrote.
+                Customer.objects.select_for_update(no_key=True).filter(orders__in=orders).first()
+                return _file(orders, wish, by=by, now=now)
+        except IntegrityError as clash:
+            if ONE_AFTER_THE_OTHER not in str(clash) or not left:
+                raise
+
+
+@transaction.atomic
+def _file(orders: QuerySet[Order], wish: Wish, *, by: Actor, now: datetime) -> Filed:
     bought = purchase_of(orders, lock=True)
     wish = with_slot(wish, bought.order.merchant, now=now)
     return_no = numbers.next_return_no(now, zone=bought.order.merchant.zone)
@@ -97,7 +125,7 @@ def _request_row(
         filed_by_kind=by.kind, filed_by_name=by.name, outcome=judged.verdict.outcome, verdict=verdict,
         facts=as_stored(judged.facts), policy_version=judged.policy.number,
         clauses_id=judged.policy.clauses.key, deadline=judged.verdict.deadline,
-        bill=bill, filed_at=now,
+        credit=judged.credit.as_json(), nth=bought.nth, kept=judged.kept, bill=bill, filed_at=now,
     )  # fmt: skip
 
 

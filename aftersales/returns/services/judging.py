@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.bill import Bill
+from aftersales.credit import queries as credits
+from aftersales.credit.rules import LATELY_DAYS, WITHOUT_RETURN_DAYS, Asked, Weighed, weigh
 from aftersales.policy import facts
 from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
@@ -27,7 +29,10 @@ IN_TRANSIT_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """takings: what the request takes. bill: None only when refused. facts, verdict: as stored with the case."""
+    """takings: what the request takes. bill: None only when refused.
+
+    facts, verdict, credit: as stored with the case.
+    """
 
     takings: list[Taking]
     bill: Bill
@@ -36,10 +41,17 @@ class Judged:
     policy: policy_rules.Policy
     arrives_by: datetime
     body: dict
+    credit: Weighed
 
     @property
     def refused(self) -> bool:
         return self.verdict.outcome == "refuse"
+
+    @property
+    def kept(self) -> int:
+        """What a rule refunds at once although the goods stay; counted for what a policy allows in 90 days."""
+        at_once = self.verdict.outcome == "approve" and _goods_stay(self.takings, self.facts.sent_back)
+        return self.bill.refund if at_once and self.bill.is_refund else 0
 
 
 def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: datetime) -> Judged:
@@ -47,13 +59,22 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     policy = policies.in_force(bought.order.placed_at, bought.order.merchant_id)
     taken = takings(bought, wish)
     bill, off_days = calculate(bought, taken, wish, policy), policies.off_days()
+    sent_back = rules.goods_come_back(wish.kind, wish.send_back)
+    amount = bill.refund if bill.is_refund else bill.carried
+    without_return = bill.is_refund and _goods_stay(taken, sent_back)
+    asked = Asked(amount, bought.order.currency, _is_statutory(taken), without_return)
+    credit = weigh(credits.known(bought.order.customer, now=now), asked)
     found = policy_rules.Facts(
         kind=wish.kind,
-        sent_back=rules.goods_come_back(wish.kind, wish.send_back),
-        amount=bill.refund if bill.is_refund else bill.carried,
+        sent_back=sent_back,
+        amount=amount,
         currency=bought.order.currency,
         filed_at=now,
         zone=bought.order.merchant.zone,
+        risk=credit.risk,
+        level=credit.level,
+        returns_lately=len(bought.lately(timedelta(days=LATELY_DAYS), now=now)) + 1,
+        kept_lately=_kept(bought, now=now) + (amount if without_return else 0),
         resettle=bill.resettled,
         lines=tuple(
             _line_facts(bought, entry, taken, policy, off_days, photos=photos, videos=videos, now=now)
@@ -62,7 +83,21 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     )  # fmt: skip
     verdict = policy_rules.judge(found, policy)
     due = arrives_by(wish, bought, policy.terms, now=now)
-    return Judged(taken, bill, found, verdict, policy, due, body_of(bill, bought))
+    return Judged(taken, bill, found, verdict, policy, due, body_of(bill, bought), credit)
+
+
+def _is_statutory(taken: list[Taking]) -> bool:
+    """Every line is one that the law grants without a reason, or cancels what was not sent."""
+    return all(entry.reason.group in ("NR", "UN") for entry in taken)
+
+
+def _goods_stay(taken: list[Taking], sent_back: bool) -> bool:
+    """Said to be faulty or missing, and nothing comes back that could be looked at."""
+    return not sent_back and any(entry.fault and entry.shipped for entry in taken)
+
+
+def _kept(bought: Purchase, *, now: datetime) -> int:
+    return sum(earlier.kept for earlier in bought.lately(timedelta(days=WITHOUT_RETURN_DAYS), now=now))
 
 
 def _line_facts(

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from aftersales.policy import queries, services
+from aftersales.policy.conditions import OF_THE_CUSTOMER
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
@@ -147,3 +148,16 @@ def test_off_days_of_later_years_come_from_the_table():
     OffDay.objects.create(date=date(2027, 2, 13), is_off=False)
     assert queries.off_days_now().off(date(2027, 2, 8))
     assert queries.off_days_now().working(date(2027, 2, 13))
+
+
+@pytest.mark.parametrize("field", OF_THE_CUSTOMER)
+def test_what_is_known_of_a_customer_can_have_a_person_look_and_cannot_refuse(draft, field):
+    value = "known" if field == "level" else 1
+    about = {"version": draft, "priority": 1, "code": "person_looks", "conditions": [_row(field, "eq", value)]}
+    RuleRow(name="looked_at", effect="review", **about).full_clean()
+    with translation.override("en"), pytest.raises(ValidationError, match="It cannot refuse"):
+        RuleRow(name="refused", effect="refuse", **about).full_clean()
+
+
+def _row(field, op, value) -> dict:
+    return {"field": field, "op": op, "value": value}

@@ -80,6 +80,7 @@ SWEEPS = {
     "Parcel": "logistics.book_due_parcels",
     "CourierPush": "logistics.take_in_courier_news",
     "ReturnRequest": "aftersales.follow_cases",
+    "Standing": "aftersales.look_at_credit",
     "Notice": "aftersales.mail.send_due_notices",
     "OneTimeCode": "orders.send_due_codes",
 }
