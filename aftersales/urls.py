@@ -58,6 +58,7 @@ merchant_urlpatterns: list = [
     path("points/<int:pk>/", shop_points.shop_point, name="point"),
     path("orders/", shop_orders.orders, name="orders"),
     path("orders/<str:order_no>/", shop_orders.order, name="order"),
+    path("orders/<str:order_no>/part/", shop_orders.pay_part, name="pay_part"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/list.csv", invoices.as_csv, name="invoices_csv"),
     path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),

@@ -91,6 +91,7 @@ PAGES: dict[str, For] = {
     "merchant:point": member("set_up"),
     "merchant:orders": member("see_orders"),
     "merchant:order": member("see_orders"),
+    "merchant:pay_part": member("set_amount"),
     "merchant:invoices": member("see_money"),  # settling one also needs settle_invoices
     "merchant:invoices_csv": member("see_money"),
     "merchant:red_letter": member("see_money"),
@@ -110,6 +111,7 @@ PAGES: dict[str, For] = {
     **{f"admin:aftersales_{queue}_changelist": staff(f"aftersales.view_{queue}") for queue in _QUEUES},
     **{f"admin:aftersales_{queue}_next": staff(f"aftersales.view_{queue}") for queue in _QUEUES},
     f"{_CASE}decide": staff("aftersales.ask_evidence"),
+    f"{_CASE}pay_part": staff("aftersales.decide_any_request"),
     f"{_CASE}second": staff("refunds.agree_as_second"),
     f"{_CASE}missing": staff("aftersales.decide_request"),
     f"{_CASE}reopen": staff("aftersales.decide_request"),

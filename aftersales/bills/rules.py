@@ -63,6 +63,8 @@ def rebill(old: Bill, order: Order, request: Request, terms: Terms) -> Bill:
     changed. A bill may cease to complete the order, it never begins to: that is for the request that does.
     What was agreed to be given up stays given up, and the same refund stays on the same tenders.
     """
+    if any(line.cut.goodwill for line in old.lines):
+        return old  # a sum that a person set; the units have no part in it
     faults = {asked.line_no: asked.fault for asked in request.lines}
     cuts = [_with_fault(line.cut, order, request, fault=faults[line.line_no]) for line in old.lines]
     new = _worked_out(order, request, terms, cuts, may_complete=old.completes)

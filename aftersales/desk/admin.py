@@ -33,6 +33,7 @@ from aftersales.desk.queries import QUEUES, Queue
 from aftersales.desk.reviewing import Reader
 from aftersales.desk.services import Taken
 from aftersales.desk.steps import STEPS, Step, held_by
+from aftersales.returns import part_forms
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services import undoing
 from aftersales.returns.services.messages import write_message
@@ -83,7 +84,9 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
             ("undo", self.undo_view, "aftersales.decide_request"),
             ("give_back", self.give_back_view, "aftersales.view_returnrequest"),
         ]
-        own = [
+        pay_part = self.admin_site.door(self.pay_part_view, "aftersales.decide_any_request")
+        own = [path("order/<int:order_id>/part/", pay_part, name="aftersales_returnrequest_pay_part")]
+        own += [
             path(f"<int:pk>/{name}/", self.admin_site.door(view, right), name=f"aftersales_returnrequest_{name}")
             for name, view, right in doors
         ]
@@ -189,6 +192,22 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
                               overtaken=str(late.message))  # fmt: skip
         messages.success(request, _("Taken back. No money has moved, and the request waits for a decision again."))
         return redirect(page_of(row))
+
+    # --- a part of the price, unasked ---
+
+    def pay_part_view(self, request, order_id):
+        reader = reader_of(request)
+        order = queries.order_by(order_id)
+        form = part_forms.PayPartForm(request.POST if request.method == "POST" else None, order=order)
+        if paid := part_forms.pay(form, order, by=reader.actor, now=reader.now):
+            messages.success(request, _("%(number)s: done.") % {"number": paid.return_no})
+            return redirect(page_of(paid))
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "order": order, "form": form,
+            "title": _("Pay back a part of the price"),
+        }  # fmt: skip
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/desk/pay_part.html", context, status=status)
 
     # --- messages and notes, the lease ---
 

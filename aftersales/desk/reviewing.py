@@ -9,7 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from aftersales.credit import texts as credit_texts
 from aftersales.desk import queries, words
-from aftersales.desk.forms import APPROVE, ASK, REFUSE
+from aftersales.desk.forms import APPROVE, ASK, PART, REFUSE
 from aftersales.desk.models import Lease
 from aftersales.desk.words import DeskTeller
 from aftersales.evidence.models import Evidence
@@ -379,7 +379,9 @@ def choices(row: ReturnRequest, reader: Reader) -> list[ui.Choice]:
     if not row.awaits_decision or not may_decide_now(row, reader):
         return []
     decides = reader.may("aftersales.decide_request")
-    found = [ui.Choice(APPROVE, approve_label(row), hint=effect(row))] if decides else []
+    found = [ui.Choice(APPROVE, approve_label(row), hint=effect(row))] if decides and not row.needs_a_sum else []
+    if decides and row.takes_a_part:
+        found.append(ui.Choice(PART, _("Pay back a part of the price"), hint=_("the customer keeps the goods")))
     if row.evidence_can_be_asked and reader.may("aftersales.ask_evidence"):
         found.append(ui.Choice(ASK, _("Ask for evidence"), hint=_("stops the clock")))
     if decides:
@@ -424,6 +426,7 @@ def _decision(case: Case, teller: DeskTeller, terms: Terms, reader: Reader, leas
         "why_not": _why_not(row, teller, reader, lease),
         "own": str(row.customer.user_id or "") == str(reader.user.pk),
         "hours": terms.evidence_hours,
+        "several": len(case.lines) > 1,
     }
 
 

@@ -8,6 +8,7 @@ from aftersales.desk.forms import (
     APPROVE,
     ASK,
     DECLINE,
+    PART,
     PAY,
     REFUSE,
     CompensateForm,
@@ -19,7 +20,7 @@ from aftersales.desk.forms import (
 )
 from aftersales.desk.models import Lease
 from aftersales.desk.reviewing import Reader
-from aftersales.returns import gifts, stored
+from aftersales.returns import gifts, part_forms, stored
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import appeals, decisions, money
 from aftersales.returns.services.balance import take_to_the_bank
@@ -84,7 +85,7 @@ class Decide(Step):
 
     def must_be_allowed(self) -> None:
         """What the groups, or the shop's running time, forbid is a 403, not a wrong input."""
-        if self.wanted in (APPROVE, REFUSE) and not self.reader.may("aftersales.decide_request"):
+        if self.wanted in (APPROVE, PART, REFUSE) and not self.reader.may("aftersales.decide_request"):
             raise NotAllowed
         if self.row.awaits_decision and not reviewing.may_decide_now(self.row, self.reader):
             raise NotAllowed(_("The shop's time to answer still runs. A senior may decide before."))
@@ -95,6 +96,7 @@ class Decide(Step):
     def question(self) -> str:
         return {
             APPROVE: _("Approve this request?"),
+            PART: _("Pay back a part of the price?"),
             ASK: _("Ask the customer for evidence?"),
             REFUSE: _("Refuse this request?"),
         }[self.wanted]
@@ -103,11 +105,15 @@ class Decide(Step):
     def yes(self) -> str:
         if self.wanted == APPROVE:
             return reviewing.approve_label(self.row)
-        return {ASK: _("Ask for evidence"), REFUSE: _("Refuse the request")}[self.wanted]
+        return {PART: _("Pay it back"), ASK: _("Ask for evidence"), REFUSE: _("Refuse the request")}[self.wanted]
 
     def facts(self) -> list[ui.Fact]:
         codes, classes = (dict(self.form.fields[name].choices) for name in ("code", "classes"))
         found = [ui.Fact(_("Then"), reviewing.effect(self.row))] if self.wanted == APPROVE else []
+        if self.wanted == PART:
+            sum_of_money = ui.money(part_forms.sum_of(self.said["amount"], self.row.order.currency),
+                                    self.row.order.currency)  # fmt: skip
+            found.append(ui.Fact(_("Paid back"), sum_of_money, note=_("the customer keeps the goods")))
         if self.wanted == REFUSE:
             found.append(ui.Fact(_("Ground"), codes[self.said["code"]]))
         if self.wanted == ASK:
@@ -124,9 +130,15 @@ class Decide(Step):
         elif self.wanted == ASK:
             decisions.ask_for_evidence(self.row.pk, text=self.said["text"], classes=self.said["classes"], **acting)
         else:
-            decisions.approve_return(self.row.pk, **acting)
+            self._grant(acting)
             if self.said["text"]:
                 write_message(self.row.pk, text=self.said["text"], **acting)
+
+    def _grant(self, acting: dict) -> None:
+        if self.wanted == PART:
+            part_forms.grant(self.row, self.said, **acting)
+        else:
+            decisions.approve_return(self.row.pk, **acting)
 
 
 class Second(Step):

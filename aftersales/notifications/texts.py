@@ -75,6 +75,8 @@ def _evidence_asked(w: Words) -> Told:
 
 
 def _approved(w: Words) -> Told:
+    if w.goods_stay:
+        return _part_paid(w)
     ways = {"pickup": _approved_pickup, "self_ship": _approved_self_ship, "drop_off": _approved_drop_off}
     title, steps, button = ways.get(w.params.get("send_back"), _approved_as_is)(w)
     said = w.all(
@@ -84,6 +86,16 @@ def _approved(w: Words) -> Told:
         "%(freight)s",
     )
     return Told(title, said, steps, _about(w) + _money(w), button)
+
+
+def _part_paid(w: Words) -> Told:
+    """A part of the price, asked for or not; the goods stay."""
+    said = w.all(
+        _("%(shop)s pays back a part of the price of %(goods)s. You keep the goods. Its number is %(number)s."),
+        _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
+    )
+    title = w.first(_("You get %(sum)s of the price back and keep the goods"), _("A part of the price comes back"))
+    return Told(title, (*said, nothing_to_do()), (), _about(w) + _money(w), _("See the progress"))
 
 
 def _decision_undone(w: Words) -> Told:

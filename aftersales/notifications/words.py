@@ -86,10 +86,16 @@ class Words:
         return str(settings.PLATFORM_NAME)
 
     @property
+    def goods_stay(self) -> bool:
+        """A part of the price of things of which none comes back."""
+        goods = self.params.get("goods") or ()
+        return bool(goods) and not any(good["quantity"] for good in goods)
+
+    @property
     def goods(self) -> str:
         """Wool coat × 1, scarf × 2; of many things the first few."""
         goods = self.params.get("goods") or ()
-        names = [f"{one_line(good['title'])} × {good['quantity']}" for good in goods[:MOST_GOODS]]
+        names = [_with_number(good) for good in goods[:MOST_GOODS]]
         if len(goods) > MOST_GOODS:
             names.append(_("%(number)s more") % {"number": len(goods) - MOST_GOODS})
         return pgettext("between things", ", ").join(names)
@@ -268,6 +274,11 @@ class Words:
     def _day(self, name: str) -> str:
         at = self._time(name)
         return ui.day(at, now=self.now, zone=self.zone, style=self.style, sense="by") if at else ""
+
+
+def _with_number(good: Mapping) -> str:
+    name = one_line(good["title"])
+    return f"{name} × {good['quantity']}" if good["quantity"] else name
 
 
 def one_line(text: str, *, most: int = LONGEST_NAME) -> str:

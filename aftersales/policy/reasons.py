@@ -297,6 +297,11 @@ def is_fault(code: str) -> bool:
     return code not in _NEVER_A_FAULT and REASONS[code].fault in _FAULTS
 
 
+def needs_a_sum(code: str) -> bool:
+    """Something of the price is asked for and the goods stay: how much, only a person can say."""
+    return code in REASONS and REASONS[code].group == "SV"
+
+
 def offered(category: str, goods_state: str, *, no_reason: bool = True) -> tuple[str, ...]:
     """Codes that the page lists for this category and goods state, in the order to show them.
 

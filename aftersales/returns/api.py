@@ -17,6 +17,7 @@ from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.decisions import approve_return, ask_for_evidence, refuse_return
 from aftersales.returns.services.goods import enter_waybill
 from aftersales.returns.services.intake import file_return, quote
+from aftersales.returns.services.parts import grant_part
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.states import ALL
@@ -206,6 +207,13 @@ class Empty(Body):
     pass
 
 
+class ApproveIn(Body):
+    """amount: minor units, for a part of the price. line_no: which line, where several were asked for."""
+
+    amount: Annotated[Amount, Field(ge=1)] | None = None
+    line_no: words(64) = ""
+
+
 class RefuseIn(Body):
     code: Code
     text: Annotated[Note, Field(min_length=1)]
@@ -224,9 +232,13 @@ class ShippedIn(Body):
 @router.post("/returns/{return_no}/approve", response={200: ReturnOut, **ERRORS})
 @needs("decide")
 @once_per_key
-def post_approve(request, return_no: str, body: Empty):
+def post_approve(request, return_no: str, body: ApproveIn):
+    """Grant it; with an amount a part of one line's price, where money is asked for and the goods stay."""
     mine = one_of_token(request, return_no)
-    approve_return(mine.pk, by=request.actor, now=clock.now())
+    if body.amount is None:
+        approve_return(mine.pk, by=request.actor, now=clock.now())
+    else:
+        grant_part(mine.pk, amount=body.amount, line_no=body.line_no, by=request.actor, now=clock.now())
     return done(mine.pk)
 
 

@@ -93,6 +93,7 @@ def why_again(reason: str) -> str:
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),
         "reopened": _("the request was opened again"),
+        "part": _("a part of the price is paid, and the goods stay"),
     }.get(reason, "")
 
 

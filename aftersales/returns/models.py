@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from aftersales.policy.reasons import needs_a_sum
 from aftersales.returns import rules, states
 from returns_platform.kernel.actors import KINDS, Actor
 from returns_platform.kernel.fsm import Machine, Move
@@ -244,6 +245,16 @@ class ReturnRequest(Machine, Work):
         )
 
     @property
+    def needs_a_sum(self) -> bool:
+        """A person says how much before it can be granted; what the units cost is not what was asked for."""
+        return self.is_undecided and any(line.quantity and needs_a_sum(line.reason) for line in self.lines.all())
+
+    @property
+    def takes_a_part(self) -> bool:
+        """Where the goods stay, a person may grant a part of the price instead of all of it (M3)."""
+        return self.kind == "refund_only" and self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE)
+
+    @property
     def waybill_can_be_entered(self) -> bool:
         """Sent by the customer from the start, or because no courier came."""
         way = self.send_back in ("self_ship", "drop_off") or self.pickup_failed_at is not None
@@ -306,6 +317,7 @@ class ReturnLine(models.Model):
     fault = models.BooleanField()
     exchange_sku = models.CharField(max_length=64, blank=True)
     amount = models.BigIntegerField(default=0)  # of the line's net: what the request holds
+    part = models.BooleanField(default=False)  # a part of the price, set by a person; the goods stay (M3)
     counted = models.PositiveIntegerField(null=True, blank=True)
     missing = models.PositiveIntegerField(default=0)  # announced, not in the parcel, open with a person
 
@@ -313,9 +325,12 @@ class ReturnLine(models.Model):
         ordering = ("order_line__position",)
         constraints = [
             models.UniqueConstraint(fields=["request", "order_line"], name="a_line_once_per_request"),
-            # 0: none came, and the units are the customer's again.
+            # 0: none came, and the units are the customer's again; or a part of the price was paid without any.
             models.CheckConstraint(
-                name="at_least_one_unit", condition=models.Q(quantity__gte=1) | models.Q(quantity=0, counted=0)
+                name="at_least_one_unit",
+                condition=models.Q(quantity__gte=1)
+                | models.Q(quantity=0, counted=0)
+                | models.Q(quantity=0, part=True),
             ),
         ]
 

@@ -58,8 +58,12 @@ def place(address: dict) -> str:
 
 
 def goods_names(lines: list[dict]) -> str:
-    """Wool coat × 1, scarf × 2. lines: [{"title", "quantity"}]."""
-    return _(", ").join(f"{line['title']} × {line['quantity']}" for line in lines)
+    """Wool coat × 1, scarf × 2; without a number where the goods stay. lines: [{"title", "quantity"}]."""
+    return _(", ").join(with_number(line["title"], line["quantity"]) for line in lines)
+
+
+def with_number(title: str, quantity: int) -> str:
+    return f"{title} × {quantity}" if quantity else title
 
 
 def party(actor: Actor, merchant: Merchant) -> str:

@@ -14,7 +14,7 @@ from aftersales.policy.rules import Terms
 from aftersales.returns import gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
-from aftersales.returns.names import kind_name
+from aftersales.returns.names import kind_name, with_number
 from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
@@ -178,7 +178,7 @@ def _goods(lines: list[ReturnLine], teller: ShopTeller) -> list[dict]:
     pictures = pictures_of([(merchant, line.order_line.sku) for line in lines])
     return [
         {
-            "name": f"{line.order_line.title} × {line.quantity}",
+            "name": with_number(line.order_line.title, line.quantity),
             "image": static(picture) if (picture := pictures.get((merchant, line.order_line.sku))) else "",
             "amount": line.order_line.unit_price if teller.prices else None,
             "note": " · ".join(_product_facts(line)),
@@ -252,7 +252,8 @@ def _decision(case: Case, teller: ShopTeller, terms: Terms, member: Member) -> d
     return {
         "open": True,
         "why_not": why_not,
-        "approve": not why_not and may(member, "approve"),
+        "approve": not why_not and may(member, "approve") and not row.needs_a_sum,
+        "part": not why_not and row.takes_a_part and may(member, "set_amount"),
         "refuse": not why_not and may(member, "reject"),
         "ask": row.evidence_can_be_asked and row.waits_for == "merchant" and may(member, "ask_evidence"),
         "approve_label": _approve_label(row, teller),

@@ -22,7 +22,8 @@ from aftersales.returns.services.wishes import Taking, Wish
 from orders.purchases.models import OrderLine
 from refunds.wallet import queries as stored_here
 from returns_platform.kernel.actors import SYSTEM, Actor
-from returns_platform.kernel.errors import Conflict
+from returns_platform.kernel.errors import Conflict, Invalid
+from returns_platform.kernel.ui import money
 
 # --- rows into facts --------------------------------------------------------------------------------------
 
@@ -270,12 +271,42 @@ def bill_of_announced(request: ReturnRequest, held: Held, *, by: Actor, now: dat
 def bill_anew(request: ReturnRequest, lines: list[ReturnLine], *, now: datetime) -> Bill:
     """A bill for a request that holds nothing any more, by its own policy and by how the order stands now."""
     bought, before = purchase(request.order_id, lock=False), request.bill
+    if part := next((line for line in lines if line.part), None):
+        return bill_of_part(
+            request.order_id, case_ref=request.return_no, line_no=part.order_line.line_no,
+            amount=before.refund, terms=_terms(request), refund_to=request.refund_to, without=request.pk,
+            before=before, by=SYSTEM, now=now,
+        )  # fmt: skip
     units = [(line, line.quantity) for line in lines if line.quantity]
     made = rules.bill(order_facts(bought, without=request.pk), _asked(request, units), _terms(request))
     return keep_bill(
         body_of(made, bought), case_ref=request.return_no, order_id=request.order_id,
         arrives_by=before and before.arrives_by, by=SYSTEM, now=now, seq=before.seq + 1 if before else 1,
         reason="reopened",
+    )  # fmt: skip
+
+
+def bill_of_part(
+    order_id: int, *, case_ref: str, line_no: str, amount: int, terms: facts.Terms, refund_to: str = "original",
+    without: int | None = None, held: int = 0, before: Bill | None = None, by: Actor, now: datetime,
+) -> Bill:  # fmt: skip
+    """A part of a line's price without return (M3), in place of the request's own bill where it has one.
+
+    without, held: the request, and what it holds of the line as yet. Raises Invalid for more than is left of the
+    line, or of what was paid.
+    """
+    bought = purchase(order_id, lock=False)
+    left = bought.lines[line_no].refundable + held
+    try:
+        made = rules.goodwill(order_facts(bought, without=without), line_no, amount, terms, refund_to=refund_to)
+    except rules.MoreThanPaid as less:
+        left = min(left, less.left)
+    if not 0 < amount <= left:
+        told = _("At most %(sum)s is left of it.") % {"sum": money(left, bought.order.currency)}
+        raise Invalid(fields={"amount": told})
+    return keep_bill(
+        body_of(made, bought), case_ref=case_ref, order_id=order_id, arrives_by=before and before.arrives_by, by=by,
+        now=now, seq=before.seq + 1 if before else 1, reason="part",
     )  # fmt: skip
 
 

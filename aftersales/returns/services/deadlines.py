@@ -49,6 +49,10 @@ def grant_by_silence(pk: int, *, now: datetime) -> None:
     with moving(ReturnRequest, pk, by=SYSTEM, now=now, note="granted_by_silence") as request:
         if request.state != states.IN_REVIEW or request.waits_for != "merchant" or request.due_at >= now:
             return
+        if request.needs_a_sum:  # silence names no sum
+            hours = policies.terms(request.policy_version).merchant_answer_hours
+            request.wait_for("support", now + timedelta(hours=hours))
+            return
         request.decide(rule("platform.merchant_silence", request.policy_version), now)
         grant(request, now=now)
         tell_the_shop(request, "granted_by_silence", now=now)

@@ -22,6 +22,8 @@ def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         if request.was_granted:
             return request
         must_not_be_own(request, by)
+        if request.needs_a_sum:
+            raise Invalid(fields={"amount": _("Say how much of the price is paid back.")})
         request.decide(by, now)
         if request.state == states.INSPECTED:
             confirm_money(request, now=now)

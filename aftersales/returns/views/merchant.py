@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from aftersales.returns import gifts, merchant_forms, shop_case
+from aftersales.returns import gifts, merchant_forms, part_forms, shop_case
 from aftersales.returns import inbox as queue
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import KINDS, kind_name
@@ -293,6 +293,7 @@ def _lost_rows(rows: list[ReturnRequest], codes: dict[str, str], *, now) -> list
         told = {
             "forbidden": _("this is your own purchase"),
             "platform": _("a person of the platform decides this one"),
+            "invalid": _("it needs a sum, open it"),
         }
         why = told.get(codes[row.return_no]) or _already(teller, moves[row.pk])
         found.append(ui.Check(_("%(number)s: %(why)s") % {"number": row.return_no, "why": why}, "bad"))
@@ -398,6 +399,11 @@ def _approve(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     return _("Approved. The customer has been told.")
 
 
+def _part(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    part_forms.grant(row, words, by=by, now=now)
+    return _("Granted. The customer keeps the goods and has been told.")
+
+
 def _refuse(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     decisions.refuse_return(row.pk, code=words["code"], text=words["text"], by=by, now=now)
     return _("Refused. The customer reads your words and can call the platform in.")
@@ -445,6 +451,7 @@ def _say(row: ReturnRequest, words: dict, by: Actor, now) -> str:
 
 ACTS = {
     "approve": Act("approve", merchant_forms.ApproveForm, _approve),
+    "part": Act("set_amount", part_forms.GrantPartForm, _part),
     "refuse": Act("reject", merchant_forms.RefuseForm, _refuse),
     "ask": Act("ask_evidence", merchant_forms.AskForm, _ask),
     "agree": Act("release_refund", merchant_forms.AgreeForm, _agree, decides=False),

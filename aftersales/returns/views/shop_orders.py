@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aftersales.policy import queries as policies
+from aftersales.returns import part_forms
 from aftersales.returns.merchant_forms import ImportForm
 from aftersales.returns.names import channel_name, goods_names, kind_name
 from aftersales.returns.queries import cases_of, returns_of
@@ -132,9 +135,28 @@ def order(request: HttpRequest, code: str, order_no: str) -> HttpResponse:
         "facts": _order_facts(row, now=now),
         "sheet": _line_sheet(row, prices=prices),
         "payments": _payments(row) if prices else [],
+        "may_pay_part": row.takes_after_sale and may(member, "set_amount"),
         "records": [_record(ShopTeller(case, now=now, prices=prices)) for case in cases_of(requests)],
     }
     return pages.render(request, "aftersales/merchant/order.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay_part(request: HttpRequest, code: str, order_no: str) -> HttpResponse:
+    """A part of a line's price, unasked: price protection, goodwill (T20)."""
+    member = _member(request, code, "set_amount")
+    row = order_of_shop(member.merchant, order_no)
+    form = part_forms.PayPartForm(request.POST if request.method == "POST" else None, order=row)
+    if paid := part_forms.pay(form, row, by=actor_of(member), now=clock.now()):
+        told = _("Paid back: %(number)s. The customer has been told.")
+        messages.success(request, told % {"number": paid.return_no})
+        return redirect("merchant:case", code, paid.return_no)
+    context = _frame(member) | {
+        "row": row, "form": form, "crumb": _("Order %(number)s") % {"number": row.order_no},
+    }  # fmt: skip
+    status = 422 if form.errors else 200
+    return pages.render(request, "aftersales/merchant/pay_part.html", context, status=status)
 
 
 def _order_facts(row: Order, *, now) -> list[ui.Fact]:
