@@ -45,7 +45,7 @@ def _row(near: Near, *, taken: int, zone: str, now: datetime) -> PointRow:
 def distance(kilometres: float) -> str:
     if kilometres < 1:
         return _("%(m)s m") % {"m": max(50, round(kilometres * 20) * 50)}
-    return _("%(km)s km") % {"km": number_format(round(kilometres, 1 if kilometres < 10 else 0), use_l10n=True)}
+    return _("%(km)s km") % {"km": number_format(kilometres, decimal_pos=1 if kilometres < 10 else 0, use_l10n=True)}
 
 
 def hours(point) -> str:

@@ -126,6 +126,8 @@ def _scans(parcel: Parcel) -> list[ui.Event]:
 
 def _own_events(parcel: Parcel) -> list[ui.Event]:
     """What we know before the courier scans anything."""
+    if parcel.point:
+        return [ui.Event(parcel.collected_at, _("Taken in at %(point)s") % {"point": parcel.point.local_name})]
     if not parcel.booked_at:
         return []
     words = _("Waybill entered: %(courier)s %(waybill)s")
