@@ -83,6 +83,8 @@ class Parcel(Machine, Work):
     collected_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
+    FOR_A_PERSON = (Problem.COLLECTED_ANYWAY, Problem.CANCEL_FAILED)
+
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
@@ -119,9 +121,7 @@ class Parcel(Machine, Work):
 
     @property
     def needs_a_person(self) -> bool:
-        return self.state == states.MANUAL or self.problem in (
-            self.Problem.COLLECTED_ANYWAY, self.Problem.CANCEL_FAILED
-        )  # fmt: skip
+        return self.state == states.MANUAL or self.problem in self.FOR_A_PERSON
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -6,7 +6,7 @@ ten thousand. What a service refuses is an answer; what it logs as a fault, or r
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection
@@ -41,6 +41,11 @@ SPANS = (
 COURIER_EVENTS = ("collected", "in_transit", "delivered", "delivered", "delivered", "refused", "lost", "returned")
 
 
+def starts_at(seed: int) -> datetime:
+    """Any minute of a year."""
+    return EPOCH + timedelta(minutes=Random(seed).randint(0, 500_000))
+
+
 @dataclass
 class Walk:
     """`violations` is empty when all was well. counts: what was done how often."""
@@ -63,8 +68,10 @@ class Walk:
 
     def walk(self) -> "Walk":
         self.outside.kept.clear()
-        self.clock.set(EPOCH + timedelta(minutes=self.chance.randint(0, 500_000)))
+        self.clock.set(starts_at(self.seed))
         for _ in range(self.chance.choice((1, 1, 2))):
+            self.do(self.buy)
+        while not self.orders:  # an order that cannot be was refused
             self.do(self.buy)
         self.do(self.file)
         for _ in range(self.chance.randint(*STEPS)):

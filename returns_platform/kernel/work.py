@@ -41,6 +41,8 @@ def claim_due(rows, *, now: datetime, limit: int = 20, lease: timedelta = LEASE)
     with transaction.atomic():
         due = due_rows(rows, now=now).order_by("next_try_at", "pk")
         taken = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+        if not taken:
+            return []
         due.model.objects.filter(pk__in=[row.pk for row in taken]).update(
             claimed_until=now + lease, claim=F("claim") + 1
         )

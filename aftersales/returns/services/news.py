@@ -10,6 +10,7 @@ from aftersales.returns.services.goods import parcel_moved
 from aftersales.returns.services.invoices import ask_for_red_letter, ask_for_red_letters
 from aftersales.returns.services.money import money_moved
 from aftersales.returns.services.tasks import open_task
+from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.purchases.models import Order
 from refunds.payouts.models import Refund
@@ -44,15 +45,21 @@ def catch_up(*, now: datetime) -> None:
         parcel_moved(reference, now=now)
     settling = ReturnRequest.objects.filter(state=states.SETTLING).values_list("return_no", flat=True)
     here = Q(case_ref__in=settling) | Q(state=RETURNED_BY_BANK, replaced_by=None)
-    moved = Refund.objects.filter(here, moves__at__gte=now - LOOK_BACK)
+    moved = Refund.objects.filter(here, moves__at__range=(now - LOOK_BACK, now))
     for refund in moved.distinct():
         money_moved(refund.case_ref, refund_id=refund.pk, now=now)
     ask_for_red_letters(now=now)
 
 
 def _parcels_ahead() -> list[str]:
-    ahead = ReturnRequest.objects.filter(state__in=states.GOODS_ON_THE_WAY, counted_at=None)
-    numbers = list(ahead.values_list("return_no", flat=True))
-    found = Parcel.objects.filter(order__returns__return_no__in=numbers).exclude(state="requested")
-    theirs = found.filter(reference__startswith=F("order__returns__return_no"))
-    return list(theirs.values_list("reference", flat=True))
+    """Parcels that are further than their case, or in trouble; not the many that are where their case is."""
+    case = "order__returns__state"
+    further = Q(state=parcel_states.BOOKED, **{case: states.APPROVED})
+    further |= Q(state__in=(parcel_states.COLLECTED, parcel_states.IN_TRANSIT),
+                 **{f"{case}__in": (states.APPROVED, states.AWAITING_GOODS)})  # fmt: skip
+    further |= Q(state__in=(parcel_states.DELIVERED, *parcel_states.TROUBLE)) | Q(problem__in=Parcel.FOR_A_PERSON)
+    ahead = Parcel.objects.filter(
+        further, order__returns__state__in=states.GOODS_ON_THE_WAY, order__returns__counted_at=None,
+        reference__startswith=F("order__returns__return_no"),
+    )  # fmt: skip
+    return list(ahead.values_list("reference", flat=True))
