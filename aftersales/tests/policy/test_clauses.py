@@ -244,6 +244,7 @@ def test_no_clause_whatever_it_says_is_ever_harsher_than_the_platform():
         eased = verdict(reason, kind, kind=wish, amount=amount, **known)
         assert OUTCOMES.index(eased.outcome) <= OUTCOMES.index(own.outcome), (reason, known, kind.clauses)
         known.pop("photos")
-        assert line(reason, kind, **known).open_units >= line(reason, VERSION_1, **known).open_units
+        mine, theirs = line(reason, kind, **known), line(reason, VERSION_1, **known)
+        assert mine.open_units >= theirs.open_units or theirs.excluded != "none"
         changed += eased.outcome != own.outcome
     assert changed > 100  # the clauses do something at all
