@@ -5,6 +5,8 @@ from django.urls import path
 from aftersales.inspection import counter
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
+from aftersales.policy.views import public as policy
+from aftersales.policy.views import shop as clauses
 from aftersales.returns.views import (
     acting,
     cases,
@@ -45,7 +47,10 @@ urlpatterns = [
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),
     path("help/", start.help_centre, name="help"),
-    path("policy/", start.policy, name="policy"),
+    path("policy/", policy.platform, name="policy"),
+    path("shops/<slug:code>/policy/", policy.shop, name="shop_policy"),
+    path("shops/<slug:code>/policy/<path:sku>/", policy.product, name="product_policy"),
+    path("agreement/", policy.agreement, name="agreement"),
 ]
 
 # Part of the namespace "merchant", below /merchant/<code>/.
@@ -64,4 +69,12 @@ merchant_urlpatterns: list = [
     path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),
     path("import/", shop_orders.bring_in, name="import"),
     path("guide/", shop_orders.guide, name="guide"),
+    path("policy/", clauses.policy, name="policy"),
+    path("policy/draft/", clauses.draft, name="policy_draft"),
+    path("policy/<int:number>/", clauses.version, name="policy_version"),
+    path("policy/<int:number>/add/<slug:gives>/", clauses.new_clause, name="policy_new_clause"),
+    path("policy/<int:number>/clauses/<int:pk>/", clauses.clause, name="policy_clause"),
+    path("policy/<int:number>/clauses/<int:pk>/remove/", clauses.remove_clause, name="policy_remove"),
+    path("policy/<int:number>/discard/", clauses.discard, name="policy_discard"),
+    path("policy/<int:number>/withdraw/", clauses.withdraw, name="policy_withdraw"),
 ]

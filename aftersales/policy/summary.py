@@ -82,9 +82,12 @@ def _quality_note(until: datetime | None, zone: str, at: datetime) -> str:
 
 
 def _length(window: Window) -> str:
-    window = window.told
-    count = window.length
-    if window.unit == "hours":
+    return length(window.told.length, window.told.unit)
+
+
+def length(count: int, unit: str) -> str:
+    """A window's length as people say it. unit: hours or days."""
+    if unit == "hours":
         words = ngettext("within %(count)s hour of delivery", "within %(count)s hours of delivery", count)
     else:
         words = ngettext("within %(count)s day of delivery", "within %(count)s days of delivery", count)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.policy import queries as policies
-from aftersales.policy import reasons
+from aftersales.policy import reasons, wording
+from aftersales.policy.rules import Policy
+from aftersales.policy.standards import standard
 from aftersales.returns import entries, rules
 from aftersales.returns.points import distance
 from aftersales.returns.queries import Purchase, arrivals_of, goods_state
@@ -51,10 +53,24 @@ class Item:
     flow: str  # unshipped, shipped, signed
     free: int
     no_reason: bool
+    policy: Policy
 
     @property
     def key(self) -> str:
         return f"{self.line.pk}u" if self.flow == "unshipped" else str(self.line.pk)
+
+    @property
+    def rules(self) -> list[str]:
+        """What holds for it, in plain words."""
+        line = self.line
+        return wording.notes(
+            self.policy, category=line.category, sku=line.sku, confirmed_at=line.no_reason_excluded_confirmed_at,
+            currency=line.order.currency,
+        )  # fmt: skip
+
+    @property
+    def intact(self) -> str:
+        return standard(self.line.category).intact
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -71,9 +87,9 @@ def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
                 policy, line, arrivals_of(bought.shipped.get(line.pk, [])), zone=bought.order.merchant.zone,
                 off_days=off_days, now=now,
             )  # fmt: skip
-            found.append(Item(line, goods_state(bought, line), line.returnable, still))
+            found.append(Item(line, goods_state(bought, line), line.returnable, still, policy))
         if line.cancellable:
-            found.append(Item(line, "unshipped", line.cancellable, False))
+            found.append(Item(line, "unshipped", line.cancellable, False, policy))
     return found
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from aftersales.policy import queries as policies
-from aftersales.policy import summary
+from aftersales.policy import wording
 from aftersales.policy.windows import OffDays
 from aftersales.returns import buying, entries
 from aftersales.returns.entries import Entry
@@ -90,8 +90,10 @@ def _rules(seen: SeenOrder) -> list[str]:
     told = {}
     for line in seen.lines:
         confirmed = line.line.no_reason_excluded_confirmed_at
-        notes = summary.category_notes(
-            seen.policy, category=line.line.category, sku=line.line.sku, confirmed_at=confirmed
-        )
+        notes = wording.notes(
+            seen.policy, category=line.line.category, sku=line.line.sku, confirmed_at=confirmed,
+            currency=seen.order.currency,
+        )  # fmt: skip
         told |= dict.fromkeys(notes)
-    return [*told, _("Faulty or wrong goods: the shop pays for sending them back.")]
+    general = wording.general(seen.policy, currency=seen.order.currency)
+    return [*told, *general, _("Faulty or wrong goods: the shop pays for sending them back.")]

@@ -60,9 +60,10 @@ def test_a_guest_finds_the_order_files_and_follows_the_request_without_an_accoun
 
 
 def test_the_policy_says_what_holds_for_each_kind_of_goods():
-    kinds = Client(headers={"Accept-Language": "en"}).get(reverse("aftersales:policy")).context["kinds"]
-    assert sum(names.count(",") + 1 for names, _notes in kinds) == 9
-    assert dict(kinds)["fresh food"][:2] == (
+    told = Client(headers={"Accept-Language": "en"}).get(reverse("aftersales:policy")).context["sections"]
+    assert sum(section.title.count(",") + 1 for section in told) == 9
+    notes = {section.title: section.notes for section in told}
+    assert notes["Fresh food"][:2] == (
         "Cannot be returned without a reason.",
         "Quality problems: within 24 hours of delivery.",
     )

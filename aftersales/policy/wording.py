@@ -1,0 +1,213 @@
+"""What a policy says, as a customer reads it: a shop's clauses one by one, and the whole for each kind of goods.
+
+Every sentence is made from the rows that judge, so that what is told is what holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from orders.catalogue.models import Category
+from returns_platform.kernel import ui
+
+from . import summary
+from .clauses import TIMES, Clause
+from .facts import basis_window
+from .reasons import REASONS
+from .rules import Policy
+from .standards import standard
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What holds for some kinds of goods, or for one product. mine: a clause of the shop is part of it."""
+
+    title: str
+    notes: tuple[str, ...]
+    intact: str
+    mine: bool = False
+
+
+# --- one clause -------------------------------------------------------------------------------------------
+
+
+def scope(row: Clause, names: Mapping[str, str] | None = None) -> str:
+    """For which goods and which reason a clause is. names: {sku: title} of the products that are known."""
+    goods = (names or {}).get(row.sku, row.sku) or category_name(row.category) or _("All goods")
+    told = goods[0].upper() + goods[1:]
+    if row.reason in REASONS:
+        return _("%(goods)s, for “%(reason)s”") % {"goods": told, "reason": REASONS[row.reason].text}
+    return told
+
+
+def sentence(row: Clause, *, currency: str) -> str:
+    """What a clause gives, in one sentence to the customer."""
+    if row.gives in ("window", "open"):
+        return _window(row)
+    if row.gives in ("keep", "send_back", "courier"):
+        return _sum(row) % {"sum": ui.money(row.limit, currency)}
+    if row.gives == "time":
+        return _time(row)
+    return _plain(row)
+
+
+def _window(row: Clause) -> str:
+    told = {"length": summary.length(row.length, row.unit)}
+    if row.gives == "open":
+        return _("No-reason returns too: %(length)s.") % told
+    if row.basis == "quality":
+        return _("Quality problems: %(length)s.") % told
+    if row.basis == "fulfilment":
+        return _("Wrong, missing or damaged goods: %(length)s.") % told
+    return _("No-reason returns: %(length)s.") % told
+
+
+def _sum(row: Clause) -> str:
+    if row.gives == "courier":
+        return _("Where the shop pays the way back and you paid a courier yourself, up to %(sum)s is repaid.")
+    faults = {
+        "quality": (
+            _("Quality problems up to %(sum)s: your money comes back at once and you keep the goods."),
+            _("Quality problems up to %(sum)s: approved at once when the goods come back."),
+        ),
+        "fulfilment": (
+            _("Wrong, missing or damaged goods up to %(sum)s: your money comes back at once and you keep the goods."),
+            _("Wrong or damaged goods up to %(sum)s: approved at once when the goods come back."),
+        ),
+    }
+    either = (
+        _("Faulty, wrong or damaged goods up to %(sum)s: your money comes back at once and you keep the goods."),
+        _("Faulty, wrong or damaged goods up to %(sum)s: approved at once when the goods come back."),
+    )
+    return faults.get(row.basis, either)[row.gives == "send_back"]
+
+
+def _time(row: Clause) -> str:
+    count = row.length
+    words = {
+        "evidence": ngettext("You have %(n)s hour to add photos.", "You have %(n)s hours to add photos.", count),
+        "sending": ngettext(
+            "You have %(n)s day to hand the goods over.", "You have %(n)s days to hand the goods over.", count
+        ),
+        "answer": ngettext("The shop answers within %(n)s hour.", "The shop answers within %(n)s hours.", count),
+        "count": ngettext(
+            "The shop counts the goods within %(n)s hour of their arrival.",
+            "The shop counts the goods within %(n)s hours of their arrival.",
+            count,
+        ),
+        "inspection": ngettext(
+            "The shop checks the goods within %(n)s day of their arrival.",
+            "The shop checks the goods within %(n)s days of their arrival.",
+            count,
+        ),
+    }
+    return words[row.term] % {"n": count}
+
+
+def _plain(row: Clause) -> str:
+    return {
+        "freight": _("Changed your mind? The shop pays for sending it back."),
+        "evidence.E0": _("No photos are needed."),
+        "evidence.E1": _("One to three photos are enough."),
+        "evidence.E2": _("Four photos are enough."),
+        "no_deduction.pickup": _("The pickup is not taken off your refund."),
+        "no_deduction.waived_freight": _("Freight that was free stays free."),
+        "no_deduction.points": _("Points you have spent are not taken off your refund."),
+        "no_deduction.promotion": _("What you keep keeps its promotion."),
+    }[".".join(filter(None, [row.gives, row.evidence, row.term]))]
+
+
+# --- the whole --------------------------------------------------------------------------------------------
+
+
+def sections(policy: Policy, names: Mapping[str, str] | None = None, *, currency: str = "CNY") -> list[Section]:
+    """Everything a policy says about goods: kinds with the same rules stand together, then single products.
+
+    names: {sku: title} of the shop's products that a clause names.
+    """
+    together: dict[tuple, list[str]] = {}
+    for code, name in Category.choices:
+        told = (
+            tuple(notes(policy, category=code, currency=currency)),
+            str(standard(code).intact),
+            _mine(policy, code),
+        )
+        together.setdefault(told, []).append(str(name))
+    found = [
+        Section(_first_up(pgettext("between things", ", ").join(kinds)), said, intact, mine)
+        for (said, intact, mine), kinds in together.items()
+    ]
+    return [*found, *_products(policy, names or {}, currency)]
+
+
+def notes(
+    policy: Policy,
+    *,
+    category: str,
+    sku: str = "",
+    confirmed_at: datetime | None = None,
+    currency: str = "CNY",
+) -> list[str]:
+    """What holds for a kind of goods or one product: time, freight, what is refunded at once.
+
+    confirmed_at: when the buyer agreed that it cannot be returned without a reason; before a purchase nobody has.
+    """
+    about = {"category": category, "sku": sku}
+    found = summary.category_notes(policy, confirmed_at=confirmed_at, **about)
+    window, _excluded = basis_window(policy, basis="no_reason", confirmed=confirmed_at is not None, **about)
+    if window and policy.clauses.bears_freight(basis="no_reason", reason="", **about):
+        found.append(_("Changed your mind? The shop pays for sending it back."))
+    elif window:
+        found.append(_("Changed your mind? You pay for sending it back."))
+    for row in policy.clauses.rows:
+        if row.gives in ("keep", "send_back", "evidence") and _is_about(row, **about):
+            told = sentence(row, currency=currency)
+            found.append(_for_reason(row, told))
+    return found
+
+
+def general(policy: Policy, *, currency: str = "CNY") -> list[str]:
+    """What a shop gives for all requests alike. A time that the platform has bettered meanwhile is not told."""
+    kept = asdict(policy.terms)
+    rows = [row for row in policy.clauses.rows if row.gives in ("no_deduction", "time", "courier")]
+    return [
+        sentence(row, currency=currency)
+        for row in rows
+        if row.gives != "time" or kept[TIMES[row.term][0]] == row.length
+    ]
+
+
+def _products(policy: Policy, names: Mapping[str, str], currency: str) -> list[Section]:
+    skus = dict.fromkeys(row.sku for row in policy.clauses.rows if row.sku)
+    found = []
+    for sku in skus:
+        category = next((row.category for row in policy.clauses.rows if row.sku == sku and row.category), "")
+        said = notes(policy, category=category, sku=sku, currency=currency)
+        found.append(Section(names.get(sku, sku), tuple(said), str(standard(category).intact), True))
+    return found
+
+
+def _is_about(row: Clause, *, category: str, sku: str) -> bool:
+    return row.category in ("", category) and row.sku in ("", sku)
+
+
+def _for_reason(row: Clause, told: str) -> str:
+    if row.reason not in REASONS:
+        return told
+    return _("For “%(reason)s”: %(sentence)s") % {"reason": REASONS[row.reason].text, "sentence": told}
+
+
+def _mine(policy: Policy, category: str) -> bool:
+    kinds = ("window", "open", "keep", "send_back", "freight", "evidence")
+    return any(row.gives in kinds and _is_about(row, category=category, sku="") for row in policy.clauses.rows)
+
+
+def category_name(code: str) -> str:
+    return str(dict(Category.choices).get(code, code))
+
+
+def _first_up(text: str) -> str:
+    return text[0].upper() + text[1:]
