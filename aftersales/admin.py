@@ -4,5 +4,6 @@ from aftersales.desk import admin as desk_admin
 from aftersales.desk import cockpit_admin, papers_admin
 from aftersales.notifications import admin as notifications_admin
 from aftersales.policy import admin as policy_admin
+from aftersales.replay import admin as replay_admin
 
-__all__ = ["cockpit_admin", "desk_admin", "notifications_admin", "papers_admin", "policy_admin"]
+__all__ = ["cockpit_admin", "desk_admin", "notifications_admin", "papers_admin", "policy_admin", "replay_admin"]

@@ -308,4 +308,27 @@ INVARIANTS = [
            OR channel = 'inbox' AND address <> ''
         """,
     ),
+    Invariant(
+        "a trial of a draft is due while it runs, and says how it ended (I25)",
+        """
+        SELECT id FROM aftersales_trial
+        WHERE (ended_at IS NULL) <> (next_try_at IS NOT NULL) OR (ended_at IS NULL) <> (ending = '')
+        """,
+    ),
+    Invariant(
+        "no trial of a draft is overdue for a quarter of an hour while the sweeps run (I25)",
+        f"""
+        SELECT id, next_try_at FROM aftersales_trial
+        WHERE next_try_at IS NOT NULL AND {_overdue("try_drafts")}
+        """,
+    ),
+    Invariant(
+        "a trial has counted each case that it judged, and kept the rows it says",
+        """
+        SELECT t.id, t.judged, t.kept FROM aftersales_trial t
+        WHERE t.judged <> (SELECT coalesce(sum(value::int), 0) FROM jsonb_each_text(t.tally -> 'cells'))
+                          + coalesce((t.tally ->> 'unreadable')::int, 0) + coalesce((t.tally ->> 'failed')::int, 0)
+           OR t.kept <> (SELECT count(*) FROM aftersales_trialcase c WHERE c.trial_id = t.id)
+        """,
+    ),
 ]

@@ -19,6 +19,7 @@ from aftersales.inspection.models import Count, Inspection
 from aftersales.notifications.models import Notice
 from aftersales.policy.clause_models import ClauseRow, ClauseVersion
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
+from aftersales.replay.models import Trial, TrialCase
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
 
 __all__ = [
@@ -49,5 +50,7 @@ __all__ = [
     "SecondPerson",
     "Standing",
     "SupportTask",
+    "Trial",
+    "TrialCase",
     "WindowRow",
 ]

@@ -8,10 +8,11 @@ from aftersales.desk import services as desk
 from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
+from aftersales.replay import services as replay
 from aftersales.returns.services import deadlines, following, news
 from aftersales.risk.services import scoring
 from orders.accounts.services import beat
-from returns_platform.kernel import clock, work
+from returns_platform.kernel import clock, nudge, work
 from returns_platform.kernel.aside import Aside
 
 A_TURN = timedelta(seconds=4)  # then the other queues have theirs: money leaves within ten seconds
@@ -56,3 +57,16 @@ def send_due_notices():
 def clear_unused_evidence():
     evidence.clear_unused_evidence(now=clock.now())
     beat("clear_unused_evidence", now=clock.now())
+
+
+@shared_task(name=replay.WORKER)
+def try_drafts():
+    """Chunk after chunk for some seconds; then photos have their turn, and what is left is asked for again."""
+    now = clock.now()
+    until = now + A_TURN
+    beat("try_drafts", now=now)
+    while now < until:
+        if not replay.try_further(now=now):
+            return
+        now = clock.now()
+    nudge.after_commit(replay.WORKER)

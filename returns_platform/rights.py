@@ -40,6 +40,7 @@ def token(scope: str) -> For:
 _CASE = "admin:aftersales_returnrequest_"
 _EXCEPTION = "admin:refunds_refundexception_"
 _POLICY = "admin:aftersales_policyversion_"
+_TRIAL = "admin:aftersales_trial_"
 _BREAK = "admin:refunds_break_"
 _QUEUES = (
     "platformreview", "doubtfulinspection", "secondperson", "appeal", "goodstask", "parceltask", "latetask",
@@ -155,6 +156,12 @@ PAGES: dict[str, For] = {
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    f"{_TRIAL}draft": staff("aftersales.view_trial"),
+    f"{_TRIAL}csv": staff("aftersales.view_trial"),
+    **{
+        f"{_TRIAL}{step}": staff("aftersales.change_policyversion")
+        for step in ("replay", "shadow", "stop", "discard")
+    },
     "admin:refunds_redletterrequest_pdf": staff("refunds.view_redletterrequest"),
     # the demo
     "demo:outbox": DEMO,

@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-cases": {"task": "aftersales.follow_cases", "schedule": SWEEP_EVERY_S},
     "sweep-deadlines": {"task": "aftersales.sweep_deadlines", "schedule": 60.0},
     "look-at-credit": {"task": "aftersales.look_at_credit", "schedule": 60.0},
+    "try-drafts": {"task": "aftersales.media.try_drafts", "schedule": 20.0},
     "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
     "look-after-exceptions": {"task": "refunds.look_after_exceptions", "schedule": 60.0},
     "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},

@@ -20,7 +20,7 @@ CASES = (*_views("aftersales", "returnrequest", "supporttask"), "aftersales.see_
 REVIEWS = _views("aftersales", "platformreview", "doubtfulinspection")
 TASKS = _views("aftersales", "appeal", "goodstask", "parceltask", "latetask", "replacementtask", "othertask")
 TALK = (*_views("aftersales", "message", "evidence"), "aftersales.add_message")
-POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday")
+POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday", "trial")
 ORDERS = _views(
     "orders", "order", "orderline", "ordermove", "discount", "payment", "shipment", "signature", "customer",
     "merchant",

@@ -79,7 +79,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
         return _may_edit(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return obj is not None and obj.is_draft and super().has_delete_permission(request, obj)
+        return False  # a draft is discarded where it is tried, with what was tried
 
     def get_urls(self):
         doors = {"draft": self.draft_view, "publish": self.publish_view, "withdraw": self.withdraw_view}

@@ -11,7 +11,6 @@ from aftersales.returns import papers
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.invoices import ask_for_red_letters, invoice_lines
 from aftersales.returns.services.news import catch_up
-from aftersales.returns.views.invoices import plain
 from aftersales.tests.returns.buyers import a_buyer
 from aftersales.tests.returns.test_papers import member
 from orders.accounts.models import User
@@ -24,6 +23,7 @@ from refunds.tests.books import violations
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
+from returns_platform.kernel.tables import plain
 from returns_platform.tests.journeys.shop import _ago, order_body
 
 pytestmark = pytest.mark.django_db

@@ -83,6 +83,7 @@ SWEEPS = {
     "Standing": "aftersales.look_at_credit",
     "Notice": "aftersales.mail.send_due_notices",
     "OneTimeCode": "orders.send_due_codes",
+    "Trial": "aftersales.media.try_drafts",
 }
 
 

@@ -201,6 +201,12 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "UPDATE aftersales_returnrequest SET next_try_at = '{long_ago}', claimed_until = NULL",
         "+orders_heartbeat name='follow_cases', at='{far}'",
     ),
+    "a trial of a draft is due": ("+aftersales_trial kind='live', ending='done', ended_at=now(), next_try_at=now()",),
+    "no trial of a draft is overdue": (
+        "+aftersales_trial kind='live', ending='', next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='try_drafts', at='{far}'",
+    ),
+    "a trial has counted each case": ("+aftersales_trial kind='live', ending='', judged=5",),
     "no notice is overdue": (
         "UPDATE aftersales_notice SET next_try_at = '{long_ago}', claimed_until = NULL",
         "+orders_heartbeat name='send_due_notices', at='{far}'",

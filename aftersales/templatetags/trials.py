@@ -1,0 +1,16 @@
+"""What the last replay of a draft found, for the page that publishes it."""
+
+from django import template
+from django.urls import reverse
+
+from aftersales.replay import presenting, queries
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/replay/_last.html", takes_context=True)
+def last_replay(context, version) -> dict:
+    trial = queries.last_replay(version)
+    found = trial and presenting.found(trial, content=queries.digest(version))
+    told = {name: context.get(name) for name in ("now", "zone")}
+    return told | {"found": found, "href": reverse("admin:aftersales_trial_draft", args=[version.pk])}
