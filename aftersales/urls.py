@@ -41,6 +41,7 @@ urlpatterns = [
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
     path("vouchers/<str:number>/", papers.voucher, name="voucher"),
+    path("returns/<str:return_no>/courier/", acting.courier_paid, name="courier_paid"),
     path("returns/<str:return_no>/to-the-bank/", acting.to_the_bank, name="to_the_bank"),
     path("balance/", stored.balance, name="balance"),
     path("inbox/", inbox.inbox, name="inbox"),

@@ -80,6 +80,7 @@ PAGES: dict[str, For] = {
     "aftersales:another_way": BUYER,
     "aftersales:message": BUYER,
     "aftersales:appeal": BUYER,
+    "aftersales:courier_paid": BUYER,
     "aftersales:to_the_bank": BUYER,
     "aftersales:balance": BUYER,
     "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it

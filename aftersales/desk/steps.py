@@ -258,11 +258,15 @@ class Gift(Step):
         return GiftStepForm(sent)
 
     def must_be_allowed(self) -> None:
-        rights = ["refunds.agree_to_compensation"]
-        if self.wanted == DECLINE:
-            rights.append("refunds.grant_compensation")
-        if not any(map(self.reader.may, rights)):
+        if self.reader.may("refunds.agree_to_compensation"):
+            return
+        alone = self.wanted == DECLINE or (self.form.is_valid() and self._is_a_wish())
+        if not (alone and self.reader.may("refunds.grant_compensation")):
             raise NotAllowed
+
+    def _is_a_wish(self) -> bool:
+        found = compensations_of(self.row.return_no).filter(pk=self.said["gift"]).first()
+        return found is not None and gifts.may_be_given_alone(found)
 
     @property
     def question(self) -> str:

@@ -354,6 +354,19 @@ class EvidenceForm(forms.Form):
         return super().clean()
 
 
+class CourierPaidForm(EvidenceForm):
+    """What a courier was paid, with the photo of the receipt."""
+
+    text = None
+
+    def __init__(self, *args, currency: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["paid"] = forms.Money(
+            label=gettext_lazy("What you paid the courier"), currency=currency, min_value=1, max_value=10_000_000,
+            error_messages={"required": gettext_lazy("Enter what stands on the receipt")},
+        )  # fmt: skip
+
+
 class SlotForm(forms.Form):
     """Another pickup time. chosen: the start of the present one."""
 

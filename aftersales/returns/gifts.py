@@ -9,11 +9,11 @@ from aftersales.returns import stored
 from aftersales.returns.models import ReturnRequest
 from refunds.wallet import queries, texts
 from refunds.wallet.models import Compensation
-from refunds.wallet.rules import LIMIT
+from refunds.wallet.rules import LIMIT, needs_second
 from refunds.wallet.services.compensating import must_be_another
 from returns_platform.kernel import forms, ui
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Invalid, Refused
+from returns_platform.kernel.errors import Invalid, NotAllowed, Refused
 
 GROUNDS = [(code, texts.GROUNDS[code]) for code in texts.BY_HAND]
 WAYS = list(texts.WHAT.items())
@@ -65,13 +65,30 @@ def on_case(row: ReturnRequest, by: Actor, *, may: bool, may_agree: bool, now) -
 
 
 def _waiting(one: Compensation, by: Actor, *, may: bool, may_agree: bool) -> dict:
-    what = say("%(what)s waits for a second person: %(ground)s") % {
+    told = say("%(what)s waits for a second person: %(ground)s")
+    if one.by_kind == "customer":
+        told = say("The customer asks for %(what)s: %(ground)s")
+    what = told % {
         "what": stored.given(one), "ground": texts.ground(one.ground),
     }  # fmt: skip
     return {
         "pk": one.pk, "what": what, "who": one.by_name, "reason": one.reason,
-        "why_not": _why_not(one, by, may_agree=may_agree), "may_decline": may or may_agree,
+        "why_not": _why_not(one, by, may_agree=may_agree or (may and may_be_given_alone(one))),
+        "may_decline": may or may_agree,
+        "do": "agree_wish" if may and may_be_given_alone(one) else "agree_gift",
     }  # fmt: skip
+
+
+def must_be_given_alone(row: ReturnRequest, pk: int) -> None:
+    """What more than one person has to agree to is somebody else's."""
+    found = queries.compensations_of(row.return_no).filter(pk=pk).first()
+    if found is not None and not may_be_given_alone(found):
+        raise NotAllowed(say("Somebody else agrees to this."))
+
+
+def may_be_given_alone(one: Compensation) -> bool:
+    """A customer's wish within what one person may give."""
+    return one.by_kind == "customer" and not needs_second(one.amount, points=one.what == "points")
 
 
 def _why_not(one: Compensation, by: Actor, *, may_agree: bool) -> str:

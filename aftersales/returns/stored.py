@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import shop_name
+from aftersales.returns.services.compensating import FREIGHT, why_no_freight
 from orders.customers.models import Customer
 from orders.purchases.models import Order
 from orders.visitors.queries import Viewer, customers_of
@@ -197,7 +198,15 @@ def beside_the_money(request: ReturnRequest, *, now: datetime) -> list[ui.Fact]:
     for one in stored.compensations_of(request.return_no):
         if one.given_at:
             facts.append(ui.Fact(words.ground(one.ground), given(one), note=one.reason))
+        elif one.by_kind == "customer":
+            facts.append(ui.Fact(words.ground(one.ground), given(one), note=_("asked for, the shop looks at it")))
     return facts
+
+
+def courier_can_be_repaid(request: ReturnRequest) -> bool:
+    """The shop bears the way back, the customer sent it herself, and nothing was asked for or given for it yet."""
+    asked = stored.compensations_of(request.return_no).filter(ground=FREIGHT)
+    return not why_no_freight(request) and not asked.exists()
 
 
 def _points_facts(points: PointsOfCase) -> list[ui.Fact]:

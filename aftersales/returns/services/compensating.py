@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.evidence.services import attach
 from aftersales.policy import queries as policies
+from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.tasks import close_task, open_task
-from aftersales.returns.services.telling import tell
+from aftersales.returns.services.telling import tell, tell_the_shop
 from refunds.wallet import queries as stored
 from refunds.wallet import services as wallet
 from refunds.wallet.models import Compensation
@@ -18,6 +19,7 @@ from refunds.wallet.services.compensating import CompensatedAlready
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, NotThere, WrongState
 from returns_platform.kernel.fsm import moving
+from returns_platform.kernel.ui import money
 
 TASK = "compensation"
 FREIGHT = "freight"
@@ -48,25 +50,43 @@ def repay_freight(pk: int, *, paid: int, receipt: tuple[UUID, ...], by: Actor, n
     """What the customer paid a courier for goods that the shop is to blame for, up to the policy's cap (T46).
 
     paid: minor units. receipt: ids of evidence, at least one photo of what was paid. Once a case, as a posting of its
-    own. Raises WrongState where the customer bears the way back, Invalid without a receipt, CompensatedAlready.
+    own. From the customer it is a wish, which the shop or the platform agrees to or declines; from them it is given.
+    Raises WrongState where the customer bears the way back, Invalid without a receipt, CompensatedAlready.
     """
     with moving(ReturnRequest, pk, by=by, now=now) as request:
-        if request.send_back != "self_ship" or request.bill is None or not request.was_granted:
-            raise WrongState(_("The customer paid no courier for this request."), state=request.state)
-        if request.bill.freight_return_payer != "merchant":
-            raise WrongState(_("The customer pays for sending this back."), state=request.state)
+        if why_not := why_no_freight(request):
+            raise WrongState(why_not, state=request.state)
         if stored.compensations_of(request.return_no).filter(ground=FREIGHT).exists():
             raise CompensatedAlready
         photos, _videos = attach(receipt, request.order, case_ref=request.return_no)
         if not photos:
             raise Invalid(fields={"evidence": _("Add a photo of the receipt.")})
         cap = policies.terms_of(request).return_freight_cap
+        told = _("Paid to the courier: %(sum)s. The receipt was shown.")
         row = wallet.compensate(
             request.order, case_ref=request.return_no, ground=FREIGHT, what="balance", amount=min(paid, cap),
-            payer="merchant", reason=str(_("The receipt of the courier was shown.")), by=by, now=now,
+            payer="merchant", reason=told % {"sum": money(paid, request.order.currency)}, by=by, now=now,
+            asked_for=by.kind == "customer",
         )  # fmt: skip
-        _tell(request, row, now=now)
+        if row.waits:
+            open_task(TASK, row.reference, request=request, now=now)
+            tell_the_shop(request, "message", occasion=f"freight:{row.pk}", by=by.name, now=now)
+        else:
+            _tell(request, row, now=now)
     return row
+
+
+def why_no_freight(request: ReturnRequest) -> str:
+    """Why no courier is repaid for a request, in one sentence; empty where the shop bears the way back."""
+    if request.send_back != "self_ship" or request.bill is None or not _was_sent(request):
+        return _("The customer paid no courier for this request.")
+    if request.bill.freight_return_payer != "merchant":
+        return _("The customer pays for sending this back.")
+    return ""
+
+
+def _was_sent(request: ReturnRequest) -> bool:
+    return request.was_granted or request.state == states.INSPECTED
 
 
 @transaction.atomic

@@ -50,7 +50,7 @@ def grant_by_silence(pk: int, *, now: datetime) -> None:
         if request.state != states.IN_REVIEW or request.waits_for != "merchant" or request.due_at >= now:
             return
         if request.needs_a_sum:  # silence names no sum
-            hours = policies.terms(request.policy_version).merchant_answer_hours
+            hours = policies.terms_of(request).merchant_answer_hours
             request.wait_for("support", now + timedelta(hours=hours))
             return
         request.decide(rule("platform.merchant_silence", request.policy_version), now)

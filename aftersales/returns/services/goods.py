@@ -54,7 +54,7 @@ def hand_in(pk: int, point: Point, *, by: Actor, now: datetime) -> ReturnRequest
             raise WrongState(_("The shop has to enter its return address first."), state=request.state)
         _follow_parcel(request, parcels.hand_in(parcel.pk, point, by=by, now=now), now=now)
         if point.sends_on:
-            days = policies.terms(request.policy_version).customer_send_days
+            days = policies.terms_of(request).customer_send_days
             request.wait_for("merchant", now + timedelta(days=days))
     return request
 

@@ -67,7 +67,7 @@ def _must_be_sound(order: Order, line: OrderLine | None, *, reason: str, text: s
 def _file(
     order: Order, line: OrderLine, *, amount: int, reason: str, text: str, form_token: str, by: Actor, now: datetime
 ) -> ReturnRequest:
-    policy, merchant = policies.in_force(order.placed_at), order.merchant
+    policy, merchant = policies.in_force(order.placed_at, order.merchant_id), order.merchant
     return_no = numbers.next_return_no(now, zone=merchant.zone)
     bill = bill_of_part(
         order.pk, case_ref=return_no, line_no=line.line_no, amount=amount, terms=money_terms(policy.terms), by=by,
@@ -78,7 +78,7 @@ def _file(
         note=text.strip(), form_token=form_token, filed_by_kind=by.kind, filed_by_name=by.name, outcome="review",
         verdict={"outcome": "review", "reasons": [], "missing": [], "deadline": None, "estimated": False,
                  "who": _who(by), "lines": [{"title": line.title, "quantity": 0}]},
-        facts={}, policy_version=policy.number, bill=bill, filed_at=now,
+        facts={}, policy_version=policy.number, clauses_id=policy.clauses.key, bill=bill, filed_at=now,
     )  # fmt: skip
     request.send_to_review()
     request.wait_for(_who(by), now)
@@ -111,7 +111,7 @@ def grant_part(pk: int, *, line_no: str = "", amount: int, by: Actor, now: datet
         chosen = _chosen(lines, line_no)
         bill = bill_of_part(
             request.order_id, case_ref=request.return_no, line_no=chosen.order_line.line_no, amount=amount,
-            terms=money_terms(policies.terms(request.policy_version)), refund_to=request.refund_to, without=pk,
+            terms=money_terms(policies.terms_of(request)), refund_to=request.refund_to, without=pk,
             held=chosen.amount, before=request.bill, by=by, now=now,
         )  # fmt: skip
         give_back(request, held)

@@ -8,12 +8,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from aftersales.policy import queries as policies
 from aftersales.returns import forms, presenting, stored, stories
 from aftersales.returns.headlines import Teller
 from aftersales.returns.names import channel_name, place, shop_name
 from aftersales.returns.queries import cases_of, request_seen_by
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
 from aftersales.returns.services.balance import take_to_the_bank
+from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.goods import change_slot, enter_waybill
 from aftersales.returns.services.messages import takes_messages, write_message
@@ -105,9 +107,31 @@ def add(request: HttpRequest, return_no: str) -> HttpResponse:
         do=lambda: add_evidence(
             act.row.pk, evidence=photos.ids, text=form.cleaned_data["text"], by=act.by, now=act.now
         ),
-        done=_("Added. Thank you."), kept=photos.kept, photos=presenting.own_photos(photos.kept),
+        done=_("Added. Thank you."), kept=photos.kept, photos=photos, pictures=_pictures(photos),
         asked=Teller(act.case, now=act.now).asked,
     )  # fmt: skip
+
+
+@asks_and_acts
+@pages.repeats(KEPT)
+def courier_paid(request: HttpRequest, return_no: str) -> HttpResponse:
+    """The receipt of a courier whom the customer paid for goods that the shop is to blame for (T46)."""
+    act = Act(request, return_no)
+    sent = act.sent is not None
+    photos = take_photos(request, act.row.order, by=act.by, now=act.now) if sent else Photos()
+    form = forms.CourierPaidForm(act.sent, currency=act.row.order.currency, wrong=photos.wrong)
+    return act.answer(
+        "courier_paid.html", form, possible=stored.courier_can_be_repaid(act.row),
+        do=lambda: repay_freight(
+            act.row.pk, paid=form.cleaned_data["paid"], receipt=photos.ids, by=act.by, now=act.now
+        ),
+        done=_("Thank you. The shop looks at your receipt."), photos=photos, pictures=_pictures(photos),
+        cap=policies.terms_of(act.row).return_freight_cap,
+    )  # fmt: skip
+
+
+def _pictures(photos: Photos) -> list[tuple]:
+    return list(zip(presenting.own_photos(photos.kept), photos.kept, strict=True))
 
 
 @asks_and_acts

@@ -105,6 +105,7 @@ def _stored(row: ReturnRequest, *, now: datetime) -> dict:
     """What came beside the money, and whether what lies on the balance could go to the bank."""
     return {
         "benefits": stored.beside_the_money(row, now=now),
+        "courier_paid": stored.courier_can_be_repaid(row),
         "to_the_bank": stored.to_the_bank(row.return_no, row.customer, now=now),
     }
 

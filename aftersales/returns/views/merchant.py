@@ -439,6 +439,11 @@ def _agree_gift(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     return _("Given. The customer has been told.")
 
 
+def _agree_wish(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    gifts.must_be_given_alone(row, words["gift"])
+    return _agree_gift(row, words, by, now)
+
+
 def _decline_gift(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     compensating.decline_compensation(row.pk, words["gift"], by=by, now=now)
     return _("It is not given.")
@@ -460,5 +465,6 @@ ACTS = {
     "say": Act("add_message", merchant_forms.SayForm, _say, decides=False),
     "compensate": Act("compensate", gifts.GiveFields, _compensate, decides=False),
     "agree_gift": Act("release_refund", gifts.GiftForm, _agree_gift, decides=False),
+    "agree_wish": Act("compensate", gifts.GiftForm, _agree_wish, decides=False),
     "decline_gift": Act("compensate", gifts.GiftForm, _decline_gift, decides=False),
 }

@@ -24,19 +24,19 @@ class CompensatedAlready(Conflict):
 
 def compensate(
     order: Order, *, case_ref: str, ground: str, what: str, amount: int, payer: str, reason: str, by: Actor,
-    now: datetime, rule: str = "", rule_version: int | None = None,
+    now: datetime, rule: str = "", rule_version: int | None = None, asked_for: bool = False,
 ) -> Compensation:  # fmt: skip
     """Give a customer something for trouble, once per case and ground (I15).
 
     what: balance, coupon (amount in minor units) or points. payer: merchant or platform. rule, rule_version: what
-    decided, when no person did; rules give at most what one person may. Above the limit it waits until another
-    person agrees. Raises CompensatedAlready, Invalid, NotAllowed.
+    decided, when no person did; rules give at most what one person may. Above the limit, or where the customer only
+    asks for it (asked_for), it waits until another person agrees. Raises CompensatedAlready, Invalid, NotAllowed.
     """
     if not by.person and (not rule or rule_version is None):
         raise ValueError("compensation is given by a person's decision or by a named version of a rule")
     _must_be_sound(order, amount=amount, what=what, payer=payer, reason=reason, by=by, rule=rule)
     facts = {"what": what, "amount": amount, "payer": payer, "reason": reason, "at": now}
-    second = rules.needs_second(amount, points=what == What.POINTS)
+    second = asked_for or rules.needs_second(amount, points=what == What.POINTS)
     try:
         with transaction.atomic():
             row = Compensation.objects.create(
