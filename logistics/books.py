@@ -1,6 +1,5 @@
 """What must always hold about parcels, each as one query that returns no row. The numbers are those of the docs."""
 
-from logistics.couriers import COURIERS
 from logistics.parcels import states
 from logistics.parcels.models import Parcel
 from returns_platform.kernel.books import Invariant
@@ -49,7 +48,8 @@ INVARIANTS = [
         "I19 every parcel that waits for a courier is due, or with a person",
         f"""SELECT reference, state FROM logistics_parcel WHERE next_try_at IS NULL AND (
               (state = 'requested' AND way = 'pickup')
-              OR (state IN {_in(states.UNDER_WAY)} AND courier IN {_in(COURIERS)})
+              OR (state IN {_in(states.UNDER_WAY)} AND problem <> 'not_followed'
+                  AND (waybill <> '' OR way = 'pickup'))
               OR (cardinality(stale_numbers) > 0 AND state <> 'manual' AND problem <> 'cancel_failed'))""",
     ),
     Invariant(
@@ -72,13 +72,14 @@ INVARIANTS = [
     ),
     Invariant(
         "I31 a waybill belongs to one live parcel",
-        f"""SELECT courier, waybill FROM logistics_parcel WHERE waybill <> '' AND state IN {LIVE}
+        f"""SELECT courier, waybill FROM logistics_parcel
+            WHERE waybill <> '' AND state IN {LIVE} AND shares_with_id IS NULL
             GROUP BY courier, waybill HAVING count(*) > 1""",
     ),
     Invariant(
-        "I31 a booked parcel has a waybill, and no cancelled one waits for a van",
+        "I31 a booked parcel has a waybill or waits for its courier's, and no cancelled one waits for a van",
         """SELECT reference, state FROM logistics_parcel
-           WHERE (state = 'booked' AND waybill = '')
+           WHERE (state = 'booked' AND waybill = '' AND (way <> 'pickup' OR next_try_at IS NULL))
               OR (state = 'cancelled' AND waybill <> '' AND number = ANY(stale_numbers) AND next_try_at IS NULL
                   AND problem <> 'cancel_failed')""",
     ),
@@ -89,6 +90,13 @@ INVARIANTS = [
               OR (p.by_word AND p.state <> 'delivered')
               OR (p.state = 'delivered' AND NOT p.by_word AND NOT EXISTS (
                    SELECT 1 FROM logistics_trackingevent e WHERE e.parcel_id = p.id AND e.stage = 'delivered'))""",
+    ),
+    Invariant(
+        "one parcel for two returns was declared, by one customer at one shop, under one waybill",
+        """SELECT p.reference FROM logistics_parcel p JOIN logistics_parcel o ON o.id = p.shares_with_id
+           JOIN orders_order a ON a.id = p.order_id JOIN orders_order b ON b.id = o.order_id
+           WHERE a.customer_id <> b.customer_id OR p.merchant_id <> o.merchant_id OR o.shares_with_id IS NOT NULL
+              OR p.leg = o.leg OR p.waybill = ''""",
     ),
     Invariant(
         "a parcel is of its order's shop",

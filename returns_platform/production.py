@@ -9,11 +9,16 @@ from django.contrib.auth import get_user_model
 
 DEMO_PASSWORD = "demo-pass-2026"
 DEMO_ACCOUNTS = ("ann", "bob", "mia", "otto", "elle", "sam", "sue", "fay", "rik", "aud", "root")
-CHANNEL_ADDRESSES = ("WECHAT_BASE_URL", "ALIPAY_BASE_URL", "STRIPE_BASE_URL", "SF_BASE_URL")
+CHANNEL_ADDRESSES = (
+    "WECHAT_BASE_URL", "ALIPAY_BASE_URL", "STRIPE_BASE_URL", "SF_BASE_URL", "JD_BASE_URL", "KUAIDI100_BASE_URL",
+)  # fmt: skip
 CHANNEL_KEYS = (
     "WECHAT_PRIVATE_KEY", "WECHAT_API_V3_KEY", "ALIPAY_PRIVATE_KEY", "STRIPE_SECRET_KEY",
-    "STRIPE_WEBHOOK_SECRETS", "SF_CHECKWORD",
+    "STRIPE_WEBHOOK_SECRETS", "SF_CHECKWORD", "JD_APP_SECRET", "JD_ACCESS_TOKEN", "KUAIDI100_KEY",
+    "KUAIDI100_SECRET", "KUAIDI100_SALT",
 )  # fmt: skip
+OF_JD = ("JD_APP_KEY", "JD_APP_SECRET", "JD_ACCESS_TOKEN", "JD_CUSTOMER_CODE")
+OF_KUAIDI100 = ("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SECRET", "KUAIDI100_SALT")
 OF_ALIPAY = ("ALIPAY_APP_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_PUBLIC_KEY", "ALIPAY_SELLER_ID")
 
 
@@ -34,10 +39,11 @@ def _keys() -> Iterator[str]:
         values = value if isinstance(value, list) else [str(value)]
         if made_here.intersection(filter(None, values)):
             yield f"{name} is the demo's: set the one of your contract."
-    given = [name for name in OF_ALIPAY if getattr(settings, name)]
-    for name in OF_ALIPAY if given else ():
-        if name not in given:
-            yield f"{name} is empty: an account of Alipay needs all of {', '.join(OF_ALIPAY)}."
+    for whose, needed in (("Alipay", OF_ALIPAY), ("JD", OF_JD), ("Kuaidi100", OF_KUAIDI100)):
+        given = [name for name in needed if getattr(settings, name)]
+        for name in needed if given else ():
+            if name not in given:
+                yield f"{name} is empty: an account of {whose} needs all of {', '.join(needed)}."
     if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRETS:
         yield "STRIPE_WEBHOOK_SECRETS is empty: set the signing secret of the endpoint, or no event is believed."
 

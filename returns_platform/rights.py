@@ -120,6 +120,10 @@ PAGES: dict[str, For] = {
     "channel_news": MACHINE,
     "logistics:sf_routes": MACHINE,
     "logistics:sf_orders": MACHINE,
+    "logistics:jd_routes": MACHINE,
+    "logistics:jd_orders": MACHINE,
+    "logistics:kuaidi100_routes": MACHINE,
+    "logistics:kuaidi100_orders": MACHINE,
     # the platform's people: pages of our own in the admin; its stock pages ask their ModelAdmin
     **{f"admin:aftersales_{queue}_changelist": staff(f"aftersales.view_{queue}") for queue in _QUEUES},
     **{f"admin:aftersales_{queue}_next": staff(f"aftersales.view_{queue}") for queue in _QUEUES},

@@ -273,12 +273,26 @@ STAND_INS = {
     "alipay": "refunds.gateways.alipay.simulator.Alipay",
     "stripe": "refunds.gateways.stripe.simulator.Stripe",
     "sf": "logistics.couriers.sf.simulator.SFExpress",
+    "jd": "logistics.couriers.jd.simulator.JDLogistics",
+    "kuaidi100": "logistics.couriers.kuaidi100.simulator.Kuaidi100",
 }
+COURIERS = env.list("COURIERS", default=["sf", "jd", "kuaidi100"])  # who is asked to come, the preferred one first
 SF_BASE_URL = env.str("SF_BASE_URL", "" if DEMO else "https://bspgw.sf-express.com")  # empty: the stand-in
 SF_PARTNER_ID = env.str("SF_PARTNER_ID", "")
 SF_CHECKWORD = env.str("SF_CHECKWORD", "")
 SF_MONTHLY_CARD = env.str("SF_MONTHLY_CARD", "")
 SF_PUSH_TOKEN = env.str("SF_PUSH_TOKEN", "")
+JD_BASE_URL = env.str("JD_BASE_URL", "" if DEMO else "https://api.jdl.com")  # empty: the stand-in
+JD_APP_KEY = env.str("JD_APP_KEY", "")
+JD_APP_SECRET = env.str("JD_APP_SECRET", "")
+JD_ACCESS_TOKEN = env.str("JD_ACCESS_TOKEN", "")
+JD_CUSTOMER_CODE = env.str("JD_CUSTOMER_CODE", "")
+KUAIDI100_BASE_URL = env.str("KUAIDI100_BASE_URL", "")  # empty: its own hosts, or the stand-in under DEMO
+KUAIDI100_CUSTOMER = env.str("KUAIDI100_CUSTOMER", "")
+KUAIDI100_KEY = env.str("KUAIDI100_KEY", "")
+KUAIDI100_SECRET = env.str("KUAIDI100_SECRET", "")
+KUAIDI100_SALT = env.str("KUAIDI100_SALT", "")
+KUAIDI100_PICKUP_COM = env.str("KUAIDI100_PICKUP_COM", "yuantong")  # whom it sends for pickups, by its own code
 STAND_IN_TIME_SCALE = 60  # their own retry ladders run so many times faster than the real ones
 GATEWAYS = {"wechat": "refunds.gateways.wechat.gateway.WeChatGateway"}
 WECHAT_BASE_URL = env.str("WECHAT_BASE_URL", "" if DEMO else "https://api.mch.weixin.qq.com")  # empty: the stand-in

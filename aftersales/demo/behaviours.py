@@ -12,6 +12,8 @@ NAMES = {
     "alipay": _("Alipay"),
     "stripe": "Stripe",
     "sf": _("SF Express"),
+    "jd": _("JD Logistics"),
+    "kuaidi100": _("Kuaidi100"),
 }
 
 SAID = {
@@ -51,6 +53,13 @@ SAID = {
     "old_signature": _("does it, and calls back with a signature of an hour ago first"),
     "pickup_time_refused": _("does nothing: nobody comes at that time"),
     "capacity": _("does nothing: all couriers are busy"),
+    "not_served": _("does nothing: nobody comes to that address"),
+    "callback_late": _("does it, and its news come late"),
+    "callback_reordered": _("does it, and its news come in another order"),
+    "number_late": _("does it, and gives the waybill only when the goods are collected"),
+    "number_changed": _("does it, and gives another waybill when the goods are collected"),
+    "aborted": _("takes a waybill to follow, and finds nothing about it for three days"),
+    "rebuilt": _("takes a waybill to follow, and tells its whole route again after each news"),
 }
 
 
@@ -77,13 +86,14 @@ GROUPS = (
         _("What is not proven is not believed, what comes twice counts once, and what never comes is asked for. "
           "Other facts than ours stop the money for a person."),
         ("callback_before_answer", "callback_twice", "callback_never", "callback_bad_signature",
-         "callback_wrong_amount", "out_of_order", "two_signatures", "old_signature"),
+         "callback_wrong_amount", "out_of_order", "two_signatures", "old_signature", "callback_late",
+         "callback_reordered", "number_late", "number_changed", "aborted", "rebuilt"),
     ),
     (
         _("Not done"),
         _("It is tried again later with the same number, or a person is called where that helps nothing."),
         ("error_500", "not_enough_balance", "frequency_limited", "lock_timeout", "key_in_use", "account_abnormal",
-         "system_error", "service_unavailable", "pickup_time_refused", "capacity"),
+         "system_error", "service_unavailable", "pickup_time_refused", "capacity", "not_served"),
     ),
     (
         _("Accepted, and it ends otherwise"),

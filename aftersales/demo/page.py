@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -83,8 +82,9 @@ def shown(sent: Sequence[SentMessage]) -> list[Shown]:
 
 def parcels() -> QuerySet[Parcel]:
     """Those that a stand-in carries, newest first."""
-    carried = Parcel.objects.filter(state__in=states.UNDER_WAY, courier__in=list(settings.STAND_INS))
-    return carried.exclude(waybill="").select_related("merchant").order_by("-pk")
+    numbered = Q(waybill__gt="") | Q(way=Parcel.Way.PICKUP, state=states.BOOKED)
+    carried = Parcel.objects.filter(numbered, state__in=states.UNDER_WAY)
+    return carried.select_related("merchant").order_by("-pk")
 
 
 def carried() -> list[Carried]:

@@ -78,7 +78,11 @@ def move_parcel(request: HttpRequest, parcel_id: int) -> HttpResponse:
         raise NotThere(_("This parcel is not on its way any more."))
     done = _("%(courier)s reports: %(event)s. The case follows in a few seconds.")
     facts = {"courier": parcel.courier_name, "event": page.EVENTS[event]}
-    _try(request, lambda: outside.move_parcel(parcel.courier, waybill=parcel.waybill, event=event), done % facts)
+    _try(
+        request,
+        lambda: outside.move_parcel(parcel.followed_by, waybill=parcel.waybill or parcel.number, event=event),
+        done % facts,
+    )
     return redirect("demo:outbox")
 
 

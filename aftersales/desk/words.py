@@ -47,6 +47,8 @@ TASKS = {
     "parcel_lost": gettext_lazy("The parcel is lost"),
     "parcel_cancelled": gettext_lazy("The pickup was called off"),
     "parcel_manual": gettext_lazy("No courier could be booked"),
+    "parcel_no_record": gettext_lazy("No courier knows the waybill"),
+    "parcel_waybill_taken": gettext_lazy("Two returns name one waybill"),
     "overdue_count": gettext_lazy("The shop has not counted the goods"),
     "overdue_in_review": gettext_lazy("The platform has not decided in time"),
     "overdue_inspected": gettext_lazy("Nobody decided about the inspection in time"),
@@ -78,6 +80,8 @@ WHAT_TO_DO = {
     "parcel_lost": gettext_lazy("Claim it from the courier, and agree with the shop how the customer is paid."),
     "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),
     "parcel_manual": gettext_lazy("Ask another courier, or ask the customer to send it themselves."),
+    "parcel_no_record": gettext_lazy("Ask the customer for the number on the receipt."),
+    "parcel_waybill_taken": gettext_lazy("Ask both customers for a photo of the receipt."),
 }
 BANDS = ((60, gettext_lazy("high")), (30, gettext_lazy("watched")), (0, gettext_lazy("low")))
 

@@ -225,8 +225,11 @@ class AskIn(Body):
 
 
 class ShippedIn(Body):
-    courier: words(20)
+    """courier: empty where it is not known. shared: the goods of another return are in the same parcel."""
+
+    courier: words(20) = ""
     waybill: words(40, pattern=r"^[A-Za-z0-9-]{6,32}$")
+    shared: bool = False
 
 
 @router.post("/returns/{return_no}/approve", response={200: ReturnOut, **ERRORS})
@@ -265,7 +268,9 @@ def post_ask_evidence(request, return_no: str, body: AskIn):
 @once_per_key
 def post_shipped(request, return_no: str, body: ShippedIn):
     mine = one_of_token(request, return_no)
-    enter_waybill(mine.pk, courier=body.courier, waybill=body.waybill, by=request.actor, now=clock.now())
+    enter_waybill(
+        mine.pk, courier=body.courier, waybill=body.waybill, shared=body.shared, by=request.actor, now=clock.now()
+    )
     return done(mine.pk)
 
 

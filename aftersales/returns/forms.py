@@ -395,9 +395,15 @@ class SlotForm(forms.Form):
 class WaybillForm(forms.Form):
     """The number on the receipt of a parcel that the customer sent."""
 
-    courier = django_forms.ChoiceField(label=gettext_lazy("Courier"), choices=list(couriers.NAMES.items()))
     waybill = forms.Text(
         label=gettext_lazy("Waybill number"), max_length=40, help_text=gettext_lazy("It stands on your receipt")
+    )
+    courier = django_forms.ChoiceField(
+        label=gettext_lazy("Courier"), required=False,
+        choices=[("", gettext_lazy("We recognise it by the number")), *couriers.NAMES.items()],
+    )  # fmt: skip
+    shared = django_forms.BooleanField(
+        label=gettext_lazy("The goods of another of my returns are in the same parcel"), required=False
     )
 
     def __init__(self, *args, **kwargs):

@@ -37,11 +37,25 @@ class BookingOrder:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What the courier has under our number. `live` is False once it was cancelled, by whomever."""
+    """What the courier has under our number. `live` is False once it was cancelled, by whomever.
+
+    waybill: empty while the courier has not given one yet. carrier: who brings it, where that is somebody else than
+    the courier that was asked.
+    """
 
     number: str
     waybill: str
     live: bool = True
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a pickup would cost the shop, in minor units of `currency`, and about how many days it takes."""
+
+    amount: int
+    days: int | None = None
+    currency: str = "CNY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,9 @@ class Scan:
 class News:
     """A hint from a courier's message: which parcel to ask after. Only who comes is taken from it as it stands.
 
-    op_code, at: the scan it speaks of, if one. problem: a code of Parcel.Problem.
+    op_code, at: the scan it speaks of, if one. problem: a code of Parcel.Problem. carrier: who is said to carry it
+    instead of the one we know. ask: something changed that has no scan of its own. given_up: it is not looked for any
+    more.
     """
 
     waybill: str = ""
@@ -72,6 +88,9 @@ class News:
     agent_phone: str = ""
     problem: str = ""
     called_off: bool = False
+    carrier: str = ""
+    ask: bool = False
+    given_up: bool = False
 
 
 class CourierDown(Exception):
@@ -120,3 +139,21 @@ class Courier(Protocol):
 
     def route(self, waybill: str, *, phone: str = "") -> list[Scan]:
         """All scans so far, oldest first. `phone`: of sender or receiver, for waybills that we did not book."""
+
+    def quote(self, sender: Contact, receiver: Contact, *, grams: int) -> Quote:
+        """What a pickup would cost. Raises CourierDown, and CourierRefused with `not_served` where nobody comes."""
+
+
+class Tracker(Protocol):
+    """Who can be asked about waybills of any carrier. Carriers by our codes, as in `logistics.couriers.NAMES`."""
+
+    code: str
+
+    def carriers(self, waybill: str) -> list[str]:
+        """Whose number it may be, the likeliest first. Raises CourierDown."""
+
+    def subscribe(self, waybill: str, *, carrier: str, phone: str = "") -> None:
+        """From now on its news are told; again changes nothing. Raises CourierDown, CourierRefused."""
+
+    def route_of(self, waybill: str, *, carrier: str, phone: str = "") -> list[Scan]:
+        """As Courier.route."""

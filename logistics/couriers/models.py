@@ -37,3 +37,25 @@ class CourierPush(Work):
 
     def __str__(self):
         return f"{self.courier} {self.kind} {self.pk}"
+
+
+class CourierTask(models.Model):
+    """An order at a courier that finds it only under a number of its own. Written before it is asked for.
+
+    asked: what was sent, until the courier's number is known: the same again names it.
+    """
+
+    courier = models.CharField(max_length=20)
+    number = models.CharField(max_length=50)  # ours
+    task = models.CharField(max_length=64, blank=True)  # theirs
+    order = models.CharField(max_length=64, blank=True)  # and a second one that some calls need
+    asked = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("courier's own number")
+        verbose_name_plural = _("couriers' own numbers")
+        constraints = [models.UniqueConstraint(name="one_task_per_number", fields=["courier", "number"])]
+
+    def __str__(self):
+        return f"{self.courier} {self.number}"

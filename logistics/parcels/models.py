@@ -50,6 +50,8 @@ class Parcel(Machine, Work):
         RETURNED_TO_SENDER = "returned_to_sender", _("on its way back to the sender")
         LOST = "lost", _("lost on the way")
         SILENT = "silent", _("no scan for sixty days")
+        NO_RECORD = "no_record", _("no courier knows this waybill")
+        NOT_FOLLOWED = "not_followed", _("this courier cannot be asked where the parcel is")
 
     reference = models.CharField(max_length=40, unique=True)
     leg = models.CharField(max_length=40)
@@ -74,6 +76,11 @@ class Parcel(Machine, Work):
     agent_name = models.CharField(max_length=50, blank=True)  # the courier's person, once one is assigned
     agent_phone = models.CharField(max_length=30, blank=True)
     problem = models.CharField(max_length=20, choices=Problem, blank=True)
+    # The carrier under which the aggregator tells us its news.
+    subscribed_to = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # when it was last asked where the parcel is
+    # Declared: the goods of two returns travel in one parcel, under the waybill of that other one.
+    shares_with = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="sharing")
     # Delivered by the shop's word: it counted the goods, or took them in at its counter. Scans change nothing.
     by_word = models.BooleanField(default=False)
     point = models.ForeignKey("logistics.Point", models.PROTECT, null=True, blank=True, related_name="parcels")
@@ -83,7 +90,9 @@ class Parcel(Machine, Work):
     collected_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
-    FOR_A_PERSON = (Problem.COLLECTED_ANYWAY, Problem.CANCEL_FAILED)
+    FOR_A_PERSON = (
+        Problem.COLLECTED_ANYWAY, Problem.CANCEL_FAILED, Problem.NO_RECORD, Problem.WAYBILL_TAKEN,
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("parcel")
@@ -98,7 +107,7 @@ class Parcel(Machine, Work):
             models.UniqueConstraint(
                 name="one_live_parcel_per_waybill",
                 fields=["courier", "waybill"],
-                condition=~Q(waybill="") & Q(state__in=states.LIVE),
+                condition=~Q(waybill="") & Q(state__in=states.LIVE, shares_with=None),
             ),
             models.CheckConstraint(name="parcel_state_known", condition=Q(state__in=states.ALL)),
         ]
@@ -114,6 +123,14 @@ class Parcel(Machine, Work):
     @property
     def courier_name(self):
         return couriers.name(self.courier)
+
+    @property
+    def followed_by(self) -> str:
+        """Who is asked first where it is: who was asked to come, else its carrier, else who knows every carrier."""
+        if self.way == self.Way.PICKUP:
+            return self.asked_courier
+        own = self.courier in couriers.COURIERS and couriers.is_under_contract(self.courier)
+        return self.courier if own else couriers.AGGREGATOR
 
     @property
     def live(self) -> bool:

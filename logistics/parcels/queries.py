@@ -19,14 +19,19 @@ def to_ask_after() -> QuerySet[Parcel]:
 
 
 def needing_a_person() -> QuerySet[Parcel]:
-    """No courier could be booked, or one could not be called off."""
-    problems = (Parcel.Problem.COLLECTED_ANYWAY, Parcel.Problem.CANCEL_FAILED)
-    return Parcel.objects.filter(Q(state=states.MANUAL) | Q(problem__in=problems))
+    """No courier could be booked or called off, or nobody knows the waybill that was given."""
+    return Parcel.objects.filter(Q(state=states.MANUAL) | Q(problem__in=Parcel.FOR_A_PERSON))
 
 
 def waybill_in_use(courier: str, waybill: str, *, by_another_than: int) -> bool:
-    others = Parcel.objects.exclude(pk=by_another_than)
-    return others.filter(courier=courier, waybill=waybill, state__in=states.LIVE).exists()
+    return holder_of(courier, waybill, other_than=by_another_than) is not None
+
+
+def holder_of(courier: str, waybill: str, *, other_than: int) -> Parcel | None:
+    """The live parcel that has this waybill; one whose carrier is not known yet may be anybody's."""
+    others = Parcel.objects.exclude(pk=other_than).exclude(waybill="")
+    same = Q(courier__in=(courier, "")) if courier else Q()
+    return others.filter(same, waybill=waybill, state__in=states.LIVE, shares_with=None).first()
 
 
 def booked_slots(merchant_id: int, *, now: datetime) -> Mapping[datetime, int]:

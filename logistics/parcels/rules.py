@@ -113,6 +113,15 @@ def _further(where: Whereabouts, scan: Scanned) -> Whereabouts:
     return Whereabouts(states.IN_TRANSIT, "", where.collected_at or scan.at)
 
 
+NO_RECORD_AFTER = timedelta(days=3)
+
+
+def has_no_record(state: str, way: str, *, booked_at: datetime | None, now: datetime) -> bool:
+    """Handed in three days ago, they say, and no carrier knows the number."""
+    waited = booked_at is not None and now >= booked_at + NO_RECORD_AFTER
+    return waited and state == states.BOOKED and way != "pickup"
+
+
 def next_ask(state: str, *, now: datetime, every: timedelta, requested_at: datetime) -> datetime | None:
     """When the courier is asked next: often while it carries the parcel, daily for a while after it came to rest."""
     if state in states.UNDER_WAY:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from logistics.couriers.jd.simulator import JDLogistics
+from logistics.couriers.kuaidi100.simulator import Kuaidi100
 from logistics.couriers.sf.simulator import SFExpress
 from logistics.parcels import services, slots
 from orders.customers.models import Customer
@@ -45,8 +47,8 @@ def pickup(order):
     return ask
 
 
-class StandInSF:
-    """What a test does to SF from outside."""
+class StandIn:
+    """What a test does to a courier from outside."""
 
     def __init__(self, url: str):
         self.url = url
@@ -76,7 +78,32 @@ def sf(tmp_path: Path, settings):
     settings.SITE_URL = "http://127.0.0.1:9"  # nobody listens: what SF tells us is lost unless a test says otherwise
     with serve(SFExpress(tmp_path)) as served:
         settings.SF_BASE_URL = served.url
-        yield StandInSF(served.url)
+        yield StandIn(served.url)
+
+
+@pytest.fixture
+def jd(tmp_path: Path, settings):
+    settings.DEMO, settings.DATA_DIR, settings.SITE_URL = True, tmp_path, "http://127.0.0.1:9"
+    with serve(JDLogistics(tmp_path)) as served:
+        settings.JD_BASE_URL = served.url
+        yield StandIn(served.url)
+
+
+@pytest.fixture
+def kuaidi100(tmp_path: Path, settings):
+    settings.DEMO, settings.DATA_DIR, settings.SITE_URL = True, tmp_path, "http://127.0.0.1:9"
+    with serve(Kuaidi100(tmp_path)) as served:
+        settings.KUAIDI100_BASE_URL = served.url
+        yield StandIn(served.url)
+
+
+@pytest.fixture(params=["sf", "jd", "kuaidi100"])
+def each_courier(request, settings) -> StandIn:
+    """The same test with each of them, alone."""
+    settings.COURIERS = [request.param]
+    stand_in = request.getfixturevalue(request.param)
+    stand_in.code = request.param
+    return stand_in
 
 
 @pytest.fixture

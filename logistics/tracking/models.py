@@ -9,6 +9,7 @@ class TrackingEvent(models.Model):
     """One scan, as the courier itself told when it was asked; once, however often it is told. Never edited."""
 
     parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="events")
+    courier = models.CharField(max_length=20, blank=True)  # who carried it, as far as it was known then
     waybill = models.CharField(max_length=32)
     op_code = models.CharField(max_length=20)
     at = models.DateTimeField()  # by the courier's clock

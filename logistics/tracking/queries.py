@@ -1,20 +1,38 @@
 """Finding what a courier speaks of."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from logistics import couriers
 from logistics.couriers.interface import News
 from logistics.parcels.models import Parcel
 from logistics.tracking.models import TrackingEvent
 
 
-def parcel_of(courier: str, news: News) -> Parcel | None:
-    """By our number, or by its waybill; a waybill that was used twice means the later parcel, a live one first."""
+def parcels_of(courier: str, news: News) -> list[Parcel]:
+    """By our number, or by the waybill; one that was used twice means the later parcel, a live one first.
+
+    With it come the parcels that travel in it.
+    """
     by_number = Q(asked_courier=courier, number=news.number) if news.number else Q(pk=None)
-    by_waybill = Q(courier=courier, waybill=news.waybill) if news.waybill else Q(pk=None)
-    parcels = Parcel.objects.filter(by_number) or Parcel.objects.filter(by_waybill).order_by("-requested_at")
-    return next((parcel for parcel in parcels if parcel.live), None) or next(iter(parcels), None)
+    found = Parcel.objects.filter(by_number) or _with_waybill(courier, news.waybill)
+    alone = [parcel for parcel in found if parcel.shares_with_id is None]
+    parcel = next((parcel for parcel in alone if parcel.live), None) or next(iter(alone), None)
+    return [parcel, *parcel.sharing.all()] if parcel else []
+
+
+def _with_waybill(courier: str, waybill: str) -> QuerySet[Parcel]:
+    """The latest first. The aggregator speaks of every carrier."""
+    if not waybill:
+        return Parcel.objects.none()
+    found = Parcel.objects.filter(waybill=waybill).order_by("-requested_at")
+    return found if courier == couriers.AGGREGATOR else found.filter(courier=courier)
+
+
+def events_of(parcel: Parcel) -> QuerySet[TrackingEvent]:
+    """Scans of the waybill that it travels under now, by whom it travels now: others were somebody else's goods."""
+    return parcel.events.filter(waybill=parcel.waybill, courier__in=("", parcel.courier))
 
 
 def is_known(parcel: Parcel, news: News) -> bool:
     """The scan it speaks of is one we have from the courier itself; news of no scan is never known."""
-    return TrackingEvent.objects.filter(parcel=parcel, op_code=news.op_code, at=news.at).exists()
+    return events_of(parcel).filter(op_code=news.op_code, at=news.at).exists()

@@ -22,18 +22,23 @@ from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
 
 
-def enter_waybill(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> ReturnRequest:
-    """The customer sent the goods themselves and says with which courier and number."""
+def enter_waybill(
+    pk: int, *, courier: str, waybill: str, by: Actor, now: datetime, shared: bool = False
+) -> ReturnRequest:
+    """The customer sent the goods themselves and says the number, and the courier where they know it.
+
+    shared: the goods of another of their returns are in the same parcel.
+    """
     with moving(ReturnRequest, pk, by=by, now=now, note="shipped") as request:
         parcel = parcel_of(request)
-        if parcel is not None and (parcel.courier, parcel.waybill) == (courier, waybill):
+        if parcel is not None and parcel.waybill == waybill and courier in (parcel.courier, ""):
             return request
         if not request.waybill_can_be_entered:
             raise WrongState(_("A waybill cannot be entered now."), state=request.state)
         if parcel is None:
             open_way_back(request, now=now)
             parcel = parcel_of(request)
-        parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
+        parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, shared=shared, by=by, now=now)
         request.collect()
         request.wait_for("courier", None)
     return request

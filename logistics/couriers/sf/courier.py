@@ -10,8 +10,10 @@ from logistics.couriers.interface import (
     Contact,
     CourierDown,
     CourierRefused,
+    Quote,
     Scan,
 )
+from logistics.couriers.prices import minor_units
 from logistics.couriers.sf import client, stages
 from logistics.couriers.sf.account import account
 
@@ -26,6 +28,8 @@ NO_SUCH_ORDER = frozenset({"6150", "8018", "8024"})
 CANCELLED_ALREADY = "8037"
 ON_ITS_WAY = frozenset({"8168", "8252"})
 NOT_SERVED = 3  # filterResult
+NO_SUCH_ROUTE = frozenset({"20036"})  # the product does not go that way
+STANDARD = "1"  # businessType, as expressTypeId of an order
 
 # SF's code: ours, and whether the same call may succeed later.
 REFUSALS = {
@@ -85,6 +89,17 @@ class SF:
             raise _refusal(no) from no
         return sorted(_scans(waybill, data), key=lambda scan: scan.at)
 
+    def quote(self, sender: Contact, receiver: Contact, *, grams: int) -> Quote:
+        asked = {
+            "businessType": STANDARD, "searchPrice": "1", "weight": grams / 1000,
+            "srcAddress": _address(sender), "destAddress": _address(receiver),
+        }  # fmt: skip
+        try:
+            data = self._call("EXP_RECE_QUERY_DELIVERTM", asked)
+        except client.Rejected as no:
+            raise CourierRefused("not_served" if no.code in NO_SUCH_ROUTE else "other", str(no)) from no
+        return _quote(data)
+
     def _call(self, service: str, data: dict[str, Any]) -> dict[str, Any]:
         return client.call(self._account, service, {"language": "zh-CN", **data})
 
@@ -118,6 +133,19 @@ def _contact(kind: int, who: Contact) -> dict[str, Any]:
         "contactType": kind, "contact": who.name, "mobile": who.phone.removeprefix("+86"), "country": "CN",
         "province": who.province, "city": who.city, "county": who.district, "address": who.street,
     }  # fmt: skip
+
+
+def _address(who: Contact) -> dict[str, str]:
+    return {"province": who.province, "city": who.city, "district": who.district, "address": who.street}
+
+
+def _quote(data: dict[str, Any]) -> Quote:
+    """Of the product that an order would take; SF names its prices in yuan."""
+    try:
+        (row,) = (row for row in data["deliverTmDto"] if str(row["businessType"]) == STANDARD)
+        return Quote(minor_units(row["fee"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CourierDown(f"a price that cannot be read: {error!r}") from error
 
 
 def _refusal(no: client.Rejected) -> CourierRefused:

@@ -1,20 +1,15 @@
 """SF Express on this machine: its gateway, its vans, its scans, and its unsigned messages to us.
 
-Speaks the protocol of the SF open platform as far as the product uses it. `POST /_push` moves a parcel; a waybill
-never booked here is taken as handed in over the counter. How a pickup's messages go is set with its booking:
-`callback_never`, `callback_twice`, `callback_bad_signature` (an address that is not ours) and
-`callback_wrong_amount` (they speak of a delivery that SF's own route does not know).
+`callback_bad_signature` goes to an address that is not ours: SF signs nothing.
 """
 
 import json
+import math
 import re
 import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.error import URLError
-from urllib.request import Request as Call
-from urllib.request import urlopen
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,11 +17,10 @@ from django.urls import reverse
 from logistics.couriers.sf.account import DEMO_PARTNER, SERVICE, demo_checkword, demo_push_token
 from logistics.couriers.sf.client import msg_digest
 from logistics.couriers.sf.courier import SF_TIME, SF_ZONE
+from logistics.couriers.stand_in import VanStandIn, post
 from returns_platform.kernel import clock
-from returns_platform.kernel.stand_in import BEHAVIOURS, BadInput, CourierStandIn, Reply, Request, Route, Row
+from returns_platform.kernel.stand_in import Reply, Request, Route, Row
 
-PUSH_AGAIN_AFTER_S = (60, 300, 600, 1800, 3600, 7200)
-WAYBILL = re.compile(r"SF\d{12,15}|\d{12}", re.ASCII)
 PHONE_END = re.compile(r"\d{4}", re.ASCII)
 
 REFUSALS = {  # behaviour: SF's code and words
@@ -35,6 +29,11 @@ REFUSALS = {  # behaviour: SF's code and words
     "not_enough_balance": ("8114", "月结卡号不可用"),
     "account_abnormal": ("8119", "月结卡号不可用"),
 }
+NOT_SERVED = {"orderId": "", "filterResult": 3, "remark": "2", "waybillNoInfoList": None}
+# What it costs, in fen: the first kilogram, each further one; where it is far; where it does not come at all.
+FIRST_KG, NEXT_KG = 1200, 400
+FAR, FAR_TIMES = ("西藏", "新疆", "青海"), 3
+UNSERVED = ("三沙",)
 SCANS = {  # event: operation code, words, whose city
     "collected": ("50", "顺丰速运 已收取快件", "sender"),
     "in_transit": ("31", "快件到达 【{city}转运中心】", "receiver"),
@@ -45,9 +44,10 @@ SCANS = {  # event: operation code, words, whose city
 }
 
 
-class SFExpress(CourierStandIn):
+class SFExpress(VanStandIn):
     name = "sf"
-    behaviours = (*BEHAVIOURS, "pickup_time_refused", "capacity")
+    waybills = re.compile(r"SF\d{12,15}|\d{12}", re.ASCII)
+    new_waybill_prefix = "SF"
 
     @classmethod
     def ensure_keys(cls, data_dir) -> None:
@@ -56,10 +56,6 @@ class SFExpress(CourierStandIn):
 
     def routes(self) -> list[Route]:
         return [*super().routes(), Route("POST", SERVICE, self.service)]
-
-    def answer_book(self, request: Request) -> Reply:
-        """Only vans: a parcel handed in over the counter was not booked."""
-        return Reply.json(200, {"pickups": [self.public_row(row) for row in self.book.rows() if row.number]})
 
     # The gateway
 
@@ -70,6 +66,7 @@ class SFExpress(CourierStandIn):
             "EXP_RECE_SEARCH_ORDER_RESP": self.search,
             "EXP_RECE_UPDATE_ORDER": self.update,
             "EXP_RECE_SEARCH_ROUTES": self.search_routes,
+            "EXP_RECE_QUERY_DELIVERTM": self.query_price,
         }
         missing = {"partnerID", "requestID", "serviceCode", "timestamp", "msgData", "msgDigest"} - set(form)
         if missing:
@@ -89,28 +86,25 @@ class SFExpress(CourierStandIn):
         if missing := _missing(data):
             return _rejected(*missing)
         number = data["orderId"]
-        behaviour = self._behaviour(number)
+        behaviour = self.behaviour_for(number)
         if behaviour == "error_500":
             return Reply(500)
         if behaviour == "frequency_limited":
             return _gateway("A1005", "访问频率超限")
         if behaviour in REFUSALS:
             return _rejected(*REFUSALS[behaviour])
+        if behaviour == "not_served":
+            return _accepted(NOT_SERVED | {"orderId": number})
         with self.book.writing():
             if self.book.find(number):
                 return self.in_the_manner_of(behaviour, _rejected("8016", "重复下单"))
-            row = self.book.add(number, state="booked", waybill=self._new_waybill(), pushes=behaviour, routes=[],
+            row = self.book.add(number, state="booked", waybill=self.new_waybill(), pushes=behaviour, routes=[],
                                 cities=_cities(data))  # fmt: skip
         answer = {"apply_then_500": Reply(500), "garbage": Reply(200, b"<html>\xff{")}.get(behaviour)
         self._announce_agent(row, at_once=behaviour == "callback_before_answer")
         if behaviour == "closed":
             self.later(2, "call_off", number=number)
         return self.in_the_manner_of(behaviour, answer or _accepted(_order(row)))
-
-    def _behaviour(self, number: str) -> str:
-        """Asked for by our order's number, or by the case it belongs to: the number up to its first dash."""
-        found = (self.book.take_behaviour({"order": order}) for order in (number, number.partition("-")[0]))
-        return next(filter(None, found), "ok")
 
     def search(self, data: dict[str, Any]) -> Reply:
         row = self.book.find(str(data.get("orderId") or ""))
@@ -142,77 +136,57 @@ class SFExpress(CourierStandIn):
 
     def _routes_of(self, waybill: str, data: dict[str, Any]) -> dict[str, Any]:
         """Others than who booked it prove with the end of a phone number that it is theirs."""
-        row = self._by_waybill(waybill)
+        row = self.by_waybill(waybill)
         ours = row and (row.number or PHONE_END.fullmatch(str(data.get("checkPhoneNo") or "")))
         names = ("acceptTime", "acceptAddress", "remark", "opCode")
         routes = [{name: scan[name] for name in names} for scan in row["routes"]] if ours else []
         return {"mailNo": waybill, "routes": routes}
 
-    # What happens to a parcel
+    def query_price(self, data: dict[str, Any]) -> Reply:
+        """Time and price before an order."""
+        far = [_place(data.get(name)) for name in ("srcAddress", "destAddress")]
+        if not all(far) or any(name in place for place in far for name in UNSERVED):
+            return _rejected("20036" if all(far) else "8014", "该产品在此流向不可用")
+        kilograms = max(1, math.ceil(float(data.get("weight") or 1)))
+        fee = FIRST_KG + (kilograms - 1) * NEXT_KG
+        times = FAR_TIMES if any(name in place for place in far for name in FAR) else 1
+        at = (clock.now() + timedelta(days=1 + times)).astimezone(SF_ZONE).strftime(SF_TIME)
+        return _accepted({"deliverTmDto": [{
+            "businessType": "1", "businessTypeDesc": "顺丰特快", "deliverTime": f"{at},{at}",
+            "fee": fee * times / 100, "searchPrice": str(data.get("searchPrice") or "0"), "closeTime": None,
+        }]})  # fmt: skip
 
-    def push(self, *, waybill: str, event: str, at: datetime) -> None:
-        with self.book.writing():
-            row = self._by_waybill(waybill) or self._handed_in(waybill)
-            scan = _scan(row, event, at)
-            row = self.book.change(row, state=event, routes=[*row["routes"], scan])
-        self._announce(row, "sf_routes", _route_message(row, scan))
+    # What happens to a parcel, and what it tells us of it
 
-    def call_off(self, *, number: str) -> None:
-        """The sender calls SF and cancels: we only hear of it."""
-        row = self.book.find(number)
-        if row["routes"] or row.data.get("cancelled"):
-            return
-        row = self.book.change(row, state="cancelled", cancelled=True)
-        self._announce(row, "sf_orders", _order_message(row, "04-40014", "客户取消寄件"))
+    def scan(self, row: Row, event: str, at: datetime) -> dict[str, Any]:
+        op_code, words, whose = SCANS[event]
+        city = row["cities"].get(whose) or "深圳市"
+        return {
+            "acceptTime": at.astimezone(SF_ZONE).strftime(SF_TIME), "acceptAddress": city,
+            "remark": words.format(city=city), "opCode": op_code, "id": str(uuid.uuid4().int)[:18],
+        }  # fmt: skip
 
-    def _handed_in(self, waybill: str) -> Row:
-        if not WAYBILL.fullmatch(waybill):
-            raise BadInput("That is no waybill of SF's.", status=404)
-        return self.book.add("", state="handed_in", waybill=waybill, pushes="ok", routes=[], cities={})
+    def announce_route(self, row: Row) -> None:
+        message = _route_message(row, row["routes"][-1])
+        if row["pushes"] == "callback_wrong_amount":
+            message["Body"]["WaybillRoute"][0]["opCode"] = "80"
+        self.announce(row, door="sf_routes", content=message)
 
-    def _by_waybill(self, waybill: str) -> Row | None:
-        rows = self.book.rows(waybill=waybill)
-        return rows[-1] if rows else None
-
-    def _new_waybill(self) -> str:
-        return f"SF{secrets.randbelow(9 * 10**12) + 10**12}"
-
-    # Its messages to us
+    def announce_called_off(self, row: Row) -> None:
+        self.announce(row, door="sf_orders", content=_order_message(row, "04-40014", "客户取消寄件"))
 
     def _announce_agent(self, row: Row, *, at_once: bool) -> None:
-        message = _order_message(row, "04-40001", "调度成功")
+        message = {"door": "sf_orders", "content": _order_message(row, "04-40001", "调度成功")}
         if at_once:
-            return self.tell(door="sf_orders", message=message, times=0, token=self._token(row))
-        self._announce(row, "sf_orders", message, wait_s=1)
+            return self.tell(times=0, badly=self.badly(row), **message)
+        self.announce(row, wait_s=1, **message)
 
-    def _announce(self, row: Row, door: str, message: dict[str, Any], *, wait_s: float = 0) -> None:
-        if row["pushes"] == "callback_never":
-            return
-        if row["pushes"] == "callback_wrong_amount" and door == "sf_routes":
-            message["Body"]["WaybillRoute"][0]["opCode"] = "80"
-        for _ in range(2 if row["pushes"] == "callback_twice" else 1):
-            self.later(wait_s, "tell", door=door, message=message, times=0, token=self._token(row))
-
-    def tell(self, *, door: str, message: dict[str, Any], times: int, token: str) -> None:
-        """One attempt; what is not taken comes again, ever later."""
+    def told(self, *, badly: bool, door: str, content: dict[str, Any]) -> bool:
+        token = "not-the-token" if badly else demo_push_token(self.data_dir)
         url = settings.SITE_URL + reverse(f"logistics:{door}", args=[token])
-        if not _told(url, message) and times < len(PUSH_AGAIN_AFTER_S):
-            wait_s = PUSH_AGAIN_AFTER_S[times]
-            self.later(wait_s, "tell", scaled=True, door=door, message=message, times=times + 1, token=token)
-
-    def _token(self, row: Row) -> str:
-        wrong = row["pushes"] == "callback_bad_signature"
-        return "not-the-token" if wrong else demo_push_token(self.data_dir)
-
-
-def _told(url: str, message: dict[str, Any]) -> bool:
-    body = json.dumps(message, ensure_ascii=False).encode()
-    call = Call(url, data=body, headers={"Content-Type": "application/json;charset=UTF-8"})
-    try:
-        with urlopen(call, timeout=5) as answer:
-            return json.load(answer).get("return_code") == "0000"
-    except (URLError, OSError, ValueError):
-        return False
+        body = json.dumps(content, ensure_ascii=False).encode()
+        answer = post(url, body, kind="application/json;charset=UTF-8")
+        return b'"return_code": "0000"' in answer
 
 
 def _gateway(code: str, message: str, data: dict[str, Any] | None = None) -> Reply:
@@ -246,6 +220,13 @@ def _missing(data: Any) -> tuple[str, str] | None:
     return None if card else ("6126", "月结卡号不正确")
 
 
+def _place(address: Any) -> str:
+    """Province and city as one text, empty where one is missing."""
+    if not isinstance(address, dict) or not address.get("province") or not address.get("city"):
+        return ""
+    return f"{address['province']}{address['city']}"
+
+
 def _cities(data: dict[str, Any]) -> dict[str, str]:
     kinds = {1: "sender", 2: "receiver"}
     return {kinds[c["contactType"]]: str(c.get("city") or "") for c in data["contactInfoList"]}
@@ -254,15 +235,6 @@ def _cities(data: dict[str, Any]) -> dict[str, str]:
 def _order(row: Row) -> dict[str, Any]:
     waybills = [{"waybillType": 1, "waybillNo": row["waybill"]}]
     return {"orderId": row.number, "filterResult": 2, "remark": None, "waybillNoInfoList": waybills}
-
-
-def _scan(row: Row, event: str, at: datetime) -> dict[str, Any]:
-    op_code, words, whose = SCANS[event]
-    city = row["cities"].get(whose) or "深圳市"
-    return {
-        "acceptTime": at.astimezone(SF_ZONE).strftime(SF_TIME), "acceptAddress": city,
-        "remark": words.format(city=city), "opCode": op_code, "id": str(uuid.uuid4().int)[:18],
-    }  # fmt: skip
 
 
 def _route_message(row: Row, scan: dict[str, Any]) -> dict[str, Any]:

@@ -1,24 +1,18 @@
 """Where SF tells us its news. The token in the address is not proof enough: see tracking.services."""
 
-import hashlib
 import json
-import logging
 import secrets
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from logistics.couriers import doors
 from logistics.couriers.models import CourierPush
-from logistics.couriers.services import keep_push
 from logistics.couriers.sf import pushes
 from logistics.couriers.sf.account import push_token
-from returns_platform.kernel import clock
 from returns_platform.kernel.errors import Malformed
 
-log = logging.getLogger(__name__)
-
-LARGEST_BODY = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
 
 TAKEN = {"return_code": "0000", "return_msg": "成功"}
@@ -47,16 +41,12 @@ def _take(request: HttpRequest, token: str, kind: str, unwrap, read, taken: str)
     ours = push_token()
     if not ours or not secrets.compare_digest(token.encode(), ours.encode()):
         raise Http404
-    body = request.read(LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
-        return _answer(json.dumps(NOT_TAKEN), status=413)
     try:
-        content = unwrap(body)
-        read(content)
-    except (Malformed, UnicodeDecodeError):
-        log.warning("SF %s: cannot be read, SHA-256 %s", kind, hashlib.sha256(body).hexdigest())
+        doors.take(doors.body_of(request), courier="sf", kind=kind, unwrap=unwrap, read=read)
+    except doors.TooLarge:
+        return _answer(json.dumps(NOT_TAKEN), status=413)
+    except Malformed:
         return _answer(json.dumps(NOT_TAKEN), status=400)
-    keep_push(courier="sf", kind=kind, content=content, now=clock.now())
     return _answer(taken)
 
 

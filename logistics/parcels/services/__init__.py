@@ -15,7 +15,13 @@ from logistics.parcels.services.asking import (
     send_on,
 )
 from logistics.parcels.services.booking import book_due_parcels, take_booking
-from logistics.parcels.services.following import follow_scans, note_agent, pickup_called_off
+from logistics.parcels.services.following import (
+    carrier_found,
+    follow_scans,
+    note_agent,
+    pickup_called_off,
+    take_waybill,
+)
 
 __all__ = [
     "CourierOnTheWay",
@@ -24,6 +30,7 @@ __all__ = [
     "book_again",
     "book_due_parcels",
     "cancel_parcel",
+    "carrier_found",
     "change_slot",
     "delivered_by_word",
     "enter_waybill",
@@ -35,4 +42,5 @@ __all__ = [
     "request_pickup",
     "send_on",
     "take_booking",
+    "take_waybill",
 ]

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from logistics import couriers
+from logistics.couriers import numbers
 from logistics.parcels import queries, rules, states
 from logistics.parcels.models import Parcel
 from logistics.parcels.services.moving import (
@@ -20,8 +22,6 @@ from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import fsm, work
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
-
-OUR_COURIER = "sf"
 
 
 class CourierOnTheWay(Conflict):
@@ -43,8 +43,9 @@ def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_
     reference: unique, and the courier's order number. sender, receiver: name, phone, province, city, district,
     street. goods: [{"name", "count"}]. The same reference again gives the parcel that is there.
     """
+    courier = next(iter(couriers.under_contract()), "sf")
     parcel = _parcel(reference=reference, leg=leg, kind=kind, way=Parcel.Way.PICKUP, order=order, sender=sender,
-                     receiver=receiver, goods=goods, asked_courier=OUR_COURIER, courier=OUR_COURIER,
+                     receiver=receiver, goods=goods, asked_courier=courier, courier=courier,
                      slot_from=slot_from, slot_to=slot_to, now=now)  # fmt: skip
     due(parcel, now=now)
     return _begin(parcel, by=by, now=now)
@@ -59,22 +60,29 @@ def open_self_ship(*, reference: str, order, sender: dict, receiver: dict, by: A
     return _begin(parcel, by=by, now=now)
 
 
-def enter_waybill(parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> Parcel:
+def enter_waybill(
+    parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datetime, shared: bool = False
+) -> Parcel:
     """The parcel is handed in under this waybill; a van that may still come is called off.
 
-    Raises Invalid for what is no waybill, WaybillTaken when another live parcel has it, WrongState. The same waybill
-    again changes nothing.
+    courier: empty where the sender does not know; it is found by the number's look, or by a worker who asks. shared:
+    the sender declares that the goods travel together with those of another return of theirs at this shop. Raises
+    Invalid for what is no waybill, WaybillTaken when another live parcel has it, WrongState. The same waybill again
+    changes nothing.
     """
     courier, waybill = courier.strip().lower(), rules.clean_waybill(waybill)
     _must_be_a_waybill(courier, waybill)
+    courier = courier or _only_candidate(waybill)
     with moving_parcel(parcel_id, by=by, now=now, note="waybill_entered") as parcel:
-        if (parcel.courier, parcel.waybill) == (courier, waybill) and parcel.state != states.CANCELLED:
+        same = parcel.waybill == waybill and courier in (parcel.courier, "")
+        if same and parcel.state != states.CANCELLED:
             return parcel
         if not parcel.takes_a_waybill:
             raise WrongState(state=parcel.state)
-        _must_be_free(parcel, courier, waybill)
+        parcel.shares_with = _sharing(parcel, courier, waybill, shared=shared)
+        courier = parcel.shares_with.courier if parcel.shares_with else courier
         _call_off(parcel)
-        parcel.way = Parcel.Way.SELF_SHIP
+        parcel.way, parcel.subscribed_to, parcel.asked_at = Parcel.Way.SELF_SHIP, "", None
         parcel.book(courier=courier, waybill=waybill, now=now)
         due(parcel, now=now) if parcel.stale_numbers else ask_after(parcel, at=now)
     return parcel
@@ -157,6 +165,7 @@ def send_on(parcel_id: int, *, courier: str, waybill: str, by: Actor, now: datet
     """A station gives it to a courier, who is asked after it from now on. Raises as `enter_waybill`."""
     courier, waybill = courier.strip().lower(), rules.clean_waybill(waybill)
     _must_be_a_waybill(courier, waybill)
+    courier = courier or _only_candidate(waybill)
     with moving_parcel(parcel_id, by=by, now=now, note="sent_on") as parcel:
         if (parcel.courier, parcel.waybill) == (courier, waybill):
             return parcel
@@ -189,7 +198,7 @@ def _begin(parcel: Parcel, *, by: Actor, now: datetime) -> Parcel:
 
 
 def _must_be_a_waybill(courier: str, waybill: str) -> None:
-    if not rules.is_courier_code(courier):
+    if courier and not rules.is_courier_code(courier):
         text = _("That is no courier we know how to name.")
         raise Invalid(text, fields={"courier": text})
     if not rules.is_waybill(waybill):
@@ -198,8 +207,25 @@ def _must_be_a_waybill(courier: str, waybill: str) -> None:
 
 
 def _must_be_free(parcel: Parcel, courier: str, waybill: str) -> None:
-    if queries.waybill_in_use(courier, waybill, by_another_than=parcel.pk):
+    if queries.holder_of(courier, waybill, other_than=parcel.pk):
         raise WaybillTaken
+
+
+def _only_candidate(waybill: str) -> str:
+    """The carrier that alone gives such numbers."""
+    found = numbers.candidates(waybill)
+    return found[0] if len(found) == 1 else ""
+
+
+def _sharing(parcel: Parcel, courier: str, waybill: str, *, shared: bool) -> Parcel | None:
+    """The parcel that this one travels in. Raises WaybillTaken where that was not declared, or is somebody else's."""
+    holder = queries.holder_of(courier, waybill, other_than=parcel.pk)
+    if holder is None:
+        return None
+    ours = (holder.merchant_id, holder.order.customer_id) == (parcel.merchant_id, parcel.order.customer_id)
+    if not shared or not ours or holder.leg == parcel.leg:
+        raise WaybillTaken
+    return holder
 
 
 def _must_take_another_slot(parcel: Parcel, *, now: datetime) -> None:

@@ -103,10 +103,10 @@ def _record(row: Parcel, booking: Booking, *, now: datetime) -> None:
     work.done(row)
     if not booking.live:
         row.fail(problem=Parcel.Problem.CALLED_OFF)
-    elif queries.waybill_in_use(row.asked_courier, booking.waybill, by_another_than=row.pk):
+    elif queries.waybill_in_use(booking.carrier or row.asked_courier, booking.waybill, by_another_than=row.pk):
         row.give_up(problem=Parcel.Problem.WAYBILL_TAKEN)
     else:
-        row.book(courier=row.asked_courier, waybill=booking.waybill, now=now)
+        row.book(courier=booking.carrier or row.asked_courier, waybill=booking.waybill, now=now)
         ask_after(row, at=now + ASK_EVERY)
 
 
@@ -216,7 +216,7 @@ def _collected(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
         row.stale_numbers.remove(parcel.stale_numbers[0])
         if row.state == states.REQUESTED:
             row.number = booking.number
-            row.book(courier=row.asked_courier, waybill=booking.waybill, now=now)
+            row.book(courier=booking.carrier or row.asked_courier, waybill=booking.waybill, now=now)
         elif row.state == states.CANCELLED:
             row.problem, row.waybill = Parcel.Problem.COLLECTED_ANYWAY, booking.waybill
         _go_on(row, now=now)

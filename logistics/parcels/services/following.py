@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from logistics.couriers.interface import Booking
 from logistics.parcels import rules, states
 from logistics.parcels.models import Parcel
 from logistics.parcels.rules import Whereabouts
-from logistics.parcels.services.moving import ASK_EVERY, ask_after
+from logistics.parcels.services.moving import ASK_EVERY, ASK_SUBSCRIBED_EVERY, ask_after
 from returns_platform.kernel import work
 
 
@@ -15,7 +16,8 @@ def follow_scans(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
     if not parcel.by_word and parcel.state != states.CANCELLED:
         _move(parcel, where, now=now)
     work.done(parcel)
-    at = rules.next_ask(parcel.state, now=now, every=ASK_EVERY, requested_at=parcel.requested_at)
+    every = ASK_SUBSCRIBED_EVERY if parcel.subscribed_to and parcel.waybill else ASK_EVERY
+    at = rules.next_ask(parcel.state, now=now, every=every, requested_at=parcel.requested_at)
     if at and not parcel.by_word:
         ask_after(parcel, at=at)
 
@@ -33,14 +35,28 @@ def _move(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
         parcel.turn_back(problem=where.problem)
     elif where.state == states.LOST:
         parcel.lose(problem=where.problem)
+    elif rules.has_no_record(parcel.state, parcel.way, booked_at=parcel.booked_at, now=now):
+        parcel.problem = Parcel.Problem.NO_RECORD
 
 
 def note_agent(parcel: Parcel, *, name: str, phone: str, problem: str) -> None:
-    """Who comes, or why nobody does: told by an unsigned message, so it is shown and moves nothing."""
+    """Who comes, or why nobody does: told by a weakly proven message, so it is shown and moves nothing."""
     if not parcel.waits_for_van:
         return
     parcel.agent_name, parcel.agent_phone = name or parcel.agent_name, phone or parcel.agent_phone
     parcel.problem = problem or parcel.problem
+
+
+def take_waybill(parcel: Parcel, booking: Booking) -> None:
+    """The courier gave its number late, or another one: the same booking, so the same parcel."""
+    if booking.waybill and parcel.way == Parcel.Way.PICKUP:
+        parcel.waybill, parcel.courier = booking.waybill, booking.carrier or parcel.asked_courier
+
+
+def carrier_found(parcel: Parcel, carrier: str) -> None:
+    """The number is another carrier's than was said, by the word of who knows every carrier."""
+    if parcel.way != Parcel.Way.PICKUP:
+        parcel.courier = carrier
 
 
 def pickup_called_off(parcel: Parcel) -> None:

@@ -16,6 +16,7 @@ from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
 
 ASK_EVERY = timedelta(minutes=2 if settings.DEMO else 30)  # real couriers lock a number that is asked for more often
+ASK_SUBSCRIBED_EVERY = timedelta(minutes=2) if settings.DEMO else timedelta(hours=4)  # its news come by themselves
 
 
 class LegTaken(Conflict):

@@ -9,7 +9,7 @@ import pytest
 from logistics.couriers.models import CourierPush
 from logistics.couriers.sf.simulator import SFExpress
 from logistics.parcels import services, states
-from logistics.tests.conftest import CUSTOMER, NOW, StandInSF
+from logistics.tests.conftest import CUSTOMER, NOW, StandIn
 from logistics.tracking.services import take_in_courier_news
 from returns_platform.kernel import clock, fsm
 from returns_platform.kernel.stand_in import serve
@@ -82,9 +82,9 @@ def test_a_false_delivery_is_told_and_not_believed(transactional_db, telling, pi
 def test_what_it_did_survives_its_restart(tmp_path, settings):
     settings.DEMO, settings.SITE_URL = True, "http://127.0.0.1:9"
     with serve(SFExpress(tmp_path)) as served:
-        StandInSF(served.url).push("SF1234567890123", "collected")
+        StandIn(served.url).push("SF1234567890123", "collected")
     with serve(SFExpress(tmp_path)) as served:
-        assert StandInSF(served.url).vans == []
+        assert StandIn(served.url).vans == []
         assert len(SFExpress(tmp_path).book.rows(waybill="SF1234567890123")[0]["routes"]) == 1
 
 

@@ -6,9 +6,9 @@ import time
 import pytest
 from django.urls import reverse
 
+from logistics.couriers.doors import LARGEST_BODY
 from logistics.couriers.models import CourierPush
 from logistics.couriers.sf.account import push_token
-from logistics.couriers.sf.webhook import LARGEST_BODY
 from logistics.tests.conftest import NOW
 from logistics.tests.couriers.messages import route, route_message, route_xml
 

@@ -124,13 +124,13 @@ def test_a_parcel_handed_in_is_followed_too(sf, order):
     assert sf.vans == []
 
 
-def test_a_courier_nobody_can_ask_is_not_asked(sf, order):
+def test_a_courier_nobody_can_ask_is_not_asked(kuaidi100, order):
     parcel = services.open_self_ship(
         reference="RT5", order=order, sender=SENDER, receiver=RECEIVER, by=CUSTOMER, now=NOW
     )
-    services.enter_waybill(parcel.pk, courier="yto", waybill="YT9693083639795", by=CUSTOMER, now=NOW)
+    services.enter_waybill(parcel.pk, courier="fedex", waybill="961312345678901", by=CUSTOMER, now=NOW)
     parcel = poll(parcel)
-    assert (parcel.state, parcel.next_try_at) == (states.BOOKED, None)
+    assert (parcel.state, parcel.next_try_at, parcel.problem) == (states.BOOKED, None, "not_followed")
 
 
 def test_a_courier_that_is_down_is_asked_again(sf, booked, settings):

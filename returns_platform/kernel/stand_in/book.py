@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -157,11 +157,13 @@ class Book:
             (behaviour, times, json.dumps(match)),
         )
 
-    def take_behaviour(self, facts: dict[str, Any]) -> str | None:
+    def take_behaviour(self, facts: dict[str, Any], *, except_for: Collection[str] = ()) -> str | None:
         """The oldest behaviour whose match these facts fulfil, used up by one call only."""
         with self.writing():
             for seq, behaviour, times, match in self._run("SELECT * FROM behaviours ORDER BY seq"):
-                if all(facts.get(key) == value for key, value in json.loads(match).items()):
+                if behaviour not in except_for and all(
+                    facts.get(key) == value for key, value in json.loads(match).items()
+                ):
                     self._use_up(seq, times)
                     return behaviour
         return None

@@ -48,7 +48,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "DROP INDEX one_live_parcel_per_waybill",
         "UPDATE logistics_parcel SET courier = 'sf', waybill = 'SF1', state = 'booked'",
     ),
-    "I31 a booked parcel has a waybill": ("UPDATE logistics_parcel SET state = 'booked', waybill = ''",),
+    "I31 a booked parcel has a waybill": (
+        "UPDATE logistics_parcel SET state = 'booked', waybill = '', way = 'self_ship'",
+    ),
+    "one parcel for two returns": ("UPDATE logistics_parcel SET shares_with_id = id",),
     "a delivered parcel says when": ("UPDATE logistics_parcel SET by_word = false WHERE state = 'delivered'",),
     "a parcel is of its order's shop": ("UPDATE logistics_parcel SET merchant_id = merchant_id + 1",),
     # --- refunds ---
