@@ -5,8 +5,10 @@ import signal
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from returns_platform.stack import servers
+from returns_platform.tests import tables
 from returns_platform.tests.settings import FOLDER
 
 # Told to stop, a test run leaves as it does at Ctrl-C: the servers stop and the folder goes.
@@ -14,7 +16,12 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, request, django_db_blocker):
     """Before the first test database: the server starts without waiting for the disk, which no test looks at."""
-    if not os.environ.get("DATABASE_URL"):
-        servers.postgres_sockets(Path(os.environ[FOLDER]).resolve(), durable=False)
+    if os.environ.get("DATABASE_URL"):
+        return
+    shared = Path(os.environ[FOLDER]).resolve()
+    servers.postgres_sockets(shared, durable=False)
+    with django_db_blocker.unblock():
+        ready_made = tables.template(kept=request.config.cache.mkdir("tables"), shared=shared)
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = ready_made

@@ -37,7 +37,7 @@ def back_up(file: Path, *, connection, data: Path, now: datetime) -> None:
         raise StackError(f"{file} exists already: choose another name.")
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as draft:
         dump, archive = Path(draft) / DUMP, Path(draft) / "archive"
-        _run("pg_dump", "--format=custom", f"--file={dump}", connection=connection)
+        run_client("pg_dump", "--format=custom", f"--file={dump}", connection=connection)
         with tarfile.open(archive, "w") as tar:
             _add_text(tar, MANIFEST, json.dumps({"format": FORMAT, "at": now.isoformat()}), Path(draft))
             tar.add(dump, DUMP)
@@ -116,11 +116,11 @@ def _files(tar: tarfile.TarFile, draft: Path) -> Iterator[tuple[tarfile.TarInfo,
 def _load(dump: Path, connection) -> None:
     """One transaction from the emptying to the last row."""
     script = dump.with_suffix(".sql")
-    _run(
+    run_client(
         "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump), connection=connection, dsn=False
     )
     quietly = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    _run("psql", *quietly, f"--command={EMPTY_THE_DATABASE}", f"--file={script}", connection=connection)
+    run_client("psql", *quietly, f"--command={EMPTY_THE_DATABASE}", f"--file={script}", connection=connection)
 
 
 def _swap(found: Path, place: Path) -> None:
@@ -132,7 +132,8 @@ def _swap(found: Path, place: Path) -> None:
     found.rename(place)
 
 
-def _run(name: str, *options: str, connection, dsn: bool = True) -> None:
+def run_client(name: str, *options: str, connection, dsn: bool = True) -> None:
+    """`pg_dump`, `psql` … on the connection's database. Raises StackError with what the program said."""
     connection.ensure_connection()
     program = binaries.client_program(name, connection.pg_version // 10000)
     parameters = connection.get_connection_params()
