@@ -17,6 +17,7 @@ from aftersales.returns.views import (
     papers,
     points,
     purchases,
+    shop_money,
     shop_orders,
     shop_points,
     start,
@@ -58,6 +59,7 @@ urlpatterns = [
 merchant_urlpatterns: list = [
     path("returns/", merchant.inbox, name="inbox"),
     path("returns/<str:return_no>/", merchant.case, name="case"),
+    path("returns/<str:return_no>/another-way/<int:serial>/", shop_money.propose_way, name="propose_way"),
     path("bench/", bench.bench, name="bench"),
     path("counter/", counter.counter, name="counter"),
     path("points/", shop_points.shop_points, name="points"),

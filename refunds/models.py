@@ -12,6 +12,7 @@ from refunds.ledger.models import LedgerEntry, LedgerTransaction
 from refunds.matching.models import ExternalRefund, Match, StatementDay, StatementFile, StatementLine
 from refunds.payouts.models import (
     Authorisation,
+    BatchedTransfer,
     Break,
     BreakEvent,
     ExceptionEvent,
@@ -24,6 +25,7 @@ from refunds.payouts.models import (
     RouteChange,
     Settlement,
     Transfer,
+    TransferBatch,
     WebhookDelivery,
 )
 from refunds.wallet.models import (
@@ -41,6 +43,7 @@ from refunds.wallet.models import (
 
 __all__ = [
     "Authorisation",
+    "BatchedTransfer",
     "Break",
     "BreakEvent",
     "Compensation",
@@ -71,6 +74,7 @@ __all__ = [
     "StatementLine",
     "StoreCoupon",
     "Transfer",
+    "TransferBatch",
     "Voucher",
     "VoucherBook",
     "VoucherCancellation",

@@ -39,6 +39,7 @@ def token(scope: str) -> For:
 
 _CASE = "admin:aftersales_returnrequest_"
 _EXCEPTION = "admin:refunds_refundexception_"
+_BATCH = "admin:refunds_transferbatch_"
 _POLICY = "admin:aftersales_policyversion_"
 _TRIAL = "admin:aftersales_trial_"
 _BREAK = "admin:refunds_break_"
@@ -96,6 +97,7 @@ PAGES: dict[str, For] = {
     "merchant:point": member("set_up"),
     "merchant:orders": member("see_orders"),
     "merchant:order": member("see_orders"),
+    "merchant:propose_way": member("propose_route"),
     "merchant:pay_part": member("set_amount"),
     "merchant:invoices": member("see_money"),  # settling one also needs settle_invoices
     "merchant:invoices_csv": member("see_money"),
@@ -158,6 +160,10 @@ PAGES: dict[str, For] = {
     f"{_EXCEPTION}seen": staff("refunds.pay_by_hand"),
     f"{_EXCEPTION}unseen": staff("refunds.pay_by_hand"),
     f"{_EXCEPTION}reveal": staff("refunds.reveal_payee"),
+    f"{_BATCH}changelist": staff("refunds.pay_by_hand"),
+    f"{_BATCH}change": staff("refunds.pay_by_hand"),
+    **{f"{_BATCH}{step}": staff("refunds.pay_by_hand") for step in ("make", "enter", "seen", "off")},
+    f"{_BATCH}sheet": staff("refunds.reveal_payee"),
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),

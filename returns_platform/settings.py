@@ -254,6 +254,7 @@ API_RATE_PER_MINUTE = 0 if DEMO else env.int("API_RATE_PER_MINUTE", 6000)
 # --- money ------------------------------------------------------------------------------------------------
 REFUND_HOLD_S = env.int("REFUND_HOLD_S", 300)
 ROUTE_COOLING_OFF_S = env.int("ROUTE_COOLING_OFF_S", 86400)  # before money goes to an account in another name
+TRANSFER_LIMIT = env.int("TRANSFER_LIMIT", 5_000_000)  # minor units: above it a transfer by hand is proved by a photo
 BREAK_SECOND_PERSON_ABOVE = env.int("BREAK_SECOND_PERSON_ABOVE", 50_000)  # minor units of an unmatched sum
 
 # --- mail, SMS --------------------------------------------------------------------------------------------

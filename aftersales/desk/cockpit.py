@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aftersales.desk.reviewing import Reader, name_of
+from aftersales.evidence.services import slips_of
 from aftersales.returns import presenting
 from aftersales.returns.headlines import Headline, Teller
 from aftersales.returns.models import ReturnRequest
@@ -128,6 +130,8 @@ def panel(found: RefundException, reader: Reader) -> dict:
         "events": [ui.Event(event.at, _told(event)) for event in found.events.all()],
         "change": change and _route(change),
         "transfer": transfer,
+        "slips": presenting.own_photos(slips_of(transfer.pk)) if transfer else [],
+        "limit": settings.TRANSFER_LIMIT,
         "settlement": settlement,
         "colleagues": payouts.people_for_exceptions().exclude(pk=found.owner_id or 0),
         "can": _can(found, change, settlement, transfer, reader) if found.is_open else {},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from aftersales.desk import cockpit
+from aftersales.desk import services as desk
 from aftersales.desk.admin import reader_of
 from aftersales.desk.reviewing import Reader
 from aftersales.returns.forms import PayeeFields
@@ -55,6 +56,7 @@ class TransferForm(forms.Form):
     proof_no = forms.Text(
         max_length=80, error_messages={"required": gettext_lazy("Enter the bank's number of the transfer.")}
     )
+    photo = django_forms.FileField(required=False)
 
 
 class RouteForm(PayeeFields):
@@ -120,7 +122,7 @@ def _of_route(service: Callable) -> Callable:
 
 
 def _transfer(found, form, reader):
-    services.enter_transfer(found.refund_id, proof_no=form.cleaned_data["proof_no"], **_acting(reader))
+    desk.enter_transfer(found.refund, **form.cleaned_data, **_acting(reader))
 
 
 def _of_transfer(service: Callable) -> Callable:
@@ -229,7 +231,7 @@ class RefundExceptionAdmin(LookOnly, admin.ModelAdmin):
 
     def _do(self, request, found: RefundException, name: str, act: Act) -> HttpResponse:
         """Wrong input or a refusal: the page again with what is true now. Done: back to it, with what was done."""
-        form = act.form(request.POST)
+        form = act.form(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, found, status=422, wrong=form, wrong_act=name)
         try:

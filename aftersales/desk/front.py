@@ -18,7 +18,7 @@ SOON = timedelta(hours=4)
 MONEY = {
     "exceptions": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", ""),
     "mine": ("refunds.own_exception", "admin:refunds_refundexception_changelist", "?mine=yes"),
-    "transfers": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", "?kind=transfer"),
+    "transfers": ("refunds.pay_by_hand", "admin:refunds_transferbatch_changelist", ""),
     "breaks": ("refunds.view_break", "admin:refunds_break_changelist", "?closed_at__isempty=1"),
 }
 

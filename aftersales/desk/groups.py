@@ -28,7 +28,7 @@ ORDERS = _views(
 MONEY = _views(
     "refunds", "refund", "refundmove", "refundattempt", "settlement", "authorisation", "break", "breakevent",
     "webhookdelivery",
-    "refundexception", "transfer", "voucher", "redletterrequest", "redlettermove",
+    "refundexception", "transfer", "transferbatch", "voucher", "redletterrequest", "redlettermove",
 )  # fmt: skip
 STATEMENTS = _views("refunds", "statementday", "statementfile", "statementline", "match", "externalrefund")
 LEDGER = _views(

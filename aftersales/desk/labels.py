@@ -38,6 +38,10 @@ MODELS = {
     "refunds.RedLetterMove": (pgettext_lazy("row", "move"), pgettext_lazy("row", "moves")),
     "refunds.RefundMove": (pgettext_lazy("row", "move"), pgettext_lazy("row", "moves")),
     "refunds.Settlement": (pgettext_lazy("row", "finding by hand"), pgettext_lazy("row", "findings by hand")),
+    "refunds.TransferBatch": (
+        pgettext_lazy("row", "batch of transfers"),
+        pgettext_lazy("row", "batches of transfers"),
+    ),
     "refunds.Wallet": (pgettext_lazy("row", "balance"), pgettext_lazy("row", "balances")),
     "refunds.WalletEntry": (pgettext_lazy("row", "balance entry"), pgettext_lazy("row", "balance entries")),
     "refunds.Compensation": (pgettext_lazy("row", "compensation"), pgettext_lazy("row", "compensations")),

@@ -2,19 +2,22 @@
 
 from datetime import datetime, timedelta
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.desk.models import Lease
+from aftersales.evidence.services import give_to_transfer, keep_slip, slips_of
 from aftersales.notifications.services import tell_staff
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.steps import follow_soon
 from aftersales.returns.services.tasks import close_task
-from refunds.payouts.models import RefundException
+from refunds.payouts import services as payout
+from refunds.payouts.models import Refund, RefundException, Transfer
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
@@ -128,3 +131,21 @@ def settle_missing(pk: int, *, way: str, note: str, by: Actor, now: datetime) ->
     task = SupportTask.objects.filter(request=pk, kind="units_missing", closed_at=None).first()
     if task:
         close_task(task.pk, note=note, by=by, now=now)
+
+
+# --- transfers by hand ------------------------------------------------------------------------------------
+
+
+def enter_transfer(
+    refund: Refund, *, proof_no: str, photo: UploadedFile | None = None, by: Actor, now: datetime
+) -> Transfer:
+    """A transfer with the bank's number and, where there is one, the photo of its slip: both or neither are kept.
+
+    Raises what `refunds.payouts.services.enter_transfer` and `aftersales.evidence.services.keep_slip` raise.
+    """
+    slip = photo and keep_slip(photo, merchant=refund.merchant, by=by, now=now)  # before anything is locked
+    with transaction.atomic():
+        entered = payout.enter_transfer(refund.pk, proof_no=proof_no, by=by, now=now, with_photo=bool(slip))
+        if slip and not slips_of(entered.pk):
+            give_to_transfer(slip, entered.pk)
+    return entered

@@ -15,7 +15,7 @@ from aftersales.evidence.models import Evidence, EvidenceRead
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.errors import Invalid, Refused
 
 UNUSED_FOR = timedelta(hours=24)
 PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
@@ -54,6 +54,29 @@ def _taken_at(text: str, merchant: Merchant) -> datetime | None:
         return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZoneInfo(merchant.zone))
     except ValueError:
         return None
+
+
+TRANSFER = "transfer-"  # what a bank's slip is about, instead of a case: the platform's people alone see it
+
+
+def keep_slip(upload: UploadedFile, *, merchant: Merchant, by: Actor, now: datetime) -> Evidence:
+    """The photo of a bank's slip, made safe, as yet unused. Raises Invalid for whatever else it is."""
+    try:
+        kept = keep_upload(upload, merchant=merchant, by=by, now=now)
+    except Refused as refused:
+        raise Invalid(fields={"photo": refused.fields.get("file") or refused.message}) from refused
+    if kept.kind != Evidence.Kind.PHOTO:
+        raise Invalid(fields={"photo": _("A photo or a screenshot of the slip, please.")})
+    return kept
+
+
+def give_to_transfer(kept: Evidence, transfer_id: int) -> None:
+    kept.case_ref = f"{TRANSFER}{transfer_id}"
+    kept.save(update_fields=["case_ref"])
+
+
+def slips_of(transfer_id: int) -> list[Evidence]:
+    return list(Evidence.objects.filter(case_ref=f"{TRANSFER}{transfer_id}"))
 
 
 def look_at(ids: tuple[UUID, ...], order: Order) -> tuple[int, int]:

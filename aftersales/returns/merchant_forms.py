@@ -4,6 +4,7 @@ from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy.reasons import REJECTIONS
+from aftersales.returns.forms import PayeeFields
 from aftersales.returns.models import Message
 from aftersales.returns.points import weekday
 from logistics.points.models import Point
@@ -67,6 +68,15 @@ class AgreeForm(forms.Form):
 
 class UndoForm(forms.Form):
     """Nothing to fill in: one click."""
+
+
+class ProposeWayForm(PayeeFields):
+    """An account that the customer told the shop, for money that could not go back the way she paid."""
+
+    reason = forms.Text(
+        max_length=300, multiline=True, rows=2, label=_("Why, and how you know that it is hers"),
+        error_messages={"required": _("Say why, and how you know that it is her account.")},
+    )  # fmt: skip
 
 
 class ImportForm(forms.Form):

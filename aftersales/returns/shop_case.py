@@ -210,6 +210,8 @@ def _money(case: Case, member: Member, *, now: datetime) -> dict:
             row.bill, case.refunds, zone=row.merchant.zone, sent_on=now.date(), by=None, now=now
         )
         found["papers"] = papers.papers_of(row.return_no)
+        found["stopped"] = [refund for refund in case.standing if refund.awaits_choice]
+        found["may_propose"] = may(member, "propose_route")
     return found | _second_person(case, member, now=now)
 
 

@@ -503,6 +503,41 @@ class Transfer(models.Model):
         return Actor(self.by_kind, self.by_id, self.by_name)
 
 
+class TransferBatch(models.Model):
+    """Transfers that are made together, from one sheet for the bank; its number is its key."""
+
+    by_kind = models.CharField(max_length=10, choices=ACTOR_KINDS)
+    by_id = models.CharField(max_length=100)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("batch of transfers"), _("batches of transfers")
+        ordering = ("-pk",)
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class BatchedTransfer(models.Model):
+    """A refund on a batch's sheet. Until it is taken off again it is on no other one: nobody pays it twice."""
+
+    batch = models.ForeignKey(TransferBatch, models.PROTECT, related_name="rows")
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="batched")
+    taken_off_at = models.DateTimeField(null=True, blank=True)
+    taken_off_by = models.CharField(max_length=150, blank=True)
+    taken_off_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["refund"], name="on_one_sheet", condition=Q(taken_off_at=None)),
+        ]
+
+    def __str__(self):
+        return f"{self.batch} {self.refund}"
+
+
 # --- what the channels tell --------------------------------------------------------------------------------
 
 

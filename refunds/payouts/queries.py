@@ -1,5 +1,6 @@
 """Reading refunds: for pages, for the channel, for the people who look after money."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,17 @@ from orders.accounts.models import User
 from orders.purchases.models import Payment, Transaction
 from refunds.gateways.interface import Limits, RefundOrder
 from refunds.payouts import rules, states, texts
-from refunds.payouts.models import Break, Refund, RefundAttempt, RefundException, RefundMove, RouteChange
+from refunds.payouts.models import (
+    BatchedTransfer,
+    Break,
+    Refund,
+    RefundAttempt,
+    RefundException,
+    RefundMove,
+    RouteChange,
+    Transfer,
+    TransferBatch,
+)
 from returns_platform.kernel import work
 
 STORED_HERE = ("balance", "gift_card")
@@ -235,6 +246,32 @@ def routes_to_carry_out(now: datetime) -> QuerySet[RouteChange]:
 
 def standing_route(refund: Refund) -> RouteChange | None:
     return refund.route_changes.filter(dropped_at=None).first()
+
+
+# --- transfers by hand ------------------------------------------------------------------------------------
+
+
+def transfers_to_make() -> QuerySet[Refund]:
+    """What waits for a transfer and is on no sheet, the oldest promise first."""
+    on_sheet = BatchedTransfer.objects.filter(refund=OuterRef("pk"), taken_off_at=None)
+    waiting = Refund.objects.filter(state=states.MANUAL, channel=states.BY_HAND).filter(~Exists(on_sheet))
+    return waiting.select_related("merchant", "customer").order_by("promised_by", "pk")
+
+
+def payees_of(refunds: Iterable[Refund]) -> dict[int, RouteChange]:
+    """{refund key: the account that its customer named}, for those that have one."""
+    named = RouteChange.objects.filter(replacement__in=[refund.pk for refund in refunds]).exclude(payee_account="")
+    return {change.replacement_id: change for change in named}
+
+
+def rows_of(batch: TransferBatch) -> QuerySet[BatchedTransfer]:
+    return batch.rows.filter(taken_off_at=None).select_related("refund__merchant", "refund__customer")
+
+
+def open_transfers(refunds: Iterable[Refund]) -> dict[int, Transfer]:
+    """{refund key: the transfer that was entered and stands}."""
+    standing = Transfer.objects.filter(refund__in=[refund.pk for refund in refunds], dropped_at=None)
+    return {transfer.refund_id: transfer for transfer in standing}
 
 
 def waiting_too_long(now: datetime) -> dict[str, QuerySet[Refund]]:

@@ -16,11 +16,15 @@ from returns_platform.kernel.actors import Actor
 
 @transaction.atomic
 def choose_way(
-    request: ReturnRequest, refund: Refund, *, way: str, payee: Payee | None, by: Actor, now: datetime
-) -> RouteChange:
-    """Her own choice, with its time. Raises WrongState where there is nothing to choose any more, Invalid."""
+    request: ReturnRequest, refund: Refund, *, way: str, payee: Payee | None, by: Actor, now: datetime,
+    reason: str = "",
+) -> RouteChange:  # fmt: skip
+    """Her own choice, with its time, or an account that her shop asks for with a reason; she is told of either.
+
+    Raises WrongState where there is nothing to choose any more, Invalid.
+    """
     bonus = bonus_of(request, refund) if way == RouteChange.Way.BALANCE else 0
-    change = payout.choose_way(refund.pk, way=way, payee=payee, bonus=bonus, by=by, now=now)
+    change = payout.choose_way(refund.pk, way=way, payee=payee, bonus=bonus, reason=reason, by=by, now=now)
     tell(
         request, "way_chosen", occasion=str(change.pk), now=now, refund_no=refund.number, amount=refund.amount,
         bonus=change.bonus, channel=way, account=change.payee, by="", at="",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from aftersales.evidence import media
 from aftersales.evidence.models import Evidence
-from aftersales.evidence.services import note_read
+from aftersales.evidence.services import TRANSFER, note_read
 from aftersales.returns.models import ReturnRequest
 from orders.merchants.models import Member
 from orders.merchants.queries import may
@@ -45,9 +45,12 @@ def evidence(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def party_to(kept: Evidence, seen_by: Viewer) -> Actor | None:
     """As whom somebody may look: buyer, member of the shop, platform; None for anybody else."""
+    user = seen_by.user
+    if kept.case_ref.startswith(TRANSFER):
+        may_see = user is not None and user.is_staff and user.has_perm("refunds.view_refundexception")
+        return Actor("support", str(user.pk), user.get_username()) if may_see else None
     if _is_buyers(kept, seen_by):
         return seen_by.actor
-    user = seen_by.user
     if user is None:
         return None
     member = Member.objects.filter(merchant=kept.merchant, user=user).first()

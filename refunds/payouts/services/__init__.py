@@ -1,5 +1,6 @@
 """What can be done to a refund. Everything that writes stands in this package."""
 
+from refunds.payouts.services.batches import make_batch, read_sheet, take_off
 from refunds.payouts.services.exceptions import hand_exception, look_after_exceptions
 from refunds.payouts.services.moving_back import move_to_original
 from refunds.payouts.services.news import keep_delivery, take_in_channel_news
@@ -34,15 +35,18 @@ __all__ = [
     "hand_exception",
     "keep_delivery",
     "look_after_exceptions",
+    "make_batch",
     "move_to_original",
     "open_refund",
     "pay_due_refunds",
     "pay_next_refund",
     "propose_settlement",
+    "read_sheet",
     "retry",
     "reveal_payee",
     "send_anew",
     "stop_route",
     "take_back",
     "take_in_channel_news",
+    "take_off",
 ]

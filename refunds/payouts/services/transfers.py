@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from refunds.payouts import states
 from refunds.payouts.models import Refund, RouteChange, Transfer
+from refunds.payouts.services.batches import take_off_sheets
 from refunds.payouts.services.moves import moving_refund
 from refunds.payouts.services.promising import must_be_another_person
 from refunds.payouts.services.words import post_arrival
@@ -22,10 +24,11 @@ class ProofUsed(Conflict):
     default = _("This number is entered at another refund already.")
 
 
-def enter_transfer(refund_id: int, *, proof_no: str, by: Actor, now: datetime) -> Transfer:
+def enter_transfer(refund_id: int, *, proof_no: str, by: Actor, now: datetime, with_photo: bool = False) -> Transfer:
     """The money was transferred under this number of the bank: accepted, and waiting for another person.
 
-    The same number at the same refund again changes nothing. Raises Invalid, WrongState, ProofUsed, NotAllowed.
+    with_photo: the bank's slip was photographed, which a sum above the limit needs. The same number at the same
+    refund again changes nothing. Raises Invalid, WrongState, ProofUsed, NotAllowed.
     """
     proof_no = "".join(proof_no.split()).upper()
     if not LEAST_LETTERS <= len(proof_no) <= 64 or not proof_no.isascii():
@@ -37,6 +40,8 @@ def enter_transfer(refund_id: int, *, proof_no: str, by: Actor, now: datetime) -
         if refund.state != states.MANUAL or not refund.is_paid_by_hand:
             raise WrongState(_("This refund does not wait for a transfer."), state=refund.state)
         _must_not_have_asked_for_it(refund, by)
+        if refund.amount > settings.TRANSFER_LIMIT and not with_photo:
+            raise Invalid(fields={"photo": _("A sum like this needs a photo of the bank's slip.")})
         entered = _insert(refund, proof_no, by=by, now=now)
         refund.accept()
         refund.accepted_at = refund.asked_at = now
@@ -83,6 +88,7 @@ def drop_transfer(transfer_id: int, *, why: str, by: Actor, now: datetime) -> Re
         entered = _locked(transfer_id, refund)
         entered.dropped_at, entered.dropped_by, entered.dropped_why = now, by.name or by.id, why.strip()[:300]
         entered.save(update_fields=["dropped_at", "dropped_by", "dropped_why"])
+        take_off_sheets(refund, why=why, by=by, now=now)
         refund.hand_over("transfer")
         refund.accepted_at, refund.channel_ref = None, ""
     return refund
