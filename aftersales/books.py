@@ -1,5 +1,6 @@
 """What must always hold about requests, bills and notices, each as one query that returns no row."""
 
+from aftersales.replacements import books as replacements
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from returns_platform.kernel.books import Invariant
@@ -26,6 +27,7 @@ PAYING = "('refund_only', 'return_refund')"
 IN_USE, ENDED, LIVE = _names(states.IN_USE), _names(states.ENDED), _names(states.LIVE)
 
 INVARIANTS = [
+    *replacements.INVARIANTS,
     Invariant(
         "a request's state is where its last move led, and its moves have no gap (I16, I18)",
         """
@@ -68,14 +70,14 @@ INVARIANTS = [
     ),
     Invariant(
         "what refunds carry of an order line is what the bills of its paid cases say (I1)",
-        f"""
+        """
         SELECT o.order_no, l.line_no, l.refunded, coalesce(c.amount, 0)
         FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
         LEFT JOIN (
             SELECT (part->>'line_id')::bigint AS line_id, sum((part->>'amount')::bigint) AS amount
             FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id,
                  jsonb_array_elements(b.body->'lines') part
-            WHERE r.kind IN {PAYING} AND (r.state = 'completed' OR (r.state = 'settling' AND EXISTS (
+            WHERE (r.state = 'completed' OR (r.state = 'settling' AND EXISTS (
                 SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no)))
             GROUP BY 1
         ) c ON c.line_id = l.id
@@ -104,7 +106,7 @@ INVARIANTS = [
         LEFT JOIN LATERAL (
             SELECT coalesce(sum((t->>'amount')::bigint), 0) AS held
             FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id,
-                 jsonb_array_elements(b.body->'tenders') t
+                 jsonb_array_elements(b.body->'tenders' || coalesce(b.body->'carried_parts', '[]')) t
             WHERE r.order_id = p.order_id AND r.state IN ({IN_USE}) AND (t->>'payment_id')::bigint = p.id
         ) h ON true
         WHERE p.held <> h.held OR p.held > p.amount
@@ -123,7 +125,7 @@ INVARIANTS = [
         "a bill's lines, freight and deduction add up to its refund",
         """
         SELECT b.case_ref, b.seq FROM aftersales_bill b
-        WHERE b.body->>'kind' IN ('refund_only', 'return_refund') AND b.refund <> (
+        WHERE b.refund <> (
             SELECT coalesce(sum((l->>'amount')::bigint), 0) FROM jsonb_array_elements(b.body->'lines') l
         ) + b.freight_out - b.deducted
         """,
@@ -152,13 +154,6 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "a case that replaces or repairs goods pays nothing (I14)",
-        f"""
-        SELECT f.number, r.kind FROM refunds_refund f JOIN aftersales_returnrequest r ON r.return_no = f.case_ref
-        WHERE r.kind NOT IN {PAYING}
-        """,
-    ),
-    Invariant(
         "goods that had to come back were counted and graded before money, or their shop let its time pass (I20)",
         """
         SELECT r.return_no FROM aftersales_returnrequest r
@@ -179,8 +174,13 @@ INVARIANTS = [
           AND (
               (r.state = 'settling' AND r.kind IN {PAYING} AND b.refund > 0
                AND NOT EXISTS (SELECT 1 FROM refunds_refund f WHERE f.case_ref = r.return_no))
+              OR (r.state = 'settling' AND r.kind NOT IN {PAYING}
+               AND NOT EXISTS (SELECT 1 FROM aftersales_replacement x WHERE x.case_ref = r.return_no))
               OR (r.state = 'approved' AND r.kind <> 'refund_only' AND r.send_back <> 'none'
-               AND NOT EXISTS (SELECT 1 FROM logistics_parcel p WHERE p.reference = r.return_no || '-P')))
+               AND NOT EXISTS (SELECT 1 FROM logistics_parcel p WHERE p.reference = r.return_no || '-P')
+               AND NOT EXISTS (
+                   SELECT 1 FROM aftersales_replacement x
+                   WHERE x.case_ref = r.return_no AND x.state IN ('awaiting_payment', 'out_of_stock'))))
         """,
     ),
     Invariant(
@@ -201,7 +201,7 @@ INVARIANTS = [
         "a completed case has paid its bill",
         """
         SELECT r.return_no FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
-        WHERE r.state = 'completed' AND r.kind IN ('refund_only', 'return_refund') AND b.refund <> (
+        WHERE r.state = 'completed' AND b.refund <> (
             SELECT coalesce(sum(f.amount), 0) FROM refunds_refund f
             WHERE f.case_ref = r.return_no AND f.state = 'arrived'
         )
@@ -256,6 +256,9 @@ INVARIANTS = [
           AND NOT EXISTS (
               SELECT 1 FROM logistics_parcel p WHERE p.order_id = r.order_id
               AND p.reference LIKE r.return_no || '-P%' AND p.state IN ('booked', 'collected', 'in_transit')
+          )
+          AND NOT EXISTS (
+              SELECT 1 FROM aftersales_replacement x WHERE x.case_ref = r.return_no AND x.state = 'sent'
           )
         """,
     ),

@@ -19,6 +19,7 @@ from aftersales.inspection.models import Count, Inspection
 from aftersales.notifications.models import Notice
 from aftersales.policy.clause_models import ClauseRow, ClauseVersion
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
+from aftersales.replacements.models import Replacement, ReplacementLine, ReplacementMove
 from aftersales.replay.models import Trial, TrialCase
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
 
@@ -42,6 +43,9 @@ __all__ = [
     "ParcelTask",
     "PlatformReview",
     "PolicyVersion",
+    "Replacement",
+    "ReplacementLine",
+    "ReplacementMove",
     "ReplacementTask",
     "ReturnLine",
     "ReturnMove",

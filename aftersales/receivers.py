@@ -3,6 +3,7 @@
 from django.dispatch import receiver
 
 from aftersales.desk import services as desk
+from aftersales.replacements.signals import replacement_moved
 from aftersales.returns.services import news
 from logistics.signals import parcel_moved
 from orders.signals import order_changed
@@ -13,6 +14,11 @@ from returns_platform.kernel import clock
 @receiver(parcel_moved, dispatch_uid="aftersales.parcel_moved")
 def on_parcel_moved(sender, parcel_id: int, **kwargs) -> None:
     news.take_parcel_news(parcel_id, now=clock.now())
+
+
+@receiver(replacement_moved, dispatch_uid="aftersales.replacement_moved")
+def on_replacement_moved(sender, replacement_id: int, **kwargs) -> None:
+    news.take_replacement_news(replacement_id, now=clock.now())
 
 
 @receiver(refund_moved, dispatch_uid="aftersales.refund_moved")

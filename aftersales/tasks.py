@@ -9,7 +9,7 @@ from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
 from aftersales.replay import services as replay
-from aftersales.returns.services import deadlines, following, news
+from aftersales.returns.services import deadlines, following, news, waiting
 from aftersales.risk.services import scoring
 from orders.accounts.services import beat
 from returns_platform.kernel import clock, nudge, work
@@ -28,6 +28,14 @@ def follow_cases():
     beat("follow_cases", now=now)
     while now < until and following.follow_due_cases(now=now, limit=CASES_AT_ONCE):
         now = clock.now()
+
+
+@shared_task(name="aftersales.follow_replacements")
+def follow_replacements():
+    now = clock.now()
+    beat("follow_replacements", now=now)
+    while waiting.follow_due_replacements(now=now):
+        pass
 
 
 @shared_task(name="aftersales.sweep_deadlines")

@@ -60,10 +60,28 @@ INVARIANTS: list[Invariant] = [
     Invariant(
         "a transaction's parts add up to what it has given, within its total, in one currency and channel",
         """SELECT t.channel, t.transaction_id FROM orders_transaction t
-           LEFT JOIN orders_payment p ON p.transaction_id = t.id LEFT JOIN orders_order o ON o.id = p.order_id
+           LEFT JOIN orders_payment p ON p.transaction_id = t.id AND p.carried_from_id IS NULL
+           LEFT JOIN orders_order o ON o.id = p.order_id
            GROUP BY t.id HAVING t.allotted <> coalesce(sum(p.amount), 0) OR t.allotted > t.total
               OR (t.total IS NULL AND count(DISTINCT p.order_id) > 1)
               OR bool_or(o.currency <> t.currency OR p.channel <> t.channel)""",
+    ),
+    Invariant(
+        "what a payment has carried along is what the orders of exchanges were paid with, each of them whole",
+        """SELECT p.id, p.carried FROM orders_payment p LEFT JOIN orders_payment n ON n.carried_from_id = p.id
+           GROUP BY p.id HAVING p.carried <> coalesce(sum(n.amount), 0)
+              OR bool_or(n.transaction_id <> p.transaction_id OR n.channel <> p.channel OR n.paid_at <> p.paid_at)
+           UNION ALL
+           SELECT p.id, p.amount FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+           WHERE (o.made_for = 'replacement') <> (p.carried_from_id IS NOT NULL)""",
+    ),
+    # --- stock ---
+    Invariant(
+        "stock is the sum of its movements, and never below zero",
+        """SELECT s.sku, s.available, s.reserved FROM orders_stock s
+           LEFT JOIN orders_stockmovement m ON m.stock_id = s.id
+           GROUP BY s.id HAVING s.available <> coalesce(sum(m.available), 0)
+              OR s.reserved <> coalesce(sum(m.reserved), 0) OR s.available < 0 OR s.reserved < 0""",
     ),
     # --- units and parcels ---
     Invariant(

@@ -1,7 +1,7 @@
 """Gathers the packages' tables for Django."""
 
 from orders.accounts.models import Attempt, Heartbeat, OneTimeCode, SentMessage, User
-from orders.catalogue.models import Product
+from orders.catalogue.models import Product, Stock, StockMovement
 from orders.customers.models import Customer
 from orders.merchants.models import ApiToken, KeptAnswer, Member, Merchant
 from orders.purchases.models import (
@@ -35,6 +35,8 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "Signature",
+    "Stock",
+    "StockMovement",
     "Transaction",
     "User",
 ]

@@ -28,10 +28,12 @@ INVARIANTS = [
             HAVING sum(r.amount) > (SELECT sum(p.amount) FROM orders_payment p WHERE p.order_id = o.id)""",
     ),
     Invariant(
-        "I2 what a payment has reserved is its live refunds and what went back past us, within what was paid",
+        "I2 what a payment has reserved is its live refunds, what went back past us and what an exchange carried "
+        "along, within what was paid",
         f"""SELECT p.id, p.amount, p.reserved, p.external, coalesce(sum(r.amount), 0) FROM orders_payment p
             LEFT JOIN refunds_refund r ON r.payment_id = p.id AND r.state IN {LIVE}
-            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.amount), 0) + p.external OR p.reserved > p.amount""",
+            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.amount), 0) + p.external + p.carried
+              OR p.reserved > p.amount""",
     ),
     Invariant(
         "I3 a refund is above zero, in its order's currency, of a payment of its order, to the order's customer",

@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "poll-due-parcels": {"task": "logistics.poll_due_parcels", "schedule": 60.0},
     "take-in-courier-news": {"task": "logistics.take_in_courier_news", "schedule": SWEEP_EVERY_S},
     "follow-cases": {"task": "aftersales.follow_cases", "schedule": SWEEP_EVERY_S},
+    "follow-replacements": {"task": "aftersales.follow_replacements", "schedule": SWEEP_EVERY_S},
     "sweep-deadlines": {"task": "aftersales.sweep_deadlines", "schedule": 60.0},
     "look-at-credit": {"task": "aftersales.look_at_credit", "schedule": 60.0},
     "try-drafts": {"task": "aftersales.media.try_drafts", "schedule": 20.0},

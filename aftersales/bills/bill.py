@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aftersales.bills.facts import REFUNDS, Claim, Cut
+from aftersales.bills.facts import EXCHANGE, REFUNDS, Claim, Cut
 
 STORED = frozenset({"balance", "gift_card"})  # tenders that are no channel's money
 
@@ -11,6 +11,7 @@ STORED = frozenset({"balance", "gift_card"})  # tenders that are no channel's mo
 class BillLine:
     """One line of a bill. amount: paid for the units; carried: their value, going to a swap or a repair instead.
 
+    new_price: of one unit of what is wanted instead; None: swapped evenly. worth: what all of them come to.
     points: the number of points that come back. tax: contained in the amount. points_share: money.
     """
 
@@ -22,6 +23,8 @@ class BillLine:
     shop: int
     platform: int
     points_share: int
+    new_price: int | None = None
+    worth: int = 0
 
     @property
     def line_no(self) -> str:
@@ -80,6 +83,7 @@ class Bill:
     return_payer: merchant, customer or nobody. return_amount: what bringing the goods back costs.
     points_shortfall: earned points that are no longer there to be taken. completes: this request makes the whole
     order returned (M5b); coupon_back: so the order's coupons come back. tenders: empty when nothing is paid.
+    carried_parts: from which payments the value of a swap goes along to the new order.
     """
 
     kind: str
@@ -100,6 +104,7 @@ class Bill:
     completes: bool = False
     coupon_back: bool = False
     tenders: tuple[Part, ...] = ()
+    carried_parts: tuple[Part, ...] = ()
     rows: tuple[Row, ...] = ()
 
     @property
@@ -110,6 +115,11 @@ class Bill:
     def carried(self) -> int:
         """The value that goes to a swap or a repair (T71)."""
         return sum(line.carried for line in self.lines)
+
+    @property
+    def due(self) -> int:
+        """What is to be paid on top for what is wanted instead (T68)."""
+        return max(0, sum(line.worth - line.carried for line in self.lines)) if self.kind == EXCHANGE else 0
 
     @property
     def freight_out(self) -> int:

@@ -207,11 +207,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Units of one line. fault: the merchant, the courier or the platform is to blame (M6)."""
+    """Units of one line. fault: the merchant, the courier or the platform is to blame (M6).
+
+    new_price: of one unit of what is wanted instead, now; None: it is swapped evenly, whatever it costs (T70).
+    """
 
     line_no: str
     quantity: int
     fault: bool = False
+    new_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

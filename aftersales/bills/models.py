@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from aftersales.bills import stored
+
 
 class Bill(models.Model):
     """What a request gives back, line by line. Never edited: a change is a new bill with a reason.
@@ -48,3 +50,18 @@ class Bill(models.Model):
     @property
     def tenders(self) -> list[dict]:
         return self.body["tenders"]
+
+    @property
+    def carried_parts(self) -> list[dict]:
+        """From which payments the value of a swap goes along, in the shape of tenders."""
+        return self.body.get("carried_parts", [])
+
+    @property
+    def due(self) -> int:
+        """What is to be paid on top for what is wanted instead, minor units."""
+        return stored.from_body(self.body).due
+
+    @property
+    def holds(self) -> dict[int, int]:
+        """What this bill keeps of each payment, refunded or carried along: {payment id: minor units}."""
+        return stored.holds(self.body)

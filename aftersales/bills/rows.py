@@ -16,10 +16,10 @@ from aftersales.bills.units import up_to
 
 def rows(paper: Bill, order: Order) -> tuple[Row, ...]:
     lines = () if paper.kind == RESEND else paper.lines
-    return (*(row for line in lines for row in _line(line, order)), *_request(paper))
+    return (*(row for line in lines for row in _line(line, order, paper)), *_request(paper))
 
 
-def _line(line: BillLine, order: Order) -> Iterator[Row]:
+def _line(line: BillLine, order: Order, paper: Bill) -> Iterator[Row]:
     bought, about = order.line(line.line_no), {"line_no": line.line_no, "quantity": line.quantity}
     if line.cut.goodwill:
         yield Row("goodwill", line.amount, **about)
@@ -35,6 +35,9 @@ def _line(line: BillLine, order: Order) -> Iterator[Row]:
     yield from _unless_0(Row("points", line.cut.settled[0] - line.cut.settled[1], **about))
     yield from _unless_0(Row("goodwill_before", line.cut.totals[-1] - price + off, **about))
     yield from _unless_0(Row("carried", -line.carried, **about))
+    if not paper.is_refund:  # what the payments no longer hold cannot be carried along
+        short = line.cut.settled[0] - line.carried - line.amount
+        yield from _unless_0(Row("payment_short", -short, **about))
 
 
 def _line_discount(bought: Line, line: BillLine, order: Order) -> int:

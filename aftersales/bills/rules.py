@@ -6,8 +6,10 @@ accepted. Each returns a new Bill; `Bill.claim` is what the next bill has to kno
 
 Cases that the rules leave open, decided here:
 
-- Exchange and repair: refund 0, and `carried` is the value that the units take along; they hold units, points
-  and money of the line like a refund (T71). A resend holds nothing (T76), a repair only until it is done.
+- Exchange and repair: `carried` is the value that the units take along; they hold units, points and money of the
+  line like a refund (T71). A resend holds nothing (T76), a repair only until it is done.
+- A swap for something cheaper pays the difference back and carries the rest, one for something dearer has a `due`;
+  several lines are set off against each other. Nothing is carried that the payments no longer hold (M9).
 - Waived freight is charged once, on the units that are not back for fault, and comes back as `freight_undone`
   with the request that makes the whole order returned.
 - The bonus is for money that leaves a channel: what was paid from balance or gift card earns none again.
@@ -20,6 +22,7 @@ from dataclasses import replace
 
 from aftersales.bills.bill import STORED, Bill, BillLine, Deduction, Part
 from aftersales.bills.facts import (
+    EXCHANGE,
     REFUND_ONLY,
     RESETTLE,
     Asked,
@@ -28,6 +31,7 @@ from aftersales.bills.facts import (
     Line,
     Order,
     Request,
+    Tender,
     Terms,
     UnitsNotThere,
 )
@@ -70,11 +74,20 @@ def rebill(old: Bill, order: Order, request: Request, terms: Terms) -> Bill:
     new = _worked_out(order, request, terms, cuts, may_complete=old.completes)
     if given_up := old.deduction("agreed"):
         new = agreed(new, max(0, new.refund - given_up), order, terms)
-    return replace(new, tenders=old.tenders, bonus=old.bonus) if _pays_alike(old, new) else new
+    if not _pays_alike(old, new):
+        return new
+    return replace(new, tenders=old.tenders, carried_parts=old.carried_parts, bonus=old.bonus)
 
 
 def _pays_alike(old: Bill, new: Bill) -> bool:
-    return (old.refund, old.refund_to) == (new.refund, new.refund_to)
+    return (old.refund, old.refund_to, old.carried) == (new.refund, new.refund_to, new.carried)
+
+
+def refund_instead(old: Bill, order: Order, request: Request, terms: Terms) -> Bill:
+    """Money for the units of a swap or a repair that comes to nothing: their cuts stay, the request is a refund."""
+    faults = {asked.line_no: asked.fault for asked in request.lines}
+    cuts = [_with_fault(line.cut, order, request, fault=faults[line.line_no]) for line in old.lines]
+    return _worked_out(order, request, terms, cuts, may_complete=True)
 
 
 def goodwill(order: Order, line_no: str, amount: int, terms: Terms, *, refund_to: str = "original") -> Bill:
@@ -139,17 +152,59 @@ def _with_fault(old: Cut, order: Order, request: Request, *, fault: bool) -> Cut
 
 def _worked_out(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, may_complete: bool) -> Bill:
     if not request.is_refund:
-        return _carried(order, request, cuts)
+        return _carried(order, request, terms, cuts)
     return _refund(order, request, terms, cuts, whole=may_complete and makes_whole(order, cuts))
 
 
-def _carried(order: Order, request: Request, cuts: Sequence[Cut]) -> Bill:
-    """Nothing is paid: the units' value goes to what replaces them."""
+def _carried(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut]) -> Bill:
+    """The units' value goes to what replaces them; only what a swap for something cheaper leaves is paid."""
     holds = Claim(request.kind, ()).holds_units
     empty = {"amount": 0, "points": 0, "tax": 0, "shop": 0, "platform": 0, "points_share": 0}
     lines = tuple(BillLine(taken, carried=taken.settled[0] if holds else 0, **empty) for taken in cuts)
     paper = Bill(request.kind, order.currency, request.refund_to, 0, lines, **_way_back(request))
+    if request.kind == EXCHANGE:
+        paper = _swapped(paper, order, request, terms)
     return replace(paper, rows=rows(paper, order))
+
+
+def _swapped(paper: Bill, order: Order, request: Request, terms: Terms) -> Bill:
+    """The difference between what comes back and what is wanted instead; all lines together."""
+    prices = {asked.line_no: asked.new_price for asked in request.lines}
+    lines = [_priced(line, prices[line.line_no]) for line in _within_payments(paper.lines, order)]
+    refund = max(0, sum(line.carried - line.worth for line in lines))
+    tenders = shared(refund, order.tenders, terms.tender_strategy)
+    lines = _less(lines, refund)
+    carried = shared(sum(line.carried for line in lines), after(order.tenders, tenders), terms.tender_strategy)
+    return replace(paper, refund=refund, lines=tuple(lines), tenders=tenders, carried_parts=carried)
+
+
+def _within_payments(lines: Sequence[BillLine], order: Order) -> list[BillLine]:
+    left, done = sum(tender.left for tender in order.tenders), []
+    for line in lines:
+        done.append(replace(line, carried=min(line.carried, left)))
+        left -= done[-1].carried
+    return done
+
+
+def _priced(line: BillLine, new_price: int | None) -> BillLine:
+    worth = line.carried if new_price is None else new_price * line.quantity
+    return replace(line, new_price=new_price, worth=worth)
+
+
+def _less(lines: Sequence[BillLine], refund: int) -> list[BillLine]:
+    """The refund taken off what is carried, by the lines that became cheaper, as listed."""
+    done = []
+    for line in lines:
+        part = min(refund, max(0, line.carried - line.worth))
+        refund -= part
+        done.append(replace(line, amount=part, carried=line.carried - part))
+    return done
+
+
+def after(tenders: Sequence[Tender], parts: Sequence[Part]) -> list[Tender]:
+    """What the tenders hold once these parts are taken."""
+    taken = {part.payment_id: part.amount for part in parts}
+    return [replace(tender, left=tender.left - taken.get(tender.payment_id, 0)) for tender in tenders]
 
 
 def _refund(order: Order, request: Request, terms: Terms, cuts: Sequence[Cut], *, whole: bool) -> Bill:

@@ -10,7 +10,7 @@ from aftersales.bills.facts import Cut
 def as_body(bill: Bill) -> dict:
     """Everything, plus what readers look for: lines with line_no, quantity and shares, the sums of the bill."""
     body = asdict(bill) | {"freight_out": bill.freight_out, "deducted": bill.deducted}
-    body |= {name: list(body[name]) for name in ("lines", "deductions", "tenders", "rows")}
+    body |= {name: list(body[name]) for name in ("lines", "deductions", "tenders", "carried_parts", "rows")}
     for kept, line in zip(body["lines"], bill.lines, strict=True):
         kept |= {"line_no": line.line_no, "quantity": line.quantity, "shares": line.shares}
     return body
@@ -24,6 +24,7 @@ def from_body(body: Mapping) -> Bill:
         lines=tuple(_line(line) for line in body["lines"]),
         deductions=tuple(_read(Deduction, kept) for kept in body["deductions"]),
         tenders=tuple(_read(Part, kept) for kept in body["tenders"]),
+        carried_parts=tuple(_read(Part, kept) for kept in body.get("carried_parts", ())),
         rows=tuple(_read(Row, kept) for kept in body["rows"]),
     )
 
@@ -35,6 +36,14 @@ def _line(kept: Mapping) -> BillLine:
 
 def _read(kind, kept: Mapping, **parts):
     return kind(**{field.name: kept[field.name] for field in fields(kind) if field.name in kept} | parts)
+
+
+def holds(body: Mapping) -> dict[int, int]:
+    """What the bill keeps of each payment, refunded or carried along: {payment id: minor units}."""
+    kept: dict[int, int] = {}
+    for part in (*body["tenders"], *body.get("carried_parts", ())):
+        kept[part["payment_id"]] = kept.get(part["payment_id"], 0) + part["amount"]
+    return kept
 
 
 def quoted(bill: Bill) -> dict:
@@ -68,6 +77,6 @@ def quoted(bill: Bill) -> dict:
 
 
 def _where_it_is_so(bill: Bill) -> dict:
-    """Earned points that are spent already, and coupons that come back: in the few bills that have them."""
-    found = {"points_shortfall": bill.points_shortfall, "coupon_back": bill.coupon_back}
+    """Earned points that are spent already, coupons that come back, what a swap costs on top: in few bills."""
+    found = {"points_shortfall": bill.points_shortfall, "coupon_back": bill.coupon_back, "due": bill.due}
     return {name: value for name, value in found.items() if value}

@@ -81,7 +81,7 @@ class ReplacementTask(SupportTask):
     class Meta:
         proxy = True
         default_permissions = ("view",)
-        verbose_name = verbose_name_plural = _("Exchanges and repairs to arrange")
+        verbose_name = verbose_name_plural = _("Exchanges and repairs that do not move")
 
 
 class OtherTask(SupportTask):

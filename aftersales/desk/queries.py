@@ -86,7 +86,7 @@ KINDS = {
     GoodsTask: Q(kind__in=GOODS),
     ParcelTask: Q(kind__startswith="parcel_"),
     LateTask: Q(kind__startswith="overdue_"),
-    ReplacementTask: Q(kind="replacement"),
+    ReplacementTask: Q(kind__startswith="replacement_"),
 }
 NAMED = reduce(or_, KINDS.values())  # what is none of these is an other task
 
@@ -104,7 +104,7 @@ QUEUES = {
         Queue(SecondPerson, _second_person, "decided_at", _("Somebody else decided; the money waits"), False),
         Queue(GoodsTask, _open(GoodsTask), "opened_at", _("Units missing, too many, or sent after their refund")),
         Queue(ParcelTask, _open(ParcelTask), "opened_at", _("Not collected, refused, lost, or no courier")),
-        Queue(ReplacementTask, _open(ReplacementTask), "opened_at", _("Nothing is sent until somebody arranges it")),
+        Queue(ReplacementTask, _open(ReplacementTask), "opened_at", _("The shop does not send it, or a step failed")),
         Queue(LateTask, _open(LateTask), "opened_at", _("Nobody acted in time, and no rule decides")),
         Queue(OtherTask, _open(OtherTask), "opened_at", _("A step that failed, a shop without an address")),
     )

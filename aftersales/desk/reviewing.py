@@ -25,7 +25,7 @@ from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
 from aftersales.returns.services.messages import takes_messages
-from aftersales.returns.services.money import hold_s
+from aftersales.returns.services.promising import hold_s
 from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
 from refunds.matching import queries as statements

@@ -23,7 +23,7 @@ from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
 
 FOR = timedelta(minutes=10)
-HOLDS_UP = ("replacement", "case_stuck", "no_return_address", "gift_card_spent")
+HOLDS_UP = ("replacement_stuck", "replacement_overdue", "case_stuck", "no_return_address", "gift_card_spent")
 LOOK_BACK = timedelta(hours=2)
 AT_ONCE = 20  # how many rows of a queue are tried before somebody is told that all are taken
 

@@ -37,7 +37,8 @@ TASKS = {
     "units_missing": gettext_lazy("Fewer units came than were announced"),
     "units_unexpected": gettext_lazy("More units came than were announced"),
     "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
-    "replacement": gettext_lazy("The replacement has to be arranged"),
+    "replacement_overdue": gettext_lazy("The shop has not sent what replaces the goods"),
+    "replacement_stuck": gettext_lazy("A replacement cannot go on by itself"),
     "case_stuck": gettext_lazy("A step failed again and again"),
     "gift_card_spent": gettext_lazy("A gift card that was to come back is spent"),
     "compensation": gettext_lazy("A compensation waits for a second person"),
@@ -65,8 +66,11 @@ WHAT_TO_DO = {
     "refunded_units_shipped": gettext_lazy(
         "Ask the shop to stop the parcel, or the customer to refuse it at the door."
     ),
-    "replacement": gettext_lazy(
-        "Arrange with the shop what is sent and write down its waybill. Closing the task completes the case."
+    "replacement_overdue": gettext_lazy(
+        "Ask the shop to send it. The customer may have money instead; you can turn it into money on the case."
+    ),
+    "replacement_stuck": gettext_lazy(
+        "Look at the error. An operator may have to help; the step is tried again once the task is closed."
     ),
     "case_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."

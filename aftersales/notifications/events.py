@@ -16,6 +16,15 @@ CUSTOMER = (
     "collected",
     "delivered",
     "counted",
+    # what replaces the goods
+    "out_of_stock",
+    "in_stock_again",
+    "pay_first",
+    "pay_over",
+    "money_instead",
+    "replacement_sent",
+    "replacement_delivered",
+    "paid_back",
     # the money
     "refund_accepted",
     "refund_unknown",
@@ -39,6 +48,10 @@ SHOP = (
     "delivered",
     "reminder",
     "withdrawn",
+    "to_send",
+    "out_of_stock",
+    "money_instead",
+    "repair_fee_refused",
     "message",
 )
 

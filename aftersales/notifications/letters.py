@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from aftersales.notifications.texts import Told
+from aftersales.notifications.parts import Told
 from aftersales.notifications.words import Words
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from aftersales.notifications.texts import Told, news
+from aftersales.notifications.parts import Told
+from aftersales.notifications.texts import news
 from aftersales.notifications.words import Words
 
 
@@ -55,6 +56,24 @@ def _withdrawn(w: Words) -> Told:
     return Told(w.first(_("The customer withdrew: %(goods)s"), _("The customer withdrew a request")))
 
 
+def _to_send(w: Words) -> Told:
+    title = w.first(_("To send to the customer %(due)s: %(wanted)s"), _("Something is to be sent to a customer"))
+    return Told(title, w.all(_("The customer may ask for money instead once that time is over.")))
+
+
+def _out_of_stock(w: Words) -> Told:
+    title = w.first(_("An exchange waits for stock: %(wanted)s"), _("An exchange waits for stock"))
+    return Told(title, w.all(_("The customer was asked what she would like instead.")))
+
+
+def _money_instead(w: Words) -> Told:
+    return Told(w.first(_("Money instead of a replacement, do not send it: %(wanted)s"), _("Money instead")))
+
+
+def _repair_fee_refused(w: Words) -> Told:
+    return Told(w.first(_("The customer does not want the repair, send it back as it is: %(goods)s")))
+
+
 def _message(w: Words) -> Told:
     return Told(w.first(_("%(writer)s wrote to you: %(goods)s"), _("The customer wrote to you")))
 
@@ -67,5 +86,9 @@ SHOP = {
     "delivered": _delivered,
     "reminder": _reminder,
     "withdrawn": _withdrawn,
+    "to_send": _to_send,
+    "out_of_stock": _out_of_stock,
+    "money_instead": _money_instead,
+    "repair_fee_refused": _repair_fee_refused,
     "message": _message,
 }

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from aftersales.notifications.texts import Told, news
+from aftersales.notifications.parts import Told
+from aftersales.notifications.texts import news
 from aftersales.notifications.words import Words
 from refunds.payouts import guide
 

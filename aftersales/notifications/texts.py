@@ -4,26 +4,14 @@ Pure: params, the time and the active language in, text out. A sentence whose fa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from aftersales.notifications.parts import Rows, Told, about, nothing_to_do, parcel_rows, rows
+from aftersales.notifications.swap_texts import SWAPS
 from aftersales.notifications.words import Words
-
-Rows = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """said: paragraphs. steps: what happens next, in order. facts: (name, value) rows. button: what the link does."""
-
-    title: str
-    said: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    facts: Rows = ()
-    button: str = ""
 
 
 def for_customer(event: str, params: Mapping, *, now: datetime, style: str = "full") -> Told:
@@ -59,7 +47,7 @@ def _in_review(w: Words) -> Told:
             _("We have your request %(number)s for %(goods)s, and %(shop)s looks at it."),
             _("If %(shop)s does not answer %(due)s, your request is granted."),
         )
-    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See the progress"))
+    return Told(title, (*said, nothing_to_do()), (), about(w), _("See the progress"))
 
 
 def _evidence_asked(w: Words) -> Told:
@@ -71,7 +59,7 @@ def _evidence_asked(w: Words) -> Told:
         _("If nothing comes %(due)s, the request ends, and no money moves."),
     )
     title = w.first(_("Something is missing: add it %(due)s"), _("Something is missing in your request"))
-    return Told(title, said, (), _about(w), _("Add what is missing"))
+    return Told(title, said, (), about(w), _("Add what is missing"))
 
 
 def _approved(w: Words) -> Told:
@@ -85,7 +73,7 @@ def _approved(w: Words) -> Told:
         _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
         "%(freight)s",
     )
-    return Told(title, said, steps, _about(w) + _money(w), button)
+    return Told(title, said, steps, about(w) + _money(w), button)
 
 
 def _part_paid(w: Words) -> Told:
@@ -95,7 +83,7 @@ def _part_paid(w: Words) -> Told:
         _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
     )
     title = w.first(_("You get %(sum)s of the price back and keep the goods"), _("A part of the price comes back"))
-    return Told(title, (*said, nothing_to_do()), (), _about(w) + _money(w), _("See the progress"))
+    return Told(title, (*said, nothing_to_do()), (), about(w) + _money(w), _("See the progress"))
 
 
 def _decision_undone(w: Words) -> Told:
@@ -108,7 +96,7 @@ def _decision_undone(w: Words) -> Told:
     title = w.first(
         _("Your request is looked at once more: answer %(due)s"), _("Your request is looked at once more")
     )
-    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See the progress"))
+    return Told(title, (*said, nothing_to_do()), (), about(w), _("See the progress"))
 
 
 def _approved_pickup(w: Words) -> tuple[str, tuple[str, ...], str]:
@@ -175,7 +163,7 @@ def _refused(w: Words) -> Told:
         _("If you do not agree, let a person of the platform look at it, on the page of the request."),
         _("Or call %(help_phone)s."),
     )
-    return Told(title or _("Not approved this time"), said, (), _about(w), _("See why and what you can do"))
+    return Told(title or _("Not approved this time"), said, (), about(w), _("See why and what you can do"))
 
 
 def _withdrawn(w: Words) -> Told:
@@ -184,7 +172,7 @@ def _withdrawn(w: Words) -> Told:
         _("You can ask anew for %(goods)s while the time for it runs."),
     )
     title = w.first(_("You have withdrawn your request %(number)s"), _("You have withdrawn your request"))
-    return Told(title, said, (), _about(w), _("See the request"))
+    return Told(title, said, (), about(w), _("See the request"))
 
 
 def _lapsed(w: Words) -> Told:
@@ -196,7 +184,7 @@ def _lapsed(w: Words) -> Told:
         _("Request %(number)s has ended, because its time was over"),
         _("Your request has ended, because its time was over"),
     )
-    return Told(title, said, (), _about(w), _("See the request"))
+    return Told(title, said, (), about(w), _("See the request"))
 
 
 # --- the goods --------------------------------------------------------------------------------------------
@@ -209,7 +197,7 @@ def _reminder(w: Words) -> Told:
         _("If it is not on its way %(due)s, the request ends, and no money moves."),
     )
     title = w.first(_("Please hand the parcel over %(due)s"), _("Please hand the parcel over"))
-    return Told(title, said, (), _about(w) + _money(w), _("Enter the waybill number"))
+    return Told(title, said, (), about(w) + _money(w), _("Enter the waybill number"))
 
 
 def _pickup_booked(w: Words) -> Told:
@@ -223,7 +211,7 @@ def _pickup_booked(w: Words) -> Told:
         _("%(courier)s is booked, waybill %(waybill)s"),
         _("The courier is booked"),
     )
-    return Told(title, said, (), _about(w) + _parcel(w), _("See the progress or change the pickup"))
+    return Told(title, said, (), about(w) + parcel_rows(w), _("See the progress or change the pickup"))
 
 
 def _pickup_failed(w: Words) -> Told:
@@ -233,7 +221,7 @@ def _pickup_failed(w: Words) -> Told:
         _("You can also send it yourself to: %(shop_address)s"),
     )
     title = w.first(_("No courier could be booked for %(slot)s"), _("No courier could be booked"))
-    return Told(title, said, (), _about(w), _("Choose another way"))
+    return Told(title, said, (), about(w), _("Choose another way"))
 
 
 def _collected(w: Words) -> Told:
@@ -243,7 +231,7 @@ def _collected(w: Words) -> Told:
         nothing_to_do(),
     )
     title = w.first(_("%(courier)s has your parcel, waybill %(waybill)s"), _("Your parcel is on its way"))
-    return Told(title, said, (), _about(w) + _parcel(w), _("See where the parcel is"))
+    return Told(title, said, (), about(w) + parcel_rows(w), _("See where the parcel is"))
 
 
 def _delivered(w: Words) -> Told:
@@ -254,7 +242,7 @@ def _delivered(w: Words) -> Told:
         nothing_to_do(),
     )
     return Told(
-        w.say(_("Your parcel has arrived at %(shop)s")), said, (), _about(w) + _parcel(w), _("See the progress")
+        w.say(_("Your parcel has arrived at %(shop)s")), said, (), about(w) + parcel_rows(w), _("See the progress")
     )
 
 
@@ -268,7 +256,7 @@ def _counted(w: Words) -> Told:
     title = w.first(
         _("%(shop)s has unpacked your parcel and checks it %(due)s"), _("%(shop)s has unpacked your parcel")
     )
-    return Told(title, said, (), _about(w), _("See the progress"))
+    return Told(title, said, (), about(w), _("See the progress"))
 
 
 # --- the money --------------------------------------------------------------------------------------------
@@ -285,7 +273,7 @@ def _refund_accepted(w: Words) -> Told:
         _("Your refund of %(sum)s has been accepted"),
         _("Your refund has been accepted"),
     )
-    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+    return Told(title, said, (), about(w) + _refund(w), _("See where the money is"))
 
 
 def _refund_unknown(w: Words) -> Told:
@@ -296,7 +284,7 @@ def _refund_unknown(w: Words) -> Told:
         nothing_to_do(),
     )
     title = w.first(_("%(channel)s is slow to answer us, your %(sum)s is safe"), _("Your refund is late, and safe"))
-    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+    return Told(title, said, (), about(w) + _refund(w), _("See where the money is"))
 
 
 def _refund_delayed(w: Words) -> Told:
@@ -309,7 +297,7 @@ def _refund_delayed(w: Words) -> Told:
         _("Your refund of %(sum)s is held up, and a person sees to it"),
         _("Your refund is held up, and a person sees to it"),
     )
-    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+    return Told(title, said, (), about(w) + _refund(w), _("See where the money is"))
 
 
 def _refund_choose_way(w: Words) -> Told:
@@ -323,7 +311,7 @@ def _refund_choose_way(w: Words) -> Told:
         _("%(sum)s could not go back to you: choose another way"),
         _("Your refund could not go back to you: choose another way"),
     )
-    return Told(title, said, (), _about(w) + _refund(w), _("Choose another way"))
+    return Told(title, said, (), about(w) + _refund(w), _("Choose another way"))
 
 
 def _way_chosen(w: Words) -> Told:
@@ -337,7 +325,7 @@ def _way_chosen(w: Words) -> Told:
             _("Was it not you? Call %(help_phone)s at once."),
         )
         title = w.first(_("%(sum)s goes to %(account)s, as you chose"), _("Your refund goes to your bank account"))
-    return Told(title, (*said, nothing_to_do()), (), _about(w), _("See where the money is"))
+    return Told(title, (*said, nothing_to_do()), (), about(w), _("See where the money is"))
 
 
 def _refund_by_hand(w: Words) -> Told:
@@ -351,13 +339,13 @@ def _refund_by_hand(w: Words) -> Told:
         _("Your refund of %(sum)s is transferred to you"),
         _("Your refund is transferred to you"),
     )
-    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+    return Told(title, said, (), about(w) + _refund(w), _("See where the money is"))
 
 
 def _refund_arrived(w: Words) -> Told:
     said = w.all(_("The refund for your request %(number)s arrived %(arrived)s."))
     title = w.first(_("%(sum)s has arrived: %(account)s"), _("Your refund has arrived"))
-    return Told(title, said, (), _about(w) + _refund(w), _("See where the money is"))
+    return Told(title, said, (), about(w) + _refund(w), _("See where the money is"))
 
 
 def _refund_as_coupon(w: Words) -> Told:
@@ -370,8 +358,8 @@ def _refund_as_coupon(w: Words) -> Told:
         _("%(sum)s as store coupon %(coupon)s, because your gift card is gone"),
         _("Your refund is a store coupon now, because your gift card is gone"),
     )
-    rows = _rows((_("Refund number"), w.refund_no), (_("Amount"), w.sum), (_("Coupon"), w.coupon))
-    return Told(title, said, (), _about(w) + rows, _("See where the money is"))
+    facts = rows((_("Refund number"), w.refund_no), (_("Amount"), w.sum), (_("Coupon"), w.coupon))
+    return Told(title, said, (), about(w) + facts, _("See where the money is"))
 
 
 def _completed(w: Words) -> Told:
@@ -384,7 +372,7 @@ def _completed(w: Words) -> Told:
         title,
         said,
         (),
-        _about(w) + _rows((_("Paid back"), w.sum), (pgettext("of money", "To"), w.to)),
+        about(w) + rows((_("Paid back"), w.sum), (pgettext("of money", "To"), w.to)),
         _("See the bill"),
     )
 
@@ -396,7 +384,7 @@ def _compensated(w: Words) -> Told:
         nothing_to_do(),
     )
     title = w.first(_("For your trouble: %(gift)s"), _("Something for your trouble"))
-    return Told(title, said, (), _about(w), _("See the request"))
+    return Told(title, said, (), about(w), _("See the request"))
 
 
 # --- the talk ---------------------------------------------------------------------------------------------
@@ -405,7 +393,7 @@ def _compensated(w: Words) -> Told:
 def _message(w: Words) -> Told:
     title = w.first(_("%(shop)s wrote to you about your request %(number)s"), _("%(shop)s wrote to you"))
     said = w.all(_("Read the message and answer on the page of the request."))
-    return Told(title, said, (), _about(w), _("Read the message"))
+    return Told(title, said, (), about(w), _("Read the message"))
 
 
 def news(w: Words) -> Told:
@@ -415,36 +403,18 @@ def news(w: Words) -> Told:
 # --- parts ------------------------------------------------------------------------------------------------
 
 
-def nothing_to_do() -> str:
-    return _("There is nothing you need to do.")
-
-
-def _about(w: Words) -> Rows:
-    return _rows(
-        (_("Request number"), w.number), (_("Order number"), w.order), (_("Shop"), w.shop), (_("Items"), w.goods)
-    )
-
-
 def _money(w: Words) -> Rows:
-    return _rows((_("You get back"), w.sum), (pgettext("of money", "To"), w.to), (_("Arrives"), w.sum and w.arrives))
-
-
-def _parcel(w: Words) -> Rows:
-    return _rows((_("Courier"), w.courier), (_("Waybill number"), w.waybill))
+    return rows((_("You get back"), w.sum), (pgettext("of money", "To"), w.to), (_("Arrives"), w.sum and w.arrives))
 
 
 def _refund(w: Words) -> Rows:
     due = "" if w.arrived else w.promised
-    return _rows(
+    return rows(
         (_("Refund number"), w.refund_no),
         (_("Amount"), w.sum),
         (pgettext("of money", "To"), w.account),
         (_("Arrives"), due),
     )
-
-
-def _rows(*rows: tuple[str, str]) -> Rows:
-    return tuple((name, value) for name, value in rows if value)
 
 
 CUSTOMER = {
@@ -472,4 +442,5 @@ CUSTOMER = {
     "completed": _completed,
     "compensated": _compensated,
     "message": _message,
+    **SWAPS,
 }

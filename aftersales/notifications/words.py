@@ -101,6 +101,24 @@ class Words:
         return pgettext("between things", ", ").join(names)
 
     @property
+    def wanted(self) -> str:
+        """What is sent instead; the goods themselves where nothing else is named."""
+        found = self.params.get("wanted") or ()
+        names = [f"{one_line(one['title'])} × {one['quantity']}" for one in found[:MOST_GOODS]]
+        return pgettext("between things", ", ").join(names) or self.goods
+
+    @property
+    def quote(self) -> str:
+        """What the shop wrote about a repair."""
+        return (self.params.get("quote") or "").strip()
+
+    @property
+    def due_sum(self) -> str:
+        """What is to be paid first, or was."""
+        amount = self.params.get("due") or 0
+        return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
     def courier(self) -> str:
         return str(couriers.name(self._line("courier")))
 

@@ -151,7 +151,9 @@ class ReturnRequest(Machine, Work):
     )
     def withdraw(self): ...
 
-    @transition(field=state, source=[states.NEEDS_EVIDENCE, states.AWAITING_GOODS], target=states.LAPSED)
+    @transition(
+        field=state, source=[states.NEEDS_EVIDENCE, states.APPROVED, states.AWAITING_GOODS], target=states.LAPSED
+    )
     def lapse(self): ...
 
     # A person takes their yes back before anything has happened because of it.
@@ -194,6 +196,11 @@ class ReturnRequest(Machine, Work):
     @property
     def goods_come_back(self) -> bool:
         return rules.goods_come_back(self.kind, self.send_back)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Something is sent for the goods, not money. One that comes to nothing becomes a refund of its kind."""
+        return self.kind in rules.REPLACING
 
     @property
     def takes_units(self) -> bool:

@@ -1,5 +1,7 @@
 """Pure questions about a request: no database, no clock."""
 
+REPLACING = ("exchange", "repair", "resend")
+
 
 def goods_come_back(kind: str, send_back: str) -> bool:
     """Whether the shop waits for a parcel before anything else happens."""

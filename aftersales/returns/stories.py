@@ -51,6 +51,10 @@ def told(request: ReturnRequest, move: ReturnMove) -> str:
         states.WITHDRAWN: _("Withdrawn."),
         states.LAPSED: _("Closed, because the time was over."),
     }
+    if request.is_replaced:
+        by_state[states.SETTLING] = _("The goods are checked. What replaces them goes on.")
+    if request.kind == "resend":
+        by_state[states.SETTLING] = _("What was missing is sent.")
     sentence = occasions.get(move.note) or by_state[move.to_state]
     return sentence % {"shop": shop_name(request.merchant)}
 
@@ -68,6 +72,8 @@ def next_step(request: ReturnRequest) -> str:
         states.INSPECTED: "decide",
         states.SETTLING: {"support": "agree", "customer": "choose_way"}.get(request.waits_for, "refund"),
     }
+    if request.is_replaced and request.state == states.SETTLING:
+        return {"customer": "choose", "merchant": "send", "courier": "deliver"}.get(request.waits_for, "refund")
     return steps.get(request.state, "none")
 
 

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +25,8 @@ class Product(models.Model):
     title = models.CharField(max_length=200)
     category = models.CharField(max_length=20, choices=Category)
     price = models.BigIntegerField()
+    style = models.CharField(max_length=64, blank=True)  # what its sizes and colours share; empty: there are none
+    option = models.CharField(max_length=60, blank=True)  # which of them this is: "L", "black, 64 GB"
     weight_g = models.PositiveIntegerField(default=500)
     picture = models.CharField(max_length=200, blank=True)  # path below static/
 
@@ -32,3 +35,52 @@ class Product(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class Stock(models.Model):
+    """How many units of an article a shop has. Two counters, which only movements change.
+
+    available: may be promised to somebody. reserved: promised, still on the shelf. An article without a row is not
+    counted here: its shop looks after it itself.
+    """
+
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="stock")
+    sku = models.CharField(max_length=64)
+    available = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sku"], name="one_stock_per_sku"),
+            models.CheckConstraint(name="stock_never_below_zero", condition=Q(available__gte=0) & Q(reserved__gte=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.sku}: {self.available} + {self.reserved}"
+
+
+class StockMovement(models.Model):
+    """Why stock changed. Only ever added; the same reference moves nothing a second time (T119)."""
+
+    class Kind(models.TextChoices):
+        COUNTED = "counted", _("counted")
+        RESERVED = "reserved", _("reserved")
+        RELEASED = "released", _("free again")
+        SENT = "sent", _("sent")
+        RESTOCKED = "restocked", _("back on the shelf")
+
+    stock = models.ForeignKey(Stock, models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=9, choices=Kind)
+    available = models.BigIntegerField()  # by how much that counter changed
+    reserved = models.BigIntegerField()
+    reference = models.CharField(max_length=100, unique=True)
+    by_kind = models.CharField(max_length=10)
+    by_id = models.CharField(max_length=100, blank=True)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self):
+        return f"{self.kind} {self.reference}"

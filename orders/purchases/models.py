@@ -4,12 +4,22 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from orders.purchases import states
 from returns_platform.kernel.fsm import Machine, Move
 
 CHANNELS = ("wechat", "alipay", "stripe", "bank_transfer", "balance", "gift_card")  # in M4a's order
+
+
+class MadeFor(models.TextChoices):
+    """Why we made an order ourselves. All but a replacement are money paid for a request, and nothing else."""
+
+    REPLACEMENT = "replacement", _("replacement")
+    DIFFERENCE = "difference", _("difference of an exchange")
+    REPAIR = "repair", _("repair")
+    DEPOSIT = "deposit", _("deposit")
 
 
 class Order(Machine):
@@ -29,6 +39,10 @@ class Order(Machine):
     invoice_number = models.CharField(max_length=64, blank=True)
     invoice_issued_at = models.DateTimeField(null=True, blank=True)
     invoice_amount = models.BigIntegerField(null=True, blank=True)
+    # An order that we made ourselves, for a request about another one: what it is for, of which request.
+    made_for = models.CharField(max_length=11, choices=MadeFor, blank=True)
+    made_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="made_orders")
+    case_ref = models.CharField(max_length=20, blank=True)
     content_digest = models.CharField(max_length=64)  # of the last body: the same again changes nothing
     updated_at = models.DateTimeField()
 
@@ -37,6 +51,7 @@ class Order(Machine):
         indexes = [
             models.Index(fields=["customer", "-placed_at", "-id"]),
             models.Index(fields=["merchant", "-placed_at", "-id"]),
+            models.Index(fields=["case_ref"], name="order_made_for_case", condition=~Q(case_ref="")),
         ]
 
     def __str__(self):
@@ -48,12 +63,28 @@ class Order(Machine):
 
     @property
     def has_after_sale(self) -> bool:
-        """From the first request on that was not refused at once, what was paid never changes."""
-        return self.lines.filter(attempts__gt=0).exists()
+        """From the first request on that was not refused at once, what was paid never changes. Of what we made
+        ourselves it never does.
+        """
+        return bool(self.made_for) or self.lines.filter(attempts__gt=0).exists()
 
     @property
     def takes_after_sale(self) -> bool:
-        return self.state in states.OPEN_FOR_AFTER_SALE
+        return self.state in states.OPEN_FOR_AFTER_SALE and not self.is_money_only
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """All of it has left."""
+        return self.state in (states.SHIPPED, states.SIGNED, states.COMPLETED)
+
+    @property
+    def is_signed_for(self) -> bool:
+        return self.state in (states.SIGNED, states.COMPLETED)
+
+    @property
+    def is_money_only(self) -> bool:
+        """Paid for a request: it comes back with that request, never by another one."""
+        return self.made_for not in ("", MadeFor.REPLACEMENT)
 
     @transition(field=state, source=states.PLACED, target=states.PAID)
     def pay(self): ...
@@ -207,7 +238,8 @@ class Transaction(models.Model):
 class Payment(models.Model):
     """A tender of an order. Two counters under CHECK: `held` by live returns, `reserved` by refunds.
 
-    `external` is the part of `reserved` that was refunded at the channel, past this platform.
+    `external` is the part of `reserved` that was refunded at the channel, past this platform; `carried` the part
+    that went along to the order of an exchange, where it is a payment again (`carried_from`).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
@@ -220,6 +252,8 @@ class Payment(models.Model):
     held = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     external = models.BigIntegerField(default=0)
+    carried = models.BigIntegerField(default=0)
+    carried_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="carried_to")
 
     class Meta:
         ordering = ("position",)
@@ -230,7 +264,8 @@ class Payment(models.Model):
                 & Q(reserved__gte=0) & Q(reserved__lte=F("amount")),
             ),
             models.CheckConstraint(
-                name="external_is_part_of_reserved", condition=Q(external__gte=0) & Q(external__lte=F("reserved"))
+                name="external_and_carried_are_part_of_reserved",
+                condition=Q(external__gte=0) & Q(carried__gte=0) & Q(reserved__gte=F("external") + F("carried")),
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["gift_card"], name="payment_by_gift_card", condition=~Q(gift_card=""))]

@@ -87,8 +87,11 @@ def known_payments(channel: str, transaction_ids: Collection[str]) -> dict[str, 
     """{the channel's id: payment} of those that are ours. One that several orders share is left out: whose part it
     was is a person's to say.
     """
-    found = Payment.objects.filter(transaction__channel=channel, transaction__transaction_id__in=transaction_ids)
-    alone = found.annotate(parts=Count("transaction__payments")).filter(parts=1)
+    found = Payment.objects.filter(
+        transaction__channel=channel, transaction__transaction_id__in=transaction_ids, carried_from=None
+    )
+    parts = Count("transaction__payments", filter=Q(transaction__payments__carried_from=None))
+    alone = found.annotate(parts=parts).filter(parts=1)
     return {payment.transaction.transaction_id: payment for payment in alone.select_related("transaction", "order")}
 
 

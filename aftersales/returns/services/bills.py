@@ -1,7 +1,7 @@
 """Between rows and the bill's rules: an order's rows become frozen facts, a calculation becomes an immutable row."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -19,18 +19,34 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, purchase
 from aftersales.returns.services.claims import Held
 from aftersales.returns.services.wishes import Taking, Wish
-from orders.purchases.models import OrderLine
+from orders.catalogue.models import Product
+from orders.purchases.models import Order, OrderLine
 from refunds.wallet import queries as stored_here
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict, Invalid
 from returns_platform.kernel.ui import money
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Units of a line and the article wanted instead; empty where none is."""
+
+    line: OrderLine
+    fault: bool
+    exchange_sku: str
+
 
 # --- rows into facts --------------------------------------------------------------------------------------
 
 
 def calculate(bought: Purchase, takings: list[Taking], wish: Wish, policy: Policy) -> Calculation:
     """The bill of a wish, on top of everything live and done on the order."""
-    asked = tuple(facts.Asked(entry.line.line_no, entry.quantity, entry.fault) for entry in takings)
+    swaps = [Swap(entry.line, entry.fault, entry.exchange_sku) for entry in takings]
+    prices = new_prices(bought.order, swaps)
+    asked = tuple(
+        facts.Asked(entry.line.line_no, entry.quantity, entry.fault, prices.get(entry.line.line_no))
+        for entry in takings
+    )
     freight = _return_freight(wish.send_back, policy.terms)
     borne = _shop_bears(policy, [(entry.line, entry.reason) for entry in takings])
     request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, freight, shop_bears_freight=borne)
@@ -43,6 +59,32 @@ def _shop_bears(policy: Policy, units: Iterable[tuple[OrderLine, Reason]]) -> bo
         policy.clauses.bears_freight(basis=reason.basis, category=line.category, sku=line.sku, reason=reason.code)
         for line, reason in units
     )
+
+
+def new_prices(order: Order, wanted: Sequence[Swap]) -> dict[str, int]:
+    """What one unit of what is wanted instead costs now, by line number; lines that are swapped evenly are left out.
+
+    Even are: the same article because of a fault, whatever it costs now (T70), another size or colour at the price
+    that the line was bought at, and an article that the shop itself names without having told us its price.
+    """
+    skus = {one.exchange_sku for one in wanted if one.exchange_sku}
+    if not skus:
+        return {}
+    known = {one.line.sku for one in wanted} | skus
+    products = {row.sku: row for row in Product.objects.filter(merchant_id=order.merchant_id, sku__in=known)}
+    return {
+        one.line.line_no: products[one.exchange_sku].price
+        for one in wanted
+        if one.exchange_sku in products and not _is_even(one, products)
+    }
+
+
+def _is_even(one: Swap, products: Mapping[str, Product]) -> bool:
+    new, old = products[one.exchange_sku], products.get(one.line.sku)
+    if new.sku == one.line.sku:
+        return one.fault or new.price == one.line.unit_price
+    same_style = old is not None and bool(new.style) and new.style == old.style
+    return same_style and new.price == one.line.unit_price
 
 
 def _return_freight(send_back: str, terms: Terms) -> int:
@@ -110,7 +152,7 @@ def _free(payment, own: int | None) -> int:
 
 def _own_parts(bought: Purchase, request_id: int | None) -> dict[int, int]:
     own = [request for request in _requests(bought) if request.pk == request_id and request.bill]
-    return {part["payment_id"]: part["amount"] for request in own for part in request.bill.tenders}
+    return own[0].bill.holds if own else {}
 
 
 def _line_facts(line) -> facts.Line:
@@ -196,11 +238,23 @@ def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], b
 
 
 def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts.Request:
-    asked = tuple(facts.Asked(line.order_line.line_no, quantity, line.fault) for line, quantity in units)
+    prices = _prices_of(request)
+    asked = tuple(
+        facts.Asked(line.order_line.line_no, quantity, line.fault, prices.get(line.order_line.line_no))
+        for line, quantity in units
+    )
     policy = policies.of_case(request)
     borne = _shop_bears(policy, [(line.order_line, reasons.get(line.reason)) for line, _quantity in units])
     freight = _return_freight(request.send_back, policy.terms)
     return facts.Request(request.kind, asked, request.send_back, request.refund_to, freight, shop_bears_freight=borne)
+
+
+def _prices_of(request: ReturnRequest) -> dict[str, int | None]:
+    """As they were when it was filed, or chosen anew: not looked up again, unless it was refused without a bill."""
+    if request.bill is None:
+        lines = request.lines.select_related("order_line")
+        return new_prices(request.order, [Swap(line.order_line, line.fault, line.exchange_sku) for line in lines])
+    return {line["line_no"]: line.get("new_price") for line in request.bill.lines}
 
 
 def _terms(request: ReturnRequest) -> facts.Terms:
@@ -212,10 +266,10 @@ def _replace(
 ) -> Bill:
     """A new bill in place of the old one, and the payments hold what the new one takes. by: who made it change."""
     before = request.bill
-    for part in before.tenders:
-        held.payments[part["payment_id"]].held -= part["amount"]
-    for part in body["tenders"]:
-        held.payments[part["payment_id"]].held += part["amount"]
+    for payment_id, amount in before.holds.items():
+        held.payments[payment_id].held -= amount
+    for payment_id, amount in stored.holds(body).items():
+        held.payments[payment_id].held += amount
     for payment in held.payments.values():
         payment.save(update_fields=["held"])
     request.bill = keep_bill(
@@ -308,6 +362,35 @@ def bill_of_part(
         body_of(made, bought), case_ref=case_ref, order_id=order_id, arrives_by=before and before.arrives_by, by=by,
         now=now, seq=before.seq + 1 if before else 1, reason="part",
     )  # fmt: skip
+
+
+def bill_as_refund(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> Bill:
+    """Money for a swap or a repair that comes to nothing. The request is a refund already."""
+    bought, before = purchase(request.order_id, lock=False), request.bill
+    units = [(line, line.quantity) for line in request.lines.select_related("order_line")]
+    old, rest = stored.from_body(before.body.get("announced") or before.body), order_facts(bought, without=request.pk)
+    made = rules.refund_instead(old, rest, _asked(request, units), _terms(request))
+    if old.tenders:  # the difference is promised already: it stays where it was promised, the rest comes on top
+        left = rules.after(rest.tenders, old.tenders)
+        more = shared(max(0, made.refund - old.refund), left, _terms(request).tender_strategy)
+        made = replace(made, tenders=_joined(old.tenders, more))
+    return _replace(request, held, body_of(made, bought), reason="converted", by=by, now=now)
+
+
+def bill_of_choice(
+    request: ReturnRequest, held: Held, prices: Mapping[str, int | None], *, by: Actor, now: datetime
+) -> Bill:
+    """Another article is wanted instead; prices: of one new unit by line number, None where it is swapped evenly."""
+    bought, lines = purchase(request.order_id, lock=False), list(request.lines.select_related("order_line"))
+    asked = tuple(
+        facts.Asked(line.order_line.line_no, line.quantity, line.fault, prices[line.order_line.line_no])
+        for line in lines
+    )
+    wish = replace(_asked(request, []), lines=asked)
+    made = rules.rebill(
+        stored.from_body(request.bill.body), order_facts(bought, without=request.pk), wish, _terms(request)
+    )
+    return _replace(request, held, body_of(made, bought), reason="other_choice", by=by, now=now)
 
 
 def promised_lines(request: ReturnRequest) -> dict[int, int]:

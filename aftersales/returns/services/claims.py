@@ -57,4 +57,4 @@ def units_of(request: ReturnRequest, lines: Iterable[ReturnLine]) -> list[claims
 
 def tenders_of(request: ReturnRequest) -> list[claims.TenderClaim]:
     bill = request.bill
-    return [] if bill is None else [claims.TenderClaim(part["payment_id"], part["amount"]) for part in bill.tenders]
+    return [] if bill is None else [claims.TenderClaim(payment, amount) for payment, amount in bill.holds.items()]

@@ -10,6 +10,7 @@ from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.goods import refund_uninspected
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell, tell_the_shop
+from aftersales.returns.services.waiting import follow_replacement, replacement_waiting
 from aftersales.returns.services.withdrawal import let_lapse
 from returns_platform.kernel.actors import SYSTEM, rule
 from returns_platform.kernel.fsm import moving
@@ -34,12 +35,18 @@ def sweep_deadlines(*, now: datetime, limit: int = 500) -> int:
 
 
 def _time_is_over(pk: int, state: str, waits_for: str, *, now: datetime) -> None:
-    if state in (states.NEEDS_EVIDENCE, states.AWAITING_GOODS):
+    if state == states.NEEDS_EVIDENCE:
         let_lapse(pk, now=now)
     elif state == states.IN_REVIEW and waits_for == "merchant":
         grant_by_silence(pk, now=now)
+    elif waits_for == "customer" and (waiting := replacement_waiting(pk)):
+        follow_replacement(waiting, now=now)
+    elif state == states.AWAITING_GOODS:
+        let_lapse(pk, now=now)
     elif state == states.ARRIVED and waits_for == "merchant":
         _nobody_counted_or_inspected(pk, now=now)
+    elif state == states.SETTLING and waits_for == "merchant":  # what replaces the goods was not sent
+        _hand_to_support(pk, "replacement_overdue", now=now)
     else:
         _hand_to_support(pk, f"overdue_{state}", now=now)
 

@@ -8,6 +8,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
+from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import give_back, moving_with_money
 from aftersales.returns.services.steps import follow_soon, start_way_back
 from aftersales.returns.services.telling import tell
@@ -62,6 +63,7 @@ def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) ->
         request.refusal_code, request.refusal_text = code, text
         request.reject()
         request.end(now)
+        replacing.drop(request, by=by, now=now)
         give_back(request, held)
         tell(request, "refused", now=now)
     return request

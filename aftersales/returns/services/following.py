@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.money import close_when_paid, promise_money
 from aftersales.returns.services.steps import open_way_back
@@ -45,6 +46,10 @@ def follow(pk: int, *, now: datetime) -> None:
     with moving_with_money(pk, by=SYSTEM, now=now, note="followed") as (request, held):
         work.done(request)
         request.tries = 0
+        if request.state == states.APPROVED and request.is_replaced:
+            replacing.take_up(request, now=now)
+        if request.state == states.APPROVED and replacing.must_wait(request):
+            return
         if request.state == states.APPROVED and request.goods_come_back:
             open_way_back(request, now=now)
         elif request.state == states.APPROVED:

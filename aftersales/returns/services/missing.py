@@ -4,26 +4,18 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.bills import stored
-from aftersales.bills.bill import STORED
-from aftersales.bills.models import Bill
-from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.services import benefits
+from aftersales.returns.services import benefits, replacing
 from aftersales.returns.services.bills import bill_of_counted, bill_of_found
 from aftersales.returns.services.claims import Held, give_back, moving_with_money, units_of
 from aftersales.returns.services.decisions import must_not_be_own
 from aftersales.returns.services.goods import wait_for_inspection
-from aftersales.returns.services.money import hold_s
+from aftersales.returns.services.promising import promise_on_top
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
-from refunds.ledger.services import return_subsidy
-from refunds.payouts import queries as payouts
-from refunds.payouts import services as payout
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import WrongState
-from returns_platform.kernel.money import split
 
 
 def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
@@ -79,44 +71,13 @@ def _was_promised(request: ReturnRequest) -> bool:
 def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
     benefits.must_hold_still(request, now=now)
     before, bill = request.bill, bill_of_found(request, held, by=by, now=now)
-    benefits.take_earned_points(request, bill, now=now)
-    if bill.refund > before.refund:
-        _open_refunds(request, before, bill, held, by=by, now=now)
-    else:
-        return_subsidy(request.return_no, order=request.order, amount=_subsidy(before, bill), at=now)
-    paid = {line["line_id"]: line["amount"] for line in before.lines}
-    claims.mark_refunded({line["line_id"]: line["amount"] - paid.get(line["line_id"], 0) for line in bill.lines})
+    promise_on_top(request, before, held, by=by, now=now)
     if request.is_completed and bill.refund == before.refund:
         benefits.come_back(request, now=now)
     if request.is_completed and bill.refund > before.refund:
         request.pay_the_rest()
         request.ended_at = None
         request.wait_for("channel", None)
-
-
-def _open_refunds(request: ReturnRequest, before: Bill, bill: Bill, held: Held, *, by: Actor, now: datetime) -> None:
-    """One refund per tender for what comes on top, under the decision of the person who found the units."""
-    promised = {part["payment_id"]: part["amount"] for part in before.tenders}
-    parts = [(part, part["amount"] - promised.get(part["payment_id"], 0)) for part in bill.tenders]
-    parts = [(part, amount) for part, amount in parts if amount]
-    first = payouts.next_serial(request.return_no)
-    authorisation = payout.authorise(
-        case_ref=request.return_no, amount=bill.refund - before.refund, currency=bill.currency, by=by, now=now
-    )
-    bonuses = split(bill.bonus - before.bonus, [0 if part["channel"] in STORED else amount for part, amount in parts])
-    subsidies = split(_subsidy(before, bill), [amount for _part, amount in parts])
-    for step, (part, amount) in enumerate(parts):
-        payout.open_refund(
-            payment=held.payments[part["payment_id"]], case_ref=request.return_no, serial=first + step,
-            amount=amount, authorisation=authorisation, destination=request.refund_to, customer=request.customer,
-            hold_s=hold_s(request), now=now, bonus=bonuses[step], platform_share=subsidies[step],
-            second_person=bill.refund > policies.terms_of(request).second_person_above,
-        )  # fmt: skip
-
-
-def _subsidy(before: Bill, bill: Bill) -> int:
-    """What the platform had paid towards the units that come on top."""
-    return max(0, stored.from_body(bill.body).platform_share - stored.from_body(before.body).platform_share)
 
 
 # --- released ---------------------------------------------------------------------------------------------
@@ -137,5 +98,6 @@ def _close_empty(request: ReturnRequest, held: Held, *, by: Actor, now: datetime
     request.refusal_code = "R_NOT_RETURNED"
     request.close_empty()
     request.end(now)
+    replacing.drop(request, by=by, now=now)
     give_back(request, held)
     tell(request, "refused", now=now)

@@ -1,18 +1,16 @@
 """From a decided request to money on its way: promised under the payment's counter, followed until it arrived."""
 
-from datetime import datetime, timedelta
-
-from django.conf import settings
+from datetime import datetime
 
 from aftersales.bills import stored
 from aftersales.bills.bill import STORED
 from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import benefits
+from aftersales.returns.services import benefits, replacing
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
-from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.promising import hold_left_s, hold_s
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
 from refunds.ledger.services import return_subsidy
@@ -35,9 +33,7 @@ TOLD = {
 
 def promise_money(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     """Write the authorisation and one refund per tender of the bill in force. Promised already: nothing happens."""
-    if request.kind != "refund_only" and request.kind != "return_refund":
-        if not request.tasks.filter(kind="replacement").exists():  # closed: it was arranged
-            open_task("replacement", request.return_no, request=request, now=now)
+    if request.is_replaced and not (replacing.let_go(request, held, now=now) and request.bill.refund):
         return
     if payouts.counting_refunds(request.return_no).exists():
         return
@@ -78,27 +74,16 @@ def _platform_share(bill: Bill) -> int:
     return max(0, stored.from_body(bill.body).platform_share)
 
 
-def hold_left_s(request: ReturnRequest, *, now: datetime) -> int:
-    """The undo window runs from a person's decision; what the rules decided alone is not held."""
-    if not request.decided_by.person:
-        return 0
-    until = request.decided_at + timedelta(seconds=hold_s(request))
-    return max(0, round((until - now).total_seconds()))
-
-
-def hold_s(request: ReturnRequest) -> int:
-    held_for = policies.terms_of(request).hold_s
-    return settings.REFUND_HOLD_S if held_for is None else held_for
-
-
 def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> None:
     """All refunds arrived, or there is nothing to pay: the case is complete."""
     refunds = list(payouts.counting_refunds(request.return_no))
     if any(refund.state != refund_states.ARRIVED for refund in refunds):
         _wait_for_money(request, refunds)
         return
-    if request.has_open_task("replacement") or request.has_open_task(benefits.CARD_SPENT):
+    if request.has_open_task(benefits.CARD_SPENT):
         request.wait_for("support", None)
+        return
+    if request.is_replaced and replacing.wait_for_it(request):
         return
     request.complete()
     request.end(now)

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
+from aftersales.replacements import services as replacements
+from aftersales.replacements.models import Replacement
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import replacing
 from aftersales.returns.services.goods import parcel_moved
 from aftersales.returns.services.invoices import ask_for_red_letter, ask_for_red_letters
 from aftersales.returns.services.money import money_moved
 from aftersales.returns.services.tasks import open_task
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
-from orders.purchases.models import Order
+from orders.purchases.models import MadeFor, Order
 from refunds.payouts.models import Refund
 from refunds.payouts.states import RETURNED_BY_BANK
 
@@ -21,8 +24,17 @@ LOOK_BACK = timedelta(hours=2)
 
 def take_parcel_news(parcel_id: int, *, now: datetime) -> None:
     parcel = Parcel.objects.filter(pk=parcel_id).first()
-    if parcel is not None:
+    if parcel is not None and parcel.kind == Parcel.Kind.OUTBOUND:
+        replacing.outbound_moved(parcel, now=now)
+    elif parcel is not None:
         parcel_moved(parcel.reference, now=now)
+
+
+def take_replacement_news(replacement_id: int, *, now: datetime) -> None:
+    """Another step of what replaces the goods: the request goes on with it."""
+    found = Replacement.objects.filter(pk=replacement_id).first()
+    if found is not None:
+        replacing.replacement_moved(found, now=now)
 
 
 def take_refund_news(refund_id: int, *, now: datetime) -> None:
@@ -35,6 +47,8 @@ def take_refund_news(refund_id: int, *, now: datetime) -> None:
 def take_order_news(order_id: int, note: str, *, now: datetime) -> None:
     """Units that were refunded before they left were sent all the same: somebody has to fetch them back."""
     order = Order.objects.filter(pk=order_id).first()
+    if order is not None and order.made_for == MadeFor.REPLACEMENT:
+        replacements.follow_new_order(order.pk, now=now)
     if order is not None and note == "shipped_in_use":
         open_task("refunded_units_shipped", order.order_no, order=order, now=now)
 
@@ -43,6 +57,10 @@ def catch_up(*, now: datetime) -> None:
     """What a lost signal would have told: parcels and refunds that moved while their case stood still."""
     for reference in _parcels_ahead():
         parcel_moved(reference, now=now)
+    for parcel in replacing.outbound_ahead():
+        replacing.outbound_moved(parcel, now=now)
+    for replacement in replacing.ahead_of_their_case():
+        replacing.replacement_moved(replacement, now=now)
     settling = ReturnRequest.objects.filter(state=states.SETTLING).values_list("return_no", flat=True)
     here = Q(case_ref__in=settling) | Q(state=RETURNED_BY_BANK, replaced_by=None)
     moved = Refund.objects.filter(here, moves__at__range=(now - LOOK_BACK, now))
@@ -59,7 +77,8 @@ def _parcels_ahead() -> list[str]:
                  **{f"{case}__in": (states.APPROVED, states.AWAITING_GOODS)})  # fmt: skip
     further |= Q(state__in=(parcel_states.DELIVERED, *parcel_states.TROUBLE)) | Q(problem__in=Parcel.FOR_A_PERSON)
     ahead = Parcel.objects.filter(
-        further, order__returns__state__in=states.GOODS_ON_THE_WAY, order__returns__counted_at=None,
+        further, kind=Parcel.Kind.RETURN, order__returns__counted_at=None,
+        order__returns__state__in=states.GOODS_ON_THE_WAY,
         reference__startswith=F("order__returns__return_no"),
     )  # fmt: skip
     return list(ahead.values_list("reference", flat=True))

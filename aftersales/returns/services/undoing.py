@@ -10,11 +10,12 @@ from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnMove, ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services import replacing
 from aftersales.returns.services.benefits import undo_benefits
 from aftersales.returns.services.bills import bill_of_announced, promised_lines
 from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.decisions import name_the_first
-from aftersales.returns.services.money import hold_s
+from aftersales.returns.services.promising import hold_s
 from aftersales.returns.services.telling import tell
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
@@ -47,6 +48,7 @@ def undo_decision(pk: int, *, by: Actor, anybodys: bool, now: datetime) -> Retur
         before = _before_the_yes(request)
         knows = before != states.INSPECTED and was_told(request.return_no, "approved", since=request.decided_at)
         _take_money_back(request, held, by=by, now=now)
+        replacing.drop(request, by=by, now=now)
         _call_parcel_off(request, by=by, now=now)
         _return_to(request, before, now=now)
         if knows:
@@ -78,8 +80,8 @@ def why_it_stands(request: ReturnRequest, *, refunds: list[Refund], parcel: Parc
         return _("The goods are on their way already, or there.")
     if request.state not in states.UNDOABLE:
         return _("There is no decision to take back.")
-    if request.tasks.filter(kind="replacement").exists():
-        return _("Somebody arranges already what follows.")
+    if request.is_replaced and replacing.goes_on(request):
+        return _("What replaces it is paid for already, or may be sent.")
     if not live and request.goods_come_back and request.counted_at is None and now > undo_until(request):
         return _("The time to take it back is over: the customer relies on it.")
     return ""

@@ -102,6 +102,7 @@ class Paid:
     tax: int = 0
     fault_freight: int = 0
     goodwill: int = 0
+    carried: int = 0
 
 
 @dataclass
@@ -153,8 +154,18 @@ class Shop:
         outcome = Outcome(kind, paid, {"send_back": send_back, "cost": cost, "refund_to": refund_to})
         if pays:
             self.settle(serial, outcome, may_complete=True)
+        if kind == "exchange":
+            self.carry(serial, outcome)
         self.requests[serial] = outcome
         return outcome
+
+    def carry(self, serial, outcome):
+        """An even swap: the units' value stays on the payments, as far as they hold it."""
+        left = sum(self.still_held(serial))
+        for part in outcome.paid:
+            part.carried = min(part.tops[0], left)
+            left -= part.carried
+        outcome.taken = self.from_tenders(sum(part.carried for part in outcome.paid), serial)
 
     def again(self, serial):
         """When money is promised the same units are looked at once more, as the rest of the order stands now."""

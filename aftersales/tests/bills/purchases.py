@@ -72,6 +72,7 @@ class Book:
         used = Counter()
         for bill in kept.values():
             used.update({part.payment_id: part.amount for part in bill.tenders})
+            used.update({part.payment_id: part.amount for part in bill.carried_parts})
         return replace(
             self.order,
             claims=tuple(

@@ -63,7 +63,7 @@ def test_every_kind_of_task_is_in_exactly_one_queue(desk, sam):
     kinds = {
         "appeal": "appeal", "units_missing": "goodstask", "units_unexpected": "goodstask",
         "refunded_units_shipped": "goodstask", "parcel_lost": "parceltask", "parcel_manual": "parceltask",
-        "overdue_count": "latetask", "replacement": "replacementtask", "case_stuck": "othertask",
+        "overdue_count": "latetask", "replacement_overdue": "replacementtask", "case_stuck": "othertask",
         "no_return_address": "othertask", "of_a_later_program": "othertask",
     }  # fmt: skip
     for kind in kinds:

@@ -326,20 +326,6 @@ def test_missing_units_are_not_just_noted_away(desk, sam):
     assert row.tasks.get().closed_at is None
 
 
-def test_closing_the_task_of_a_replacement_completes_the_case(desk, sam):
-    row = desk.filed("FU.MISSING", kind="resend", send_back="none")
-    approve_return(row.pk, by=Actor("support", "1", "Sue"), now=desk.at)
-    following.follow(row.pk, now=desk.at)
-    task = SupportTask.objects.get(kind="replacement")
-    assert again(row).state == "settling"
-    answer = sam.post(f"/admin/aftersales/supporttask/{task.pk}/close/", {"note": "Sent SF1."})
-    assert answer.status_code == 302
-    following.follow_due_cases(now=clock.now())
-    assert again(row).state == "completed"
-    assert SupportTask.objects.filter(kind="replacement").count() == 1
-    must_balance()
-
-
 def test_a_task_that_a_colleague_closed_says_who(desk, sam, sue):
     row = desk.counted()
     task = SupportTask.objects.create(

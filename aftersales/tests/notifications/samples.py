@@ -42,6 +42,9 @@ PARAMS = {
     "account": "招商银行信用卡0403",
     "by": "2026-11-28T15:59:59+00:00",
     "at": "",
+    "wanted": [{"title": "羊毛大衣 L", "quantity": 1}],
+    "due": 3000,
+    "quote": "拉链换新，含运费。",
 }  # fmt: skip
 
 MINIMAL = {"return_no": "RT26112200004217", "shop": "素缕服饰", "zone": "Asia/Shanghai"}

@@ -117,6 +117,18 @@ def release_payment(payment_id: int, *, amount: int) -> None:
     Payment.objects.filter(pk=payment_id).update(reserved=F("reserved") - amount)
 
 
+def carry_payment(payment_id: int, *, amount: int) -> None:
+    """Part of a payment goes along to the order of an exchange: it cannot be refunded here any more."""
+    free = Payment.objects.filter(pk=payment_id, amount__gte=F("reserved") + amount)
+    if not free.update(reserved=F("reserved") + amount, carried=F("carried") + amount):
+        raise RefundExceedsPayment
+
+
+def carry_back(payment_id: int, *, amount: int) -> None:
+    """The order of the exchange came to nothing."""
+    Payment.objects.filter(pk=payment_id).update(reserved=F("reserved") - amount, carried=F("carried") - amount)
+
+
 def mark_refunded(amounts: dict[int, int]) -> None:
     """Count per line what refunds now carry of its net; {line id: minor units}, negative to give back."""
     for line_id, amount in amounts.items():

@@ -81,7 +81,7 @@ def _take_in(order: Order, body: OrderIn, *, customer, now: datetime) -> list[st
     _keep_invoice(order, body)
     _settle(order, body)
     overlap = merge_parcels(order, body.parcels, now=now)
-    _follow_parcels(order)
+    follow_parcels(order)
     return ["shipped_in_use"] if overlap else []
 
 
@@ -119,7 +119,7 @@ def _settle(order: Order, body: OrderIn) -> None:
         order.cancel()
 
 
-def _follow_parcels(order: Order) -> None:
+def follow_parcels(order: Order) -> None:
     """Move the order to what its parcels say: some units out, all out, all signed for."""
     target = _reached(order)
     if target is None or order.state in (target, states.COMPLETED):

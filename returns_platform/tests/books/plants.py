@@ -197,7 +197,31 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "a bill's lines, freight": ("UPDATE aftersales_bill SET freight_out = freight_out + 1",),
     "refunds of a case never exceed": ("UPDATE refunds_refund SET amount = amount + 1 WHERE id = {live}",),
     "what a case takes of each payment": ("UPDATE refunds_refund SET payment_id = payment_id + 1000",),
-    "a case that replaces": ("UPDATE aftersales_returnrequest SET kind = 'exchange'",),
+    # --- what replaces goods ---
+    "I14 a unit is refunded or replaced": (
+        "+aftersales_replacement case_ref=(SELECT return_no FROM aftersales_returnrequest"
+        " WHERE state = 'withdrawn' LIMIT 1), state='sent'",
+    ),
+    "I14 an exchange pays back": ("UPDATE aftersales_returnrequest SET kind = 'repair'",),
+    "I14 the order of an exchange": (
+        "+aftersales_replacement case_ref=(SELECT max(return_no) FROM aftersales_returnrequest), state='sent',"
+        " new_order_id={order}, paid=7",
+    ),
+    "I14 a completed request": ("UPDATE aftersales_returnrequest SET kind = 'exchange'",),
+    "stock reserved is what": ("+orders_stock sku='X', reserved=1",),
+    "stock is the sum": ("+orders_stock sku='X', available=5",),
+    "I16 a replacement's moves": ("+aftersales_replacement state='sent', version=0",),
+    "I17 replacements move only": (
+        "+aftersales_replacement id=999999, state='sent'",
+        "+aftersales_replacementmove row_id=999999, seq=1, from_state='sent', to_state='cancelled'",
+    ),
+    "I18 a replacement's version": ("+aftersales_replacement state='sent', version=3",),
+    "I19 a replacement that waits": ("+aftersales_replacement state='out_of_stock', due_at=NULL",),
+    "I25 no replacement is overdue": (
+        "+aftersales_replacement state='out_of_stock', next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='follow_replacements', at='{far}'",
+    ),
+    "what a payment has carried along": ("UPDATE orders_payment SET carried = 1 WHERE reserved > 0",),
     "goods that had to come back": ("DELETE FROM aftersales_inspection",),
     "a granted case has what it leads to": ("DELETE FROM refunds_refund WHERE id = {live}",),
     "no step of a case is overdue": (

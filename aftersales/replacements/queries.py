@@ -1,0 +1,62 @@
+"""Reading replacements."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from aftersales.replacements import states
+from aftersales.replacements.models import Replacement
+from logistics.parcels.models import Parcel
+from orders.merchants.models import Merchant
+
+PARTS = ("lines__order_line",)
+
+
+def replacements_of(case_ref: str) -> QuerySet[Replacement]:
+    return Replacement.objects.filter(case_ref=case_ref)
+
+
+def replacement_of(case_ref: str) -> Replacement | None:
+    """The newest of a request, whatever became of it."""
+    return replacements_of(case_ref).select_related("new_order").order_by("-serial").first()
+
+
+def live_replacement(case_ref: str) -> Replacement | None:
+    return replacements_of(case_ref).exclude(state__in=states.ENDED).first()
+
+
+def newest_of(case_refs: Iterable[str]) -> dict[str, Replacement]:
+    """{request's number: its newest replacement}, with lines and the new order."""
+    found = Replacement.objects.filter(case_ref__in=case_refs).select_related("new_order").order_by("serial")
+    return {row.case_ref: row for row in found.prefetch_related(*PARTS)}
+
+
+def outbound_parcel(replacement: Replacement) -> Parcel | None:
+    """The parcel that brings it, the newest where one was lost or called off."""
+    return Parcel.objects.filter(leg=replacement.reference, kind=Parcel.Kind.OUTBOUND).order_by("-pk").first()
+
+
+def outbound_parcels(references: Iterable[str]) -> dict[str, Parcel]:
+    """{replacement's reference: its newest parcel}."""
+    found = Parcel.objects.filter(leg__in=references, kind=Parcel.Kind.OUTBOUND).order_by("pk")
+    return {parcel.leg: parcel for parcel in found}
+
+
+def next_parcel_ref(replacement: Replacement) -> str:
+    """A new reference after each parcel that was called off, lost or turned back."""
+    sent = Parcel.objects.filter(leg=replacement.reference, kind=Parcel.Kind.OUTBOUND).count()
+    return f"{replacement.reference}-R{sent}" if sent else replacement.reference
+
+
+def of_shop(merchant: Merchant) -> QuerySet[Replacement]:
+    found = Replacement.objects.filter(merchant=merchant).select_related("order", "new_order", "customer", "merchant")
+    return found.prefetch_related(*PARTS)
+
+
+def to_send(merchant: Merchant) -> QuerySet[Replacement]:
+    """What the shop has to send, the longest waiting first."""
+    return of_shop(merchant).filter(state=states.TO_SEND).order_by("to_send_at", "pk")
+
+
+def waiting_for_stock() -> QuerySet[Replacement]:
+    return Replacement.objects.filter(state=states.OUT_OF_STOCK)

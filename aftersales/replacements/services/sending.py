@@ -1,0 +1,208 @@
+"""From "may go" to "delivered": the new order, the parcel to the customer, and what its courier says.
+
+A shop sends by our courier, by its own with a waybill, or by its own system, which reports the new order's parcel.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.replacements.models import Replacement
+from aftersales.replacements.queries import next_parcel_ref, outbound_parcel
+from aftersales.replacements.services.moving import moving_replacement
+from aftersales.replacements.services.stock import stock_left
+from logistics.parcels import queries as parcel_queries
+from logistics.parcels import services as parcels
+from logistics.parcels import states as parcel_states
+from logistics.parcels.models import Parcel
+from logistics.parcels.rules import clean_waybill
+from orders.purchases.services import made
+from orders.purchases.services.made import MadeLine
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import Conflict, WrongState
+
+SEND_WITHIN = timedelta(hours=72)  # then the customer may ask for money instead
+UNDER_WAY = (*parcel_states.LEFT, parcel_states.DELIVERED)
+
+
+# --- may go -----------------------------------------------------------------------------------------------
+
+
+def let_go(
+    replacement: Replacement, *, lines: Sequence[MadeLine], carried: Mapping[int, int], by: Actor, now: datetime
+) -> None:
+    """What it replaces is settled: the shop has to send it. The row is locked, the caller saves.
+
+    lines, carried: of the new order of an exchange (`make_replacement`); none for a repair or a resend.
+    """
+    if lines:
+        replacement.new_order = made.make_replacement(
+            replacement.order, lines, carried=carried, order_no=_order_no(replacement),
+            case_ref=replacement.case_ref, by=by, now=now,
+        )  # fmt: skip
+    replacement.go()
+    replacement.to_send_at = now
+    replacement.wait_until(None)
+    replacement.due_at = now + SEND_WITHIN
+
+
+def _order_no(replacement: Replacement) -> str:
+    """The first order's number with what was made of it; cut where it would be too long for an order number."""
+    tail = f"-{replacement.reference.rsplit('-', 1)[-1]}-{replacement.case_ref[-6:]}"
+    return f"{replacement.order.order_no[: 64 - len(tail)]}{tail}"
+
+
+# --- the shop sends ---------------------------------------------------------------------------------------
+
+
+def book_courier(
+    pk: int, *, by: Actor, now: datetime, slot_from: datetime | None = None, slot_to: datetime | None = None
+) -> Parcel:
+    """Our courier fetches it at the shop, in that slot or the next free one. A van that is booked already: it."""
+    with moving_replacement(pk, by=by, now=now, note="courier_asked") as replacement:
+        waiting = _parcel_that_waits(replacement)
+        if waiting is not None:
+            return waiting
+        _must_be_sendable(replacement)
+        merchant = replacement.merchant
+        if not merchant.can_take_returns:
+            raise Conflict(_("Say first in the settings where the courier fetches parcels of your shop."))
+        slot = parcel_queries.next_slot_of(merchant, now=now)
+        return parcels.request_pickup(
+            reference=next_parcel_ref(replacement), leg=replacement.reference, kind=Parcel.Kind.OUTBOUND,
+            order=_order_of(replacement), sender=merchant.return_address, receiver=replacement.order.ship_to,
+            slot_from=slot_from or slot.start, slot_to=slot_to or slot.end, goods=_goods(replacement), by=by, now=now,
+        )  # fmt: skip
+
+
+def enter_waybill(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime) -> Replacement:
+    """The shop has sent it with its own courier. The same waybill again changes nothing."""
+    courier, waybill = courier.strip().lower(), clean_waybill(waybill)
+    with moving_replacement(pk, by=by, now=now, note="waybill_entered") as replacement:
+        parcel = outbound_parcel(replacement)
+        if parcel is not None and (parcel.courier, parcel.waybill) == (courier, waybill):
+            return replacement
+        _must_be_sendable(replacement)
+        if parcel is not None and parcel.state in parcel_states.UNDER_WAY and parcel.collected_at:
+            raise WrongState(_("The courier has it already."), state=replacement.state)
+        if parcel is not None and parcel.can_be_cancelled and not parcel.takes_a_waybill:  # a van, not needed now
+            parcels.cancel_parcel(parcel.pk, by=by, now=now)
+        if parcel is None or not parcel.takes_a_waybill:
+            parcel = _hand_in(replacement, by=by, now=now)
+        parcel = parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
+        _has_left(replacement, parcel, at=now, by=by, now=now)
+    return replacement
+
+
+def _hand_in(replacement: Replacement, *, by: Actor, now: datetime) -> Parcel:
+    return parcels.open_self_ship(
+        reference=next_parcel_ref(replacement), leg=replacement.reference, kind=Parcel.Kind.OUTBOUND,
+        order=_order_of(replacement), sender=replacement.merchant.return_address,
+        receiver=replacement.order.ship_to, goods=_goods(replacement), by=by, now=now,
+    )  # fmt: skip
+
+
+def _must_be_sendable(replacement: Replacement) -> None:
+    if not replacement.can_be_sent:
+        raise WrongState(_("This cannot be sent now."), state=replacement.state)
+    new_order = replacement.new_order
+    if new_order is not None and new_order.lines.filter(unshipped_in_use__gt=0).exists():
+        raise WrongState(_("The customer has cancelled the new order. Do not send it."), state=replacement.state)
+
+
+def _parcel_that_waits(replacement: Replacement) -> Parcel | None:
+    parcel = outbound_parcel(replacement)
+    return parcel if parcel is not None and parcel.state in parcel_states.LIVE else None
+
+
+def _order_of(replacement: Replacement):
+    return replacement.new_order or replacement.order
+
+
+def _goods(replacement: Replacement) -> list[dict]:
+    return [{"name": line.title[:60], "count": line.quantity} for line in replacement.lines.all()]
+
+
+def send_once_more(pk: int, *, by: Actor, now: datetime) -> Replacement:
+    """It was lost, or turned back at the door: the shop sends it again. Not for a new order that has left."""
+    with moving_replacement(pk, by=by, now=now, note="sent_again") as replacement:
+        parcel = outbound_parcel(replacement)
+        if parcel is None or parcel.state not in (parcel_states.LOST, parcel_states.REFUSED, parcel_states.FAILED):
+            raise WrongState(_("Its parcel is on its way, or there."), state=replacement.state)
+        replacement.send_again()
+        replacement.to_send_at, replacement.sent_at, replacement.due_at = now, None, now + SEND_WITHIN
+    return replacement
+
+
+# --- what becomes of it -----------------------------------------------------------------------------------
+
+
+def follow_parcel(parcel: Parcel, *, now: datetime) -> None:
+    """The courier's news about a parcel to a customer, in any order and as often as it comes."""
+    found = Replacement.objects.filter(reference=parcel.leg).first()
+    if found is None or found.is_over:
+        return
+    with moving_replacement(found.pk, by=Actor("courier"), now=now, note="parcel_moved") as replacement:
+        parcel = Parcel.objects.get(pk=parcel.pk)
+        if replacement.can_be_sent and parcel.state in UNDER_WAY:
+            _has_left(replacement, parcel, at=parcel.collected_at or now, by=Actor("courier"), now=now)
+        if replacement.is_on_its_way and parcel.state == parcel_states.DELIVERED:
+            _has_arrived(replacement, parcel.reference, at=parcel.delivered_at or now, by=Actor("courier"), now=now)
+
+
+def follow_new_order(order_id: int, *, now: datetime) -> None:
+    """The shop's own system reported what became of the new order: its parcel left, or was signed for."""
+    found = Replacement.objects.filter(new_order_id=order_id).first()
+    if found is None or found.is_over:
+        return
+    with moving_replacement(found.pk, by=SYSTEM, now=now, note="order_reported") as replacement:
+        order = replacement.new_order
+        if replacement.can_be_sent and order.is_on_its_way:
+            stock_left(replacement, by=SYSTEM, now=now)
+            _note_left(replacement, at=now)
+        if replacement.is_on_its_way and order.is_signed_for:
+            _note_arrived(replacement, at=now)
+
+
+def confirm_receipt(pk: int, *, by: Actor, now: datetime) -> Replacement:
+    """The customer says that she has it; for couriers whose scans we do not get."""
+    with moving_replacement(pk, by=by, now=now, note="received") as replacement:
+        if replacement.is_delivered:
+            return replacement
+        if not replacement.is_on_its_way:
+            raise WrongState(_("It was not sent yet."), state=replacement.state)
+        parcel = outbound_parcel(replacement)
+        reference = parcel.reference if parcel else replacement.reference
+        if parcel is not None:
+            parcels.delivered_by_word(parcel.pk, by=by, now=now)
+        _has_arrived(replacement, reference, at=now, by=by, now=now)
+    return replacement
+
+
+def _has_left(replacement: Replacement, parcel: Parcel, *, at: datetime, by: Actor, now: datetime) -> None:
+    stock_left(replacement, by=by, now=now)
+    if replacement.new_order_id is not None:
+        made.ship_made(
+            replacement.new_order_id, parcel_no=parcel.reference, courier=parcel.courier, waybill=parcel.waybill,
+            at=at, by=by, now=now,
+        )  # fmt: skip
+    _note_left(replacement, at=at)
+
+
+def _note_left(replacement: Replacement, *, at: datetime) -> None:
+    replacement.send()
+    replacement.sent_at = at
+    replacement.wait_until(None)
+
+
+def _has_arrived(replacement: Replacement, parcel_no: str, *, at: datetime, by: Actor, now: datetime) -> None:
+    if replacement.new_order_id is not None:
+        made.sign_made(replacement.new_order_id, parcel_no=parcel_no, at=at, by=by, now=now)
+    _note_arrived(replacement, at=at)
+
+
+def _note_arrived(replacement: Replacement, *, at: datetime) -> None:
+    replacement.deliver()
+    replacement.delivered_at = at
+    replacement.end(at)

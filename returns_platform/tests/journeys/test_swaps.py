@@ -1,0 +1,346 @@
+"""What replaces the goods, end to end: exchange (T67 to T74), repair (T77) and resend (T76); books at 0."""
+
+from datetime import timedelta
+
+import pytest
+
+from aftersales.replacements import services as replacements
+from aftersales.replacements.models import Replacement
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.choosing import money_instead, say_it_is_gone, want_another
+from aftersales.returns.services.deadlines import sweep_deadlines
+from aftersales.returns.services.decisions import approve_return
+from aftersales.returns.services.following import follow_due_cases
+from aftersales.returns.services.news import catch_up
+from aftersales.returns.services.waiting import follow_due_replacements
+from logistics.couriers.sf.simulator import SFExpress
+from logistics.parcels import services as parcels
+from logistics.parcels.models import Parcel
+from logistics.tracking import services as tracking
+from orders.catalogue.models import Product, Stock
+from orders.catalogue.services.stock import count_stock
+from orders.purchases.models import Order
+from refunds.payouts.models import Refund
+from returns_platform.kernel import clock
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.stand_in import serve
+from returns_platform.tests.journeys.shop import Shop, open_shop, order_body
+from returns_platform.tests.journeys.test_main_job import must_balance
+
+pytestmark = pytest.mark.django_db
+
+ANN = Actor("customer", "1", "安小雨")
+OTTO = Actor("merchant", "7", "otto")
+
+
+def article(shop: Shop, sku: str, price: int, *, stock: int | None = None, style: str = "coat", option="") -> None:
+    Product.objects.create(
+        merchant=shop.merchant, sku=sku, title=f"羊毛大衣 {option or sku}", category="apparel", price=price,
+        style=style, option=option,
+    )  # fmt: skip
+    if stock is not None:
+        count_stock(shop.merchant.pk, sku, available=stock, reference=f"first:{sku}", by=SYSTEM, now=clock.now())
+
+
+def coat_order(shop: Shop, order_no: str = "C1", *, price: int = 9000, quantity: int = 1, **changes) -> Order:
+    body = order_body(unit_price=price, quantity=quantity, discount=0, **changes)
+    body["lines"][0] |= {"sku": "COAT-M", "title": "羊毛大衣 M", "category": "apparel"}
+    for payment in body["payments"]:
+        payment["transaction_id"] = f"42{order_no}"
+    status, told = shop.put(order_no, body)
+    assert status == 201, told
+    return Order.objects.get(merchant=shop.merchant, order_no=order_no)
+
+
+def swap(shop: Shop, sku: str, *, order_no: str = "C1", reason: str = "NR.SIZE_SMALL", **changes) -> ReturnRequest:
+    line = {"line_no": "1", "quantity": 1, "reason": reason, "exchange_sku": sku}
+    body = {"order_no": order_no, "kind": "exchange", "send_back": "self_ship", "lines": [line]} | changes
+    status, told = shop.post("/returns", body)
+    assert (status, told["state"]) == (201, "approved"), told
+    return ReturnRequest.objects.get(return_no=told["return_no"])
+
+
+def work() -> None:
+    follow_due_cases(now=clock.now())
+
+
+def comes_back(shop: Shop, case: ReturnRequest, *, quantity: int = 1) -> None:
+    """Counted and graded by the shop's program."""
+    work()
+    path, lines = f"/returns/{case.return_no}", [{"line_no": "1", "quantity": quantity}]
+    assert shop.post(f"{path}/arrived", {"lines": lines})[0] == 200
+    graded = {"grade": "A", "disposition": "RESTOCK", "note": ""}
+    status, told = shop.post(f"{path}/inspected", {"lines": [lines[0] | graded]})
+    assert (status, told["state"]) == (200, "settling"), told
+    work()
+
+
+def replacement_of(case: ReturnRequest) -> Replacement:
+    return Replacement.objects.filter(case_ref=case.return_no).order_by("-serial").first()
+
+
+def stock_of(sku: str) -> tuple[int, int]:
+    row = Stock.objects.get(sku=sku)
+    return row.available, row.reserved
+
+
+@pytest.fixture
+def express(tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    with serve(SFExpress(tmp_path)) as sf:
+        settings.SF_BASE_URL = sf.url
+        yield sf.stand_in if hasattr(sf, "stand_in") else sf
+
+
+@pytest.mark.django_db(transaction=True)
+def test_t67_another_size_from_filing_to_the_door(express):
+    """Difference 0: stock reserved at approval, a new order linked both ways, sent by the courier, done."""
+    shop = open_shop()
+    article(shop, "COAT-M", 9000)
+    article(shop, "COAT-L", 9000, stock=3)
+    coat_order(shop)
+    case = swap(shop, "COAT-L")
+    work()
+    assert (replacement_of(case).state, stock_of("COAT-L")) == ("reserved", (2, 1))
+    comes_back(shop, case)
+    replacement = replacement_of(case)
+    new_order = replacement.new_order
+    assert (replacement.state, stock_of("COAT-L")) == ("to_send", (2, 1))
+    assert (new_order.state, new_order.made_of.order_no, new_order.case_ref) == ("paid", "C1", case.return_no)
+    carried = [(payment.amount, payment.carried_from.order.order_no) for payment in new_order.payments.all()]
+    assert carried == [(9000, "C1")]
+    must_balance()
+
+    parcel = replacements.book_courier(replacement.pk, by=OTTO, now=clock.now())
+    parcels.book_due_parcels(clock.now())
+    parcel = Parcel.objects.get(pk=parcel.pk)
+    assert (parcel.state, parcel.kind, parcel.receiver["name"]) == ("booked", "outbound", "安小雨")
+    for event, state, stock in [("collected", "sent", (2, 0)), ("delivered", "delivered", (2, 0))]:
+        express.push(waybill=parcel.waybill, event=event, at=clock.now())
+        tracking.ask_where(Parcel.objects.get(pk=parcel.pk), now=clock.now())
+        catch_up(now=clock.now())
+        work()
+        assert (replacement_of(case).state, stock_of("COAT-L")) == (state, stock)
+    assert ReturnRequest.objects.get().state == "completed"
+    assert Order.objects.get(pk=new_order.pk).state == "signed"
+    assert not Refund.objects.exists()
+    must_balance()
+
+
+# --- the difference ---------------------------------------------------------------------------------------
+
+
+def test_something_cheaper_pays_the_difference_back():
+    """90.00 against 60.00: 30.00 go back by the ordinary way, 60.00 go along; later 60.00 come back (T73)."""
+    shop = open_shop()
+    article(shop, "SCARF", 6000, style="")
+    coat_order(shop)
+    case = swap(shop, "SCARF")
+    assert (case.bill.refund, case.bill.due) == (3000, 0)
+    comes_back(shop, case)
+    new_order = replacement_of(case).new_order
+    assert [refund.amount for refund in Refund.objects.filter(case_ref=case.return_no)] == [3000]
+    assert [payment.amount for payment in new_order.payments.all()] == [6000]
+    must_balance()
+    line = {"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}
+    body = {"order_no": new_order.order_no, "kind": "refund_only", "send_back": "none", "lines": [line]}
+    status, told = shop.post("/returns", body)
+    assert (status, told["bill"]["refund"], told["outcome"]) == (201, 6000, "approve")
+    work()
+    assert sum(Refund.objects.values_list("amount", flat=True)) == 9000
+    must_balance()
+
+
+def test_t70_the_same_article_because_of_a_fault_costs_nothing_more():
+    shop = open_shop()
+    article(shop, "COAT-M", 12000, stock=1)
+    coat_order(shop)
+    case = swap(shop, "COAT-M", reason="QL.DEFECT")
+    assert (case.bill.refund, case.bill.due, case.bill.lines[0]["carried"]) == (0, 0, 9000)
+    comes_back(shop, case)
+    assert [payment.amount for payment in replacement_of(case).new_order.payments.all()] == [9000]
+    must_balance()
+
+
+def test_t71_one_is_swapped_and_one_comes_back():
+    shop = open_shop()
+    article(shop, "COAT-L", 9000, stock=1)
+    coat_order(shop, quantity=2)
+    case = swap(shop, "COAT-L")
+    line = {"line_no": "1", "quantity": 1, "reason": "NR.NO_LONGER_WANT"}
+    body = {"order_no": "C1", "kind": "return_refund", "send_back": "self_ship", "lines": [line]}
+    status, other = shop.post("/returns", body)
+    assert (status, other["bill"]["refund"], case.bill.lines[0]["carried"]) == (201, 9000, 9000)
+    comes_back(shop, case)
+    comes_back(shop, ReturnRequest.objects.get(return_no=other["return_no"]))
+    assert Refund.objects.get().amount == 9000
+    must_balance()
+
+
+def test_a_discounted_coat_swaps_evenly_for_another_size_at_the_same_price():
+    shop = open_shop()
+    article(shop, "COAT-M", 10000)
+    article(shop, "COAT-L", 10000)
+    article(shop, "SCARF", 10000, style="scarf")
+    body = order_body(unit_price=10000, quantity=1, discount=1000)
+    body["lines"][0] |= {"sku": "COAT-M", "title": "羊毛大衣 M", "category": "apparel"}
+    assert shop.put("C1", body)[0] == 201
+    line = {"line_no": "1", "quantity": 1, "reason": "NR.SIZE_SMALL"}
+    quote = {"order_no": "C1", "kind": "exchange", "send_back": "self_ship"}
+    due = []
+    for sku in ("COAT-L", "SCARF", "NOT-IN-THE-CATALOGUE"):
+        status, told = shop.post("/returns/quote", quote | {"lines": [line | {"exchange_sku": sku}]})
+        assert status == 200, told
+        due.append(told["bill"].get("due", 0))
+    assert due == [0, 1000, 0]
+
+
+# --- it comes to nothing ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coats():
+    """A shop with one large coat left, and two customers' orders of a medium one."""
+    shop = open_shop()
+    article(shop, "COAT-M", 9000, stock=5)
+    article(shop, "COAT-L", 9000, stock=1)
+    coat_order(shop, "C1")
+    coat_order(shop, "C2", customer={"external_id": "c-2", "name": "柏舟", "phone": "+8613800138001"})
+    return shop
+
+
+def test_the_last_one_goes_to_the_first_and_the_other_customer_chooses(coats):
+    first, second = swap(coats, "COAT-L", order_no="C1"), swap(coats, "COAT-L", order_no="C2")
+    work()
+    assert [replacement_of(case).state for case in (first, second)] == ["reserved", "out_of_stock"]
+    assert stock_of("COAT-L") == (0, 1)
+    second.refresh_from_db(fields=["waits_for", "due_at"])
+    assert (second.waits_for, second.due_at is not None) == ("customer", True)
+    assert not Parcel.objects.filter(order=second.order).exists()
+    must_balance()
+
+
+def test_what_comes_in_is_kept_for_who_waits(coats):
+    cases = [swap(coats, "COAT-L", order_no=number) for number in ("C1", "C2")]
+    work()
+    count_stock(coats.merchant.pk, "COAT-L", available=2, reference="delivery", by=SYSTEM, now=clock.now())
+    later = clock.now() + timedelta(minutes=11)
+    follow_due_replacements(now=later)
+    follow_due_cases(now=later)
+    assert [replacement_of(case).state for case in cases] == ["reserved", "reserved"]
+    assert stock_of("COAT-L") == (1, 2)
+    assert Parcel.objects.filter(leg=cases[1].return_no).exists()  # now the goods may be sent back
+    must_balance()
+
+
+def test_another_size_is_chosen_instead(coats):
+    cases = [swap(coats, "COAT-L", order_no=number) for number in ("C1", "C2")]
+    work()
+    with pytest.raises(Invalid):
+        want_another(cases[1].pk, {"1": "ELSEWHERE"}, by=ANN, now=clock.now())
+    want_another(cases[1].pk, {"1": "COAT-M"}, by=ANN, now=clock.now())
+    work()
+    assert (replacement_of(cases[1]).state, stock_of("COAT-M")) == ("reserved", (4, 1))
+    comes_back(coats, cases[1])
+    assert replacement_of(cases[1]).new_order.lines.get().sku == "COAT-M"
+    must_balance()
+
+
+def test_money_instead_of_what_cannot_be_had(coats):
+    cases = [swap(coats, "COAT-L", order_no=number) for number in ("C1", "C2")]
+    work()
+    for _twice in range(2):
+        converted = money_instead(cases[1].pk, by=ANN, now=clock.now())
+    assert (converted.kind, converted.bill.refund, replacement_of(cases[1]).state) == (
+        "return_refund",
+        9000,
+        "converted",
+    )
+    must_balance()
+    comes_back(coats, cases[1])
+    assert Refund.objects.get().amount == 9000
+    must_balance()
+
+
+def test_money_instead_after_the_difference_was_paid_back(coats):
+    """The 30.00 that were promised stay where they are, the other 60.00 come on top."""
+    article(coats, "SCARF", 6000, style="", stock=1)
+    case = swap(coats, "SCARF")
+    comes_back(coats, case)
+    new_order = replacement_of(case).new_order
+    money_instead(case.pk, by=ANN, now=clock.now())
+    work()
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [3000, 6000]
+    new_order = Order.objects.get(pk=new_order.pk)
+    assert (new_order.state, new_order.payments.count(), stock_of("SCARF")) == ("cancelled", 0, (1, 0))
+    must_balance()
+
+
+@pytest.mark.parametrize("end", ["withdraw", "refuse", "silence"])
+def test_what_ends_frees_the_stock(coats, end):
+    case = swap(coats, "COAT-L")
+    work()
+    if end == "withdraw":
+        assert coats.post(f"/returns/{case.return_no}/withdraw", {})[0] == 200
+    elif end == "silence":
+        sweep_deadlines(now=clock.now() + timedelta(days=8))
+    else:
+        path, lines = f"/returns/{case.return_no}", [{"line_no": "1", "quantity": 1}]
+        coats.post(f"{path}/arrived", {"lines": lines})
+        coats.post(
+            f"{path}/inspected", {"lines": [lines[0] | {"grade": "D", "disposition": "SCRAP", "note": "洗过"}]}
+        )
+        assert coats.post(f"{path}/refuse", {"code": "R_NOT_INTACT", "text": "洗过了"})[0] == 200
+    assert (replacement_of(case).state, stock_of("COAT-L")) == ("cancelled", (1, 0))
+    assert Order.objects.get(order_no="C1").lines.get().returnable == 1
+    must_balance()
+
+
+def test_stock_that_never_comes_closes_what_did_not_travel(coats):
+    cases = [swap(coats, "COAT-L", order_no=number) for number in ("C1", "C2")]
+    work()
+    follow_due_replacements(now=clock.now() + timedelta(days=8))
+    assert [ReturnRequest.objects.get(pk=case.pk).state for case in cases] == ["awaiting_goods", "lapsed"]
+    assert replacement_of(cases[1]).state == "cancelled"
+    must_balance()
+
+
+def test_a_shop_that_finds_it_has_none_lets_the_customer_choose(coats):
+    """F82: gone between approval and shipping."""
+    case = swap(coats, "COAT-L")
+    comes_back(coats, case)
+    say_it_is_gone(case.pk, by=OTTO, now=clock.now())
+    replacement = replacement_of(case)
+    assert (replacement.state, stock_of("COAT-L")) == ("out_of_stock", (0, 0))
+    must_balance()
+    later = clock.now() + timedelta(days=8)
+    follow_due_replacements(now=later)
+    follow_due_cases(now=later)
+    assert (replacement_of(case).state, Refund.objects.get().amount) == ("converted", 9000)
+    must_balance()
+
+
+# --- a missing part ---------------------------------------------------------------------------------------
+
+
+def test_t76_a_missing_part_is_sent_and_the_unit_stays_returnable():
+    shop = open_shop()
+    coat_order(shop)
+    line = {"line_no": "1", "quantity": 1, "reason": "FU.WRONG_ITEM"}
+    status, told = shop.post("/returns", {"order_no": "C1", "kind": "resend", "send_back": "none", "lines": [line]})
+    assert status == 201, told
+    case = ReturnRequest.objects.get(return_no=told["return_no"])
+    if case.state != "approved":
+        approve_return(case.pk, by=OTTO, now=clock.now())
+    work()
+    replacement = replacement_of(case)
+    assert (replacement.state, replacement.new_order) == ("to_send", None)
+    replacements.enter_waybill(replacement.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
+    replacements.confirm_receipt(replacement.pk, by=ANN, now=clock.now())
+    catch_up(now=clock.now())
+    work()
+    assert ReturnRequest.objects.get(pk=case.pk).state == "completed"
+    kept = shop.get("/orders/C1")[1]["lines"][0]
+    assert (kept["returnable"], kept["refundable"], Refund.objects.count()) == (1, 9000, 0)
+    must_balance()
