@@ -71,7 +71,11 @@ def _money_instead(w: Words) -> Told:
 
 
 def _repair_fee_refused(w: Words) -> Told:
-    return Told(w.first(_("The customer does not want the repair, send it back as it is: %(goods)s")))
+    title = w.first(
+        _("The customer does not want the repair, send it back as it is: %(goods)s"),
+        _("The customer does not want the repair"),
+    )
+    return Told(title)
 
 
 def _message(w: Words) -> Told:

@@ -12,7 +12,7 @@ def _out_of_stock(w: Words) -> Told:
         _("You can wait for it, choose something else, or have your money back."),
         _("If it does not come in and you choose nothing %(due)s, and you still have the goods, the request ends."),
     )
-    title = w.first(_("Not in stock now: choose what you would like %(due)s"), _("Not in stock now: please choose"))
+    title = w.first(_("Not in stock now: please choose"))
     return Told(title, said, (), about(w), _("Choose"))
 
 
@@ -25,17 +25,17 @@ def _pay_first(w: Words) -> Told:
     if w.params.get("what") == "repair":
         return _repair_quoted(w)
     if w.params.get("what") == "deposit":
-        title = w.first(_("Leave a deposit of %(due_sum)s %(due)s, and the new one is sent at once"))
+        title = w.first(_("Leave a deposit of %(due_sum)s, and the new one is sent at once"), _("Leave a deposit"))
         said = w.all(
             _("It is yours again as soon as %(shop)s has the old goods."),
             _("Without it your exchange goes on as usual: the new one is sent when the old one is there."),
         )
         return Told(title, said, (), about(w), _("Leave the deposit"))
-    title = w.first(_("Pay the difference of %(due_sum)s %(due)s, then your exchange goes on"))
     said = w.all(
         _("%(wanted)s costs %(due_sum)s more than you paid. It is kept for you until then."),
         _("Please keep the goods until it is paid. If it is not, you can have your money back or keep the goods."),
     )
+    title = w.first(_("Pay the difference of %(due_sum)s %(due)s"), _("Pay the difference first"))
     return Told(title, said, (), about(w), _("Pay the difference"))
 
 
@@ -44,7 +44,7 @@ def _repair_quoted(w: Words) -> Told:
         "%(quote)s",
         _("If you do not want that, or do nothing %(due)s, it is sent back to you as it is, and costs nothing."),
     )
-    title = w.first(_("The repair costs %(due_sum)s: say %(due)s whether you want it"))
+    title = w.first(_("The repair costs %(due_sum)s: do you want it?"), _("What the repair costs"))
     return Told(title, said, (), about(w), _("Answer"))
 
 
@@ -54,7 +54,7 @@ def _pay_over(w: Words) -> Told:
         _("You can send the goods back for your money, or close the request and keep them."),
         _("If you do neither %(due)s and still have the goods, the request ends."),
     )
-    title = w.first(_("Not paid in time: choose money back, or keep the goods, %(due)s"))
+    title = w.first(_("Not paid in time: take your money back, or keep the goods"))
     return Told(title, said, (), about(w), _("Choose"))
 
 
@@ -69,7 +69,7 @@ def _money_instead(w: Words) -> Told:
 
 
 def _sent(w: Words) -> Told:
-    title = w.first(_("On its way to you: %(wanted)s, %(courier)s %(waybill)s"), _("On its way to you: %(wanted)s"))
+    title = w.first(_("On its way to you: %(wanted)s"), _("What replaces your goods is on its way to you"))
     said = w.all(_("%(shop)s has sent it. It belongs to your request %(number)s."), nothing_to_do())
     return Told(title, said, (), about(w) + parcel_rows(w), _("See where it is"))
 
@@ -84,7 +84,8 @@ def _there(w: Words) -> Told:
 
 def _paid_back(w: Words) -> Told:
     said = w.all(_("It was paid for your request %(number)s and is not needed any more."), nothing_to_do())
-    return Told(w.first(_("%(due_sum)s that you paid goes back to you")), said, (), about(w), _("See where it is"))
+    title = w.first(_("%(due_sum)s that you paid goes back to you"), _("What you paid goes back to you"))
+    return Told(title, said, (), about(w), _("See where it is"))
 
 
 SWAPS = {

@@ -100,7 +100,8 @@ USES = f"""
     FROM (SELECT o.customer_id, o.currency, p.id AS payment_id, p.order_id, p.paid_at, o.updated_at AS told_at,
                  o.state IN {OPEN} AS is_open,
                  CASE WHEN o.state IN {OPEN} THEN p.amount ELSE greatest(p.held, p.reserved) END AS amount
-          FROM orders_payment p JOIN orders_order o ON o.id = p.order_id WHERE p.channel = 'balance' AND p.carried_from_id IS NULL {{due}}) due
+          FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+          WHERE p.channel = 'balance' AND p.carried_from_id IS NULL {{due}}) due
     FULL JOIN
          (SELECT w.customer_id, w.currency, split_part(e.about, ' ', 2)::bigint AS payment_id,
                  min(e.order_id) AS order_id, -sum(e.amount) FILTER (WHERE e.kind = '{rules.SPENT}') AS spent,
