@@ -4,6 +4,8 @@
 other column that must not be empty something of its type.
 """
 
+ONE_DRAFT = "version_id=(SELECT min(id) FROM aftersales_policyversion), clauses_id=NULL"
+
 PLANTS: dict[str, tuple[str, ...]] = {
     # --- orders ---
     "a discount is shared out": ("UPDATE orders_discount SET amount = amount + 1",),
@@ -96,8 +98,8 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+orders_heartbeat name='refunds.take_in_balances', at='{far}'",
     ),
     "I13 what a shop brought in": (
-        "+refunds_walletentry kind='had', about='payment 1', amount=-5, wallet_id=1",
-        "+refunds_wallet id=1",
+        "+refunds_walletentry kind='had', about='payment 1', amount=-5, wallet_id="
+        "(SELECT min(id) FROM refunds_wallet)",
     ),
     "I13 a balance goes back to the bank": (
         "UPDATE refunds_refund SET state = 'returned_by_bank' WHERE channel = 'balance'",
@@ -172,7 +174,7 @@ PLANTS: dict[str, tuple[str, ...]] = {
     ),
     "N7 every open exception has an owner": (
         "+refunds_refundexception refund_id={live}, opened_at='2020-01-01', owner_id=NULL",
-        "+orders_user id=4711, is_active=true, is_staff=true, username='fay'",
+        "+orders_user id=4711, is_active=true, is_staff=true, username='somebody'",
         "+orders_user_groups user_id=4711, group_id=(SELECT min(p.group_id) FROM auth_group_permissions p"
         " JOIN auth_permission a ON a.id = p.permission_id WHERE a.codename = 'own_exception')",
     ),
@@ -228,12 +230,14 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "UPDATE aftersales_returnrequest SET next_try_at = '{long_ago}', claimed_until = NULL",
         "+orders_heartbeat name='follow_cases', at='{far}'",
     ),
-    "a trial of a draft is due": ("+aftersales_trial kind='live', ending='done', ended_at=now(), next_try_at=now()",),
+    "a trial of a draft is due": (
+        f"+aftersales_trial {ONE_DRAFT}, kind='live', ending='done', ended_at=now(), next_try_at=now()",
+    ),
     "no trial of a draft is overdue": (
-        "+aftersales_trial kind='live', ending='', next_try_at='{long_ago}', claimed_until=NULL",
+        f"+aftersales_trial {ONE_DRAFT}, kind='live', ending='', next_try_at='{{long_ago}}', claimed_until=NULL",
         "+orders_heartbeat name='try_drafts', at='{far}'",
     ),
-    "a trial has counted each case": ("+aftersales_trial kind='live', ending='', judged=5",),
+    "a trial has counted each case": (f"+aftersales_trial {ONE_DRAFT}, kind='live', ending='', judged=5",),
     "no notice is overdue": (
         "UPDATE aftersales_notice SET next_try_at = '{long_ago}', claimed_until = NULL",
         "+orders_heartbeat name='send_due_notices', at='{far}'",
