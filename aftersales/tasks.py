@@ -43,6 +43,7 @@ def sweep_deadlines():
     deadlines.sweep_deadlines(now=clock.now())
     news.catch_up(now=clock.now())
     desk.tell_owners(now=clock.now())
+    desk.alert_owners(now=clock.now())
     beat("sweep_deadlines", now=clock.now())
 
 

@@ -6,6 +6,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.returns.papers import LANGUAGES, language_of, red_letter_paper
+from aftersales.returns.services.invoices import ask_again
 from aftersales.returns.views.papers import send_pdf
 from refunds.documents import services
 from refunds.documents.models import RedLetterMove, RedLetterRequest, Voucher
@@ -74,7 +75,7 @@ class RedLetterAdmin(LookOnly, admin.ModelAdmin):
     fields = ("number", "merchant", "case_ref", "invoice_number", "sum", "tax_in_it", "state", "red_number", "pdf")
     ordering = ("-pk",)
     inlines = (RedLetterMoves,)
-    actions = ("cancel",)
+    actions = ("cancel", "again")
 
     def get_urls(self):
         door = self.admin_site.door(self.pdf_view, "refunds.view_redletterrequest")
@@ -108,6 +109,14 @@ class RedLetterAdmin(LookOnly, admin.ModelAdmin):
         for row in queryset.order_by("pk"):
             try:
                 services.cancel_red_letter(row.pk, by=_actor(request), now=clock.now())
+            except Refused as no:
+                self.message_user(request, f"{row}: {no.message}", messages.ERROR)
+
+    @admin.action(description=_("Ask again for what was cancelled"), permissions=["settle"])
+    def again(self, request, queryset):
+        for row in queryset.order_by("pk"):
+            try:
+                ask_again(row.pk, by=_actor(request), now=clock.now())
             except Refused as no:
                 self.message_user(request, f"{row}: {no.message}", messages.ERROR)
 

@@ -1,21 +1,26 @@
 """What the platform's people do: take a case so that nobody else is handed it, and finish tasks."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.desk import waiting
 from aftersales.desk.models import Lease
 from aftersales.evidence.services import give_to_transfer, keep_slip, slips_of
+from aftersales.notifications.models import Notice
 from aftersales.notifications.services import tell_staff
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.steps import follow_soon
 from aftersales.returns.services.tasks import close_task
+from orders.accounts.models import User
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund, RefundException, Transfer
 from returns_platform.kernel.actors import Actor
@@ -108,6 +113,21 @@ def tell_owners(*, now: datetime) -> None:
     lately = RefundException.objects.filter(closed_at=None, assigned_at__gte=now - LOOK_BACK)
     for pk in lately.order_by("pk").values_list("pk", flat=True):
         tell_owner(pk, now=now)
+
+
+def alert_owners(*, now: datetime) -> None:
+    """Money that waits too long, once a day to whom it belongs; a wrong sum, once, as soon as it has an owner."""
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
+    for owner, late in waiting.late_of_owners(now=now).items():
+        _alert(owner, "money_waits", occasion=today, params=late, page=reverse("admin:index"), now=now)
+    for found in waiting.wrong_sums():
+        page = reverse("admin:refunds_break_change", args=[found.pk])
+        _alert(found.owner, "wrong_sum", occasion=str(found.pk), params=waiting.told(found), page=page, now=now)
+
+
+def _alert(owner: User, event: str, *, occasion: str, params: dict, page: str, now: datetime) -> None:
+    if not Notice.objects.filter(user=owner, event=event, key__contains=f":{event}:{occasion}:").exists():
+        tell_staff(owner, case_ref="", event=event, params=params | {"page": page}, now=now, occasion=occasion)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ SHOP = (
     "message",
 )
 
-STAFF = ("exception_assigned",)
+STAFF = ("exception_assigned", "money_waits", "wrong_sum")
 
 # Said by SMS a moment before: by the last refund that arrived.
 # What is given for trouble is read where the customer looks, and never pushed at them.

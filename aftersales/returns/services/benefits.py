@@ -31,12 +31,24 @@ def disable_gift_cards(request: ReturnRequest, bill: Bill, *, now: datetime) -> 
     """
     asked = request.tasks.filter(kind=CARD_SPENT).exists()
     try:
-        for line, quantity in _cards_that_come_back(request, bill):
-            wallet.disable_cards(line, quantity=quantity, case_ref=request.return_no, spent_too=asked, now=now)
+        _disable(request, bill, spent_too=asked, now=now)
     except wallet.CardsNotFree:
         open_task(CARD_SPENT, request.return_no, request=request, now=now)
         return False
     return True
+
+
+def disable_found_cards(request: ReturnRequest, bill: Bill, *, now: datetime) -> None:
+    """Cards among units that were missing and came later: disabled before their money is promised.
+
+    Raises CardsNotFree where one was spent; the person who found them releases them then.
+    """
+    _disable(request, bill, spent_too=request.tasks.filter(kind=CARD_SPENT).exists(), now=now)
+
+
+def _disable(request: ReturnRequest, bill: Bill, *, spent_too: bool, now: datetime) -> None:
+    for line, quantity in _cards_that_come_back(request, bill):
+        wallet.disable_cards(line, quantity=quantity, case_ref=request.return_no, spent_too=spent_too, now=now)
 
 
 def _cards_that_come_back(request: ReturnRequest, bill: Bill) -> list[tuple[OrderLine, int]]:

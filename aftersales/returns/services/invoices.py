@@ -5,11 +5,15 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from refunds.documents.models import RedLetterRequest
 from refunds.documents.services import request_red_letter
+from refunds.documents.states import CANCELLED
+from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import WrongState
 
 AT_ONCE = 100  # requests that one sweep makes at most; the next one goes on
 
@@ -19,6 +23,21 @@ def ask_for_red_letter(case_ref: str, *, now: datetime) -> None:
     row = ReturnRequest.objects.select_related("order", "bill").filter(return_no=case_ref).first()
     if row is not None and row.is_completed and row.bill is not None:
         request_red_letter(row.order, case_ref, invoice_lines(row.bill.body), now=now)
+
+
+def ask_again(pk: int, *, by: Actor, now: datetime) -> RedLetterRequest:
+    """A request that was cancelled is needed after all: another one for what nothing was asked for.
+
+    Raises WrongState where it was not cancelled, or nothing is left to take off.
+    """
+    old = RedLetterRequest.objects.get(pk=pk)
+    row = ReturnRequest.objects.select_related("order", "bill").filter(return_no=old.case_ref).first()
+    if old.state != CANCELLED or row is None or not row.is_completed or row.bill is None:
+        raise WrongState(_("Only a request that was cancelled is asked for again."), state=old.state)
+    made = request_red_letter(row.order, old.case_ref, invoice_lines(row.bill.body), now=now, by=by)
+    if made is None:
+        raise WrongState(_("All of it was asked for again already."), state=old.state)
+    return made
 
 
 def ask_for_red_letters(*, now: datetime) -> None:

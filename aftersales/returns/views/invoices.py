@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aftersales.returns import papers
+from aftersales.returns.services.invoices import ask_again
 from aftersales.returns.views.merchant import LOOKS_AND_ACTS
 from aftersales.returns.views.papers import send_pdf
 from orders.merchants.models import Member
@@ -79,6 +80,9 @@ def _settle(request: HttpRequest, member: Member) -> HttpResponse:
         if request.POST.get("do") == "cancel":
             services.cancel_red_letter(row.pk, by=by, now=clock.now())
             messages.success(request, _("%(number)s is cancelled.") % {"number": row.number})
+        elif request.POST.get("do") == "again":
+            made = ask_again(row.pk, by=by, now=clock.now())
+            messages.success(request, _("%(number)s is asked for.") % {"number": made.number})
         else:
             services.confirm_red_letter(row.pk, typed, by=by, now=clock.now())
             messages.success(request, _("%(number)s is confirmed.") % {"number": row.number})

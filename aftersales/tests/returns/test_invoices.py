@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from aftersales.returns import papers
 from aftersales.returns.services.following import follow_due_cases
-from aftersales.returns.services.invoices import ask_for_red_letters, invoice_lines
+from aftersales.returns.services.invoices import ask_again, ask_for_red_letters, invoice_lines
 from aftersales.returns.services.news import catch_up
 from aftersales.tests.returns.buyers import a_buyer
 from aftersales.tests.returns.test_papers import member
@@ -115,6 +115,35 @@ def test_finance_confirms_with_the_number_or_cancels_once():
     ask_for_red_letters(now=clock.now())
     assert len(rows()) == 2
     assert violations() == []
+
+
+def test_what_was_cancelled_is_asked_for_again_once():
+    buyer = a_buyer()
+    buyer.shop.put("A1", invoiced())
+    refunded(buyer, "A1")
+    (first,) = rows()
+    with pytest.raises(WrongState):
+        ask_again(first.pk, by=FAY, now=clock.now())
+    services.cancel_red_letter(first.pk, by=FAY, now=clock.now())
+    again = ask_again(first.pk, by=FAY, now=clock.now())
+    assert (again.amount, again.state, again.seq) == (first.amount, states.REQUESTED, 2)
+    with pytest.raises(WrongState):
+        ask_again(first.pk, by=FAY, now=clock.now())
+    assert violations() == []
+
+
+def test_the_shop_asks_again_on_its_page():
+    buyer = a_buyer()
+    buyer.shop.put("A1", invoiced())
+    refunded(buyer, "A1")
+    (first,) = rows()
+    services.cancel_red_letter(first.pk, by=FAY, now=clock.now())
+    client = member(buyer, "finance")
+    url = reverse("merchant:invoices", args=[buyer.shop.merchant.code])
+    assert 'value="again"' in client.get(url).content.decode()
+    assert client.post(url, {"number": first.number, "do": "again"}).status_code == 302
+    assert client.post(url, {"number": first.number, "do": "again"}).status_code == 409
+    assert len(rows()) == 2
 
 
 def test_the_shop_sees_settles_and_takes_them_along():

@@ -14,6 +14,8 @@ from aftersales.returns.services.wishes import WishLine
 from aftersales.tests.desk.cases import BENCH, a_desk, again, must_balance
 from orders.accounts.models import User
 from refunds.payouts.models import Refund
+from refunds.wallet.models import GiftCard
+from refunds.wallet.services import CardsNotFree, keep_card
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import NotAllowed, WrongState
 from returns_platform.tests.journeys.shop import order_body
@@ -154,3 +156,32 @@ def test_nobody_finds_units_of_their_own(desk):
     row.customer.save()
     with pytest.raises(NotAllowed):
         pay_missing(row.pk, by=Actor("support", str(row.customer.user_id), "Sue"), now=desk.at)
+
+
+def cards_order() -> dict:
+    """Three gift cards in one parcel, paid with the balance."""
+    body = order_body(discount=0)
+    line = body["lines"][0] | {"gift_cards": ["C-1", "C-2", "C-3"]}
+    return {"discount": 0, "lines": [line], "payments": [body["payments"][0] | {"channel": "balance"}]}
+
+
+def test_gift_cards_found_later_are_disabled_before_they_are_paid(desk):
+    row = desk.paid(desk.inspected(desk.counted(**cards_order())))
+    assert GiftCard.objects.filter(disabled_at__isnull=False).count() == 2
+    pay_missing(row.pk, by=SUE, now=desk.at)
+
+    assert GiftCard.objects.filter(disabled_at__isnull=False).count() == 3
+    assert [amount for amount, _state in amounts(row)] == [8000, 4000]
+    must_balance()
+
+
+def test_a_found_gift_card_that_was_spent_is_not_paid(desk):
+    row = desk.paid(desk.inspected(desk.counted(**cards_order())))
+    left = GiftCard.objects.get(disabled_at=None)
+    keep_card(row.merchant, left.code, currency="CNY", deleted=False, left=100, now=desk.at)
+    with pytest.raises(CardsNotFree):
+        pay_missing(row.pk, by=SUE, now=desk.at)
+
+    assert [amount for amount, _state in amounts(row)] == [8000]
+    assert [(line.counted, line.missing) for line in row.lines.all()] == [(2, 1)]
+    must_balance()
