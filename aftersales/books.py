@@ -3,6 +3,7 @@
 from aftersales.replacements import books as replacements
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
+from aftersales.risk import books as risk
 from returns_platform.kernel.books import Invariant
 
 
@@ -28,6 +29,7 @@ IN_USE, ENDED, LIVE = _names(states.IN_USE), _names(states.ENDED), _names(states
 
 INVARIANTS = [
     *replacements.INVARIANTS,
+    *risk.INVARIANTS,
     Invariant(
         "a request's state is where its last move led, and its moves have no gap (I16, I18)",
         """

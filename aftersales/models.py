@@ -22,6 +22,7 @@ from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from aftersales.replacements.models import Replacement, ReplacementLine, ReplacementMove
 from aftersales.replay.models import Trial, TrialCase
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
+from aftersales.risk.models import Measure, MeasureAppeal, MeasureMove, Signal, Trace
 
 __all__ = [
     "Appeal",
@@ -36,6 +37,9 @@ __all__ = [
     "Inspection",
     "LateTask",
     "Lease",
+    "Measure",
+    "MeasureAppeal",
+    "MeasureMove",
     "Message",
     "Notice",
     "OffDay",
@@ -52,8 +56,10 @@ __all__ = [
     "ReturnRequest",
     "RuleRow",
     "SecondPerson",
+    "Signal",
     "Standing",
     "SupportTask",
+    "Trace",
     "Trial",
     "TrialCase",
     "WindowRow",

@@ -10,7 +10,7 @@ from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
 from aftersales.replay import services as replay
 from aftersales.returns.services import deadlines, following, news, waiting
-from aftersales.risk.services import scoring
+from aftersales.risk.services import measures, scoring, signals
 from orders.accounts.services import beat
 from returns_platform.kernel import clock, nudge, work
 from returns_platform.kernel.aside import Aside
@@ -50,6 +50,8 @@ def sweep_deadlines():
 @shared_task(name="aftersales.look_at_credit")
 def look_at_credit():
     now = clock.now()
+    measures.end_due(now=now)
+    signals.forget_old_traces(now=now)
     scoring.look_at_credit(now=now)
     beat(scoring.BEAT, now=now)
 

@@ -23,6 +23,7 @@ from aftersales.returns.views import (
     start,
     stored,
 )
+from aftersales.risk import views as risk
 
 app_name = "aftersales"
 urlpatterns = [
@@ -45,6 +46,8 @@ urlpatterns = [
     path("returns/<str:return_no>/courier/", acting.courier_paid, name="courier_paid"),
     path("returns/<str:return_no>/to-the-bank/", acting.to_the_bank, name="to_the_bank"),
     path("balance/", stored.balance, name="balance"),
+    path("standing/", risk.standing, name="standing"),
+    path("standing/<int:pk>/", risk.answer_measure, name="answer_measure"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),

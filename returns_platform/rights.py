@@ -42,6 +42,8 @@ _EXCEPTION = "admin:refunds_refundexception_"
 _BATCH = "admin:refunds_transferbatch_"
 _POLICY = "admin:aftersales_policyversion_"
 _TRIAL = "admin:aftersales_trial_"
+_MEASURE = "admin:aftersales_measure_"
+_STANDING = "admin:aftersales_standing_"
 _BREAK = "admin:refunds_break_"
 _QUEUES = (
     "platformreview", "doubtfulinspection", "secondperson", "appeal", "goodstask", "parceltask", "latetask",
@@ -84,6 +86,8 @@ PAGES: dict[str, For] = {
     "aftersales:courier_paid": BUYER,
     "aftersales:to_the_bank": BUYER,
     "aftersales:balance": BUYER,
+    "aftersales:standing": BUYER,
+    "aftersales:answer_measure": BUYER,
     "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it
     "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,
@@ -164,6 +168,11 @@ PAGES: dict[str, For] = {
     f"{_BATCH}change": staff("refunds.pay_by_hand"),
     **{f"{_BATCH}{step}": staff("refunds.pay_by_hand") for step in ("make", "enter", "seen", "off")},
     f"{_BATCH}sheet": staff("refunds.reveal_payee"),
+    f"{_STANDING}measure": staff("aftersales.decide_measure"),
+    f"{_STANDING}dismiss": staff("aftersales.decide_measure"),
+    **{f"{_MEASURE}{step}": staff("aftersales.decide_measure") for step in ("decide", "decline", "lift")},
+    f"{_MEASURE}agree": staff("aftersales.agree_to_measure"),
+    f"{_MEASURE}answer": staff("aftersales.answer_measure_appeal"),
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),

@@ -29,3 +29,17 @@ def keep_score(standing: Standing, history: History, scored: Scored, *, again_at
         "score", "level", "reasons", "history", "rules_version", "scored_at", "tries", "next_try_at", "claimed_until",
         "last_error",
     ])  # fmt: skip
+
+
+def keep_measures(customer_id: int, in_force: Iterable, *, now: datetime) -> None:
+    """What judging reads of the measures in force: of each kind until when, of limits the lowest."""
+    until = {one.kind: one.until for one in sorted(in_force, key=lambda one: one.until)}
+    limit = min((one for one in in_force if one.kind == "limit"), key=lambda one: one.amount, default=None)
+    told = {
+        "reviewed_until": until.get("review"), "blocked_until": until.get("block"),
+        "deposit_until": until.get("deposit"), "limited_until": until.get("limit"),
+        "limit": limit and limit.amount, "limit_currency": limit.currency if limit else "",
+    }  # fmt: skip
+    Standing.objects.update_or_create(
+        customer_id=customer_id, defaults=told, create_defaults=told | {"next_try_at": now}
+    )

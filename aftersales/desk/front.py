@@ -10,6 +10,7 @@ from aftersales.desk import queries, words
 from aftersales.desk.queries import Queue, Waiting
 from aftersales.desk.reviewing import Reader
 from aftersales.returns.models import ReturnRequest
+from aftersales.risk import queries as credit
 from refunds.matching import queries as statements
 from returns_platform.kernel import ui
 
@@ -26,7 +27,7 @@ MONEY = {
 def front_page(reader: Reader) -> dict:
     """`queues`, `mine` and `done` of templates/admin/index.html, as far as the reader may see them."""
     return {
-        "queues": [*_cases(reader), *_money(reader), *_parcels(reader)],
+        "queues": [*_cases(reader), *_credit(reader), *_money(reader), *_parcels(reader)],
         "mine": _mine(reader),
         "done": _done(reader),
     }
@@ -64,6 +65,19 @@ def _money(reader: Reader) -> list[dict]:
         if reader.may(right):
             found = Waiting(queue.count, queue.oldest_at, queue.due_at)
             rows.append(_row(queue.name, reverse(page) + narrowed, found, reader.now))
+    return rows
+
+
+def _credit(reader: Reader) -> list[dict]:
+    """Proposals about customers, and what customers answered to a measure."""
+    page = reverse("admin:aftersales_measure_changelist")
+    rows = []
+    if reader.may("aftersales.decide_measure"):
+        found = credit.waiting(credit.measures_waiting(), since="proposed_at")
+        rows.append(_row(_("Measures to decide"), f"{page}?waits=person", Waiting(**found), reader.now))
+    if reader.may("aftersales.answer_measure_appeal"):
+        found = credit.waiting(credit.open_appeals(), since="at", due="due_at")
+        rows.append(_row(_("Appeals against measures"), f"{page}?waits=appeal", Waiting(**found), reader.now))
     return rows
 
 

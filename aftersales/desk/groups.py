@@ -19,6 +19,10 @@ def _views(app: str, *models: str) -> tuple[str, ...]:
 CASES = (*_views("aftersales", "returnrequest", "supporttask"), "aftersales.see_notes")
 REVIEWS = _views("aftersales", "platformreview", "doubtfulinspection")
 TASKS = _views("aftersales", "appeal", "goodstask", "parceltask", "latetask", "replacementtask", "othertask")
+CREDIT = (
+    *_views("aftersales", "measure", "measuremove", "measureappeal"), "aftersales.decide_measure",
+    "aftersales.agree_to_measure", "aftersales.answer_measure_appeal",
+)  # fmt: skip
 TALK = (*_views("aftersales", "message", "evidence"), "aftersales.add_message")
 POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday", "trial")
 ORDERS = _views(
@@ -54,7 +58,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.grant_compensation",
     ),
     SENIOR: (
-        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, "aftersales.see_every_case",
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *CREDIT, "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
         "refunds.retry_refund", "refunds.propose_settlement", "refunds.hand_exception", "refunds.confirm_route_first",
@@ -72,7 +76,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         *CASES, *REVIEWS, *POLICY, *ORDERS, *PARCELS, *_views("aftersales", "message", "evidence"),
         *_views("refunds", "refund", "refundmove", "refundexception"), "refunds.veto_route",
         "aftersales.see_every_case", "aftersales.see_risk_band",
-        "aftersales.see_risk", "aftersales.ask_evidence",
+        "aftersales.see_risk", "aftersales.ask_evidence", *CREDIT, *_views("aftersales", "standing", "signal"),
     ),
     AUDITOR: (
         "aftersales.see_every_case", "aftersales.see_notes", "aftersales.see_risk_band", "aftersales.see_risk",

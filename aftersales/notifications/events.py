@@ -38,7 +38,14 @@ CUSTOMER = (
     "compensated",
     # the talk
     "message",
+    # the customer's credit; these are about no request and lead to a page of their own
+    "credit_decided",
+    "credit_deposit",
+    "credit_deposit_back",
+    "credit_lifted",
+    "credit_answered",
 )
+OF_CREDIT = "credit_"
 
 SHOP = (
     "in_review",

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from aftersales.notifications import texts
+from aftersales.notifications.events import OF_CREDIT
 from aftersales.notifications.models import Notice
 from aftersales.notifications.shop_texts import for_shop
 from orders.merchants.models import Merchant
@@ -24,6 +26,17 @@ class Line:
     title: str
     said: tuple[str, ...]
     unread: bool
+
+    @property
+    def href(self) -> str:
+        return page_of(self.case_ref, self.event)
+
+
+def page_of(case_ref: str, event: str) -> str:
+    """Where the customer reads on: the request, or how their requests are handled."""
+    if event.startswith(OF_CREDIT):
+        return reverse("aftersales:standing")
+    return reverse("aftersales:case", args=[case_ref])
 
 
 def inbox_of(seen_by: Viewer) -> QuerySet[Notice]:

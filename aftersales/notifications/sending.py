@@ -15,6 +15,7 @@ from django.utils import translation
 from aftersales.notifications import texts
 from aftersales.notifications.letters import Letter, letter
 from aftersales.notifications.models import Notice
+from aftersales.notifications.queries import page_of
 from aftersales.notifications.staff_texts import for_staff
 from aftersales.notifications.words import Words
 from orders.accounts.services import send_message
@@ -93,7 +94,7 @@ def _to_staff(notice: Notice, *, at: datetime) -> Letter:
 
 def _link(notice: Notice, *, at: datetime) -> str:
     """To the case. Who has no account yet gets, the first time, the link that makes one and leads there."""
-    case = reverse("aftersales:case", args=[notice.case_ref])
+    case = page_of(notice.case_ref, notice.event)
     if notice.customer.user_id is None and _is_first(notice, at=at):
         way_in = reverse("orders:link", args=[link_token(notice.customer)])
         return f"{settings.SITE_URL}{way_in}?next={quote(case, safe='')}"

@@ -387,6 +387,47 @@ def _compensated(w: Words) -> Told:
     return Told(title, said, (), about(w), _("See the request"))
 
 
+# --- the customer's credit --------------------------------------------------------------------------------
+
+
+def _credit_decided(w: Words) -> Told:
+    title = w.first(
+        _("%(number)s: how we handle your requests at %(shop)s changes for a time"), _("A change for a time")
+    )
+    said = w.all(
+        _("We looked at your earlier requests. What we found, what it means and until when stands on your page."),
+        _("If something is not right, you can answer there, and another person looks at it."),
+    )
+    return Told(title, said, (), (), _("Read what we found"))
+
+
+def _credit_deposit(w: Words) -> Told:
+    title = w.first(_("%(number)s: you may leave a deposit of %(sum)s if you like"), _("You may leave a deposit"))
+    said = w.all(
+        _("With it your requests at %(shop)s are decided as fast as before. You get all of it back."),
+        _("You need not: your rights are the same with and without it."),
+    )
+    return Told(title, said, (), (), _("See the offer"))
+
+
+def _credit_deposit_back(w: Words) -> Told:
+    title = w.first(_("%(number)s: your deposit of %(sum)s is back on your balance"), _("Your deposit is back"))
+    return Told(title, w.all(nothing_to_do()), (), (), _("See your page"))
+
+
+def _credit_lifted(w: Words) -> Told:
+    title = w.first(
+        _("%(number)s: your requests at %(shop)s are handled as before again"), _("All is as before again")
+    )
+    return Told(title, w.all(nothing_to_do()), (), (), _("See your page"))
+
+
+def _credit_answered(w: Words) -> Told:
+    title = w.first(_("%(number)s: a person has answered you"), _("A person has answered you"))
+    said = w.all(_("The answer stands on your page. You can answer again."))
+    return Told(title, said, (), (), _("Read the answer"))
+
+
 # --- the talk ---------------------------------------------------------------------------------------------
 
 
@@ -441,6 +482,11 @@ CUSTOMER = {
     "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,
     "compensated": _compensated,
+    "credit_decided": _credit_decided,
+    "credit_deposit": _credit_deposit,
+    "credit_deposit_back": _credit_deposit_back,
+    "credit_lifted": _credit_lifted,
+    "credit_answered": _credit_answered,
     "message": _message,
     **SWAPS,
 }

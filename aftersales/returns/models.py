@@ -53,6 +53,7 @@ class ReturnRequest(Machine, Work):
     # The customer as they were known when it was judged (credit.rules.Weighed); never worked out again.
     credit = models.JSONField(default=dict, blank=True)
     nth = models.PositiveIntegerField(null=True, blank=True)  # of the customer's; null: from before it was counted
+    device = models.CharField(max_length=64, blank=True)  # keyed digest of the browser (credit.devices)
     kept = models.BigIntegerField(default=0)  # refunded at once by a rule, and the goods do not come back
     deadline = models.DateTimeField(null=True, blank=True)
     bill = models.ForeignKey("aftersales.Bill", models.PROTECT, null=True, blank=True, related_name="+")
@@ -277,6 +278,11 @@ class ReturnRequest(Machine, Work):
         return self.send_back == "pickup" and self.state in (
             *states.UNDECIDED, states.APPROVED, states.AWAITING_GOODS,
         )  # fmt: skip
+
+    @property
+    def shows_a_measure(self) -> bool:
+        """A person looks first because of a decision about the customer, which they read on a page of their own."""
+        return any(reason["code"] == "measure" for reason in self.credit.get("reasons", ()))
 
     @property
     def was_refused(self) -> bool:

@@ -129,6 +129,8 @@ def _what_for(entry: WalletEntry, case_ref: str):
         rules.MOVED: _("Moved to the way you paid"),
         rules.BONUS_BACK: _("Bonus taken back"),
         rules.SPENT: _("Paid with the balance"),
+        rules.DEPOSIT: _("Deposit that you left"),
+        rules.DEPOSIT_BACK: _("Deposit given back"),
     }
     if entry.about:
         return _said_of_order(entry)

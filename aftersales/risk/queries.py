@@ -1,21 +1,28 @@
 """Reading what a customer's orders and cases say about them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from aftersales.credit.models import Standing
 from aftersales.credit.rules import LATELY_DAYS, History, Marked
+from aftersales.evidence.models import Evidence
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
-from aftersales.risk.rules import CONFIRMED, CONTRADICTED, borne_out
+from aftersales.risk import digests
+from aftersales.risk import states as measure_states
+from aftersales.risk.models import Measure, MeasureAppeal, Signal, Trace
+from aftersales.risk.rules import CONFIRMED, CONTRADICTED, Found, Line, borne_out
+from logistics.parcels.models import Parcel
 from orders.customers.models import Customer
 from orders.purchases import states as order_states
 from orders.purchases.models import Order, OrderLine, OrderMove
 
 YEAR = timedelta(days=365)
+NEWEST = 20  # orders and requests that traces are taken from
+MOST_LINKS = 500
 
 
 def history_of(
@@ -86,3 +93,196 @@ def moved_since(since: datetime) -> list[int]:
         for row in latest
         if known.get(row["row__customer"]) is None or known[row["row__customer"]] <= row["at"]
     ]
+
+
+# --- what signals are found in ----------------------------------------------------------------------------
+
+
+def lines_of(customer: Customer, *, now: datetime) -> list[Line]:
+    """Every line of the customer's cases of a year, with what the bench said."""
+    lines = ReturnLine.objects.filter(request__customer=customer, request__filed_at__gt=now - YEAR).order_by()
+    rows = lines.values_list(
+        "pk", "request__return_no", "request__filed_at", "reason", "order_line__category", "fault",
+        "request__state", "request__kept",
+    ).annotate(
+        grades=ArrayAgg("inspections__grade", distinct=True, filter=Q(inspections__isnull=False))
+    )  # fmt: skip
+    return [
+        Line(
+            case_ref, at, reason, category, fault, frozenset(grades or ()), refused=state == states.REJECTED,
+            in_use=state in states.IN_USE, kept=kept,
+        )
+        for _pk, case_ref, at, reason, category, fault, state, kept, grades in rows
+    ]  # fmt: skip
+
+
+def shared_things(customer: Customer, *, now: datetime) -> list[Found]:
+    """What was used by somebody else as well: a picture, a waybill; and whom that links with."""
+    found = [_same_photo(customer, now=now), _same_waybill(customer, now=now), _linked(customer, now=now)]
+    return [one for one in found if one is not None]
+
+
+def _same_photo(customer: Customer, *, now: datetime) -> Found | None:
+    """A picture of theirs, byte for byte, in another customer's case that was there before."""
+    own = ReturnRequest.objects.filter(customer=customer, filed_at__gt=now - YEAR)
+    numbers = dict(own.values_list("return_no", "filed_at"))
+    shown = dict(Evidence.objects.filter(case_ref__in=numbers).values_list("sha256", "case_ref"))
+    others = Evidence.objects.filter(sha256__in=shown).exclude(case_ref__in=["", *numbers])
+    hits = {shown[sha]: other for sha, other in others.values_list("sha256", "case_ref")}
+    strangers = ReturnRequest.objects.filter(return_no__in=hits.values()).exclude(customer__in=same_account(customer))
+    foreign = dict(strangers.values_list("return_no", "filed_at"))
+    return _newest("same_photo", {
+        own: {"case": own, "other": other}
+        for own, other in hits.items() if other in foreign and foreign[other] <= numbers[own]
+    }, numbers)  # fmt: skip
+
+
+def _same_waybill(customer: Customer, *, now: datetime) -> Found | None:
+    """A waybill that brought somebody else's goods back, or their own of an earlier case that had arrived."""
+    own = ReturnRequest.objects.filter(customer=customer, filed_at__gt=now - YEAR)
+    numbers = dict(own.values_list("return_no", "filed_at"))
+    parcels = Parcel.objects.filter(kind=Parcel.Kind.RETURN).exclude(waybill="")
+    mine = {
+        (courier, waybill): (leg, at)
+        for courier, waybill, leg, at in parcels.filter(leg__in=numbers).values_list(
+            "courier", "waybill", "leg", "requested_at"
+        )
+    }
+    others = parcels.filter(waybill__in=[waybill for _courier, waybill in mine]).select_related("order__customer")
+    hits = {}
+    for parcel in others:
+        leg, at = mine.get((parcel.courier, parcel.waybill), (None, None))
+        if leg is None or parcel.leg == leg:
+            continue
+        stranger = parcel.order.customer_id != customer.pk and parcel.requested_at <= at
+        if stranger or (parcel.delivered_at and parcel.delivered_at < at):
+            hits[leg] = {"case": leg, "other": parcel.leg, "waybill": parcel.waybill}
+    return _newest("same_waybill", hits, numbers)
+
+
+def _newest(code: str, hits: dict[str, dict], filed: dict[str, datetime]) -> Found | None:
+    order = sorted(hits, key=lambda case: filed[case], reverse=True)
+    return Found(code, filed[order[0]], [hits[case] for case in order]) if order else None
+
+
+def _linked(customer: Customer, *, now: datetime) -> Found | None:
+    """Shares something with several others, of whom at least one has a measure in force or weighty signals.
+
+    A family shares a phone and an address: sharing alone is no signal.
+    """
+    links = linked_with(customer)
+    if len(links) < 2:
+        return None
+    known = set(
+        Measure.objects.filter(customer__in=links, state=measure_states.IN_FORCE).values_list("customer", flat=True)
+    )
+    heavy = Signal.objects.filter(customer__in=links, dismissed_at=None, expires_at__gt=now, weight__gte=30)
+    known |= set(heavy.values_list("customer", flat=True))
+    if not known:
+        return None
+    kinds = sorted({kind for pk in links for kind in links[pk]})
+    return Found("linked", now, [{"case": "", "customers": len(links), "known": len(known), "by": kinds}])
+
+
+def linked_with(customer: Customer) -> dict[int, set[str]]:
+    """{key of another customer: what is shared}; shops of the same account are no others."""
+    own = list(Trace.objects.filter(customer=customer).values_list("kind", "digest"))
+    if not own:
+        return {}
+    others = Trace.objects.filter(digest__in=[digest for _kind, digest in own]).exclude(customer=customer)
+    if customer.user_id:
+        others = others.exclude(customer__user=customer.user_id)
+    found, mine = defaultdict(set), set(own)
+    for pk, kind, digest in others.values_list("customer", "kind", "digest")[:MOST_LINKS]:
+        if (kind, digest) in mine:
+            found[pk].add(kind)
+    return dict(found)
+
+
+def traces_of(customer: Customer) -> dict[tuple[str, str], datetime]:
+    """{(kind, digest): when it was used last} of the customer's newest orders and requests."""
+    found: dict[tuple[str, str], datetime] = {}
+    orders = Order.objects.filter(customer=customer).order_by("-placed_at")[:NEWEST]
+    for ship_to, at in orders.values_list("ship_to", "placed_at"):
+        told = {"phone": digests.of_phone(str(ship_to.get("phone") or "")), "address": digests.of_address(ship_to)}
+        if customer.phone:
+            told["phone"] = digests.of_phone(str(customer.phone))
+        for kind, digest in told.items():
+            _seen(found, kind, digest, at)
+    requests = ReturnRequest.objects.filter(customer=customer).exclude(device="").order_by("-filed_at")[:NEWEST]
+    for device, at in requests.values_list("device", "filed_at"):
+        _seen(found, "device", device, at)
+    return found
+
+
+def _seen(found: dict, kind: str, digest: str, at: datetime) -> None:
+    if digest:
+        found[kind, digest] = max(at, found.get((kind, digest), at))
+
+
+# --- signals, measures, appeals ---------------------------------------------------------------------------
+
+
+def signals_of(customers, *, now: datetime) -> list[Signal]:
+    """Those that stand, the heaviest first."""
+    found = Signal.objects.filter(customer__in=customers, dismissed_at=None, expires_at__gt=now)
+    return list(found.order_by("-weight", "code", "pk"))
+
+
+def same_account(customer: Customer) -> list[Customer]:
+    """The customer at every shop where the account is the same; a phone alone proves nobody."""
+    same = Q(pk=customer.pk) | Q(user=customer.user_id, user__isnull=False)
+    return list(Customer.objects.filter(same).select_related("merchant", "user").order_by("pk"))
+
+
+def in_force(customer: Customer, *, now: datetime) -> QuerySet[Measure]:
+    """The measures that hold for a customer, whichever shop of the account's they were decided about."""
+    return Measure.objects.filter(
+        customer__in=same_account(customer), state=measure_states.IN_FORCE, until__gt=now
+    ).select_related("customer__merchant")
+
+
+def measures_waiting() -> QuerySet[Measure]:
+    """Proposals, and decisions that a second person has to look at; the oldest first."""
+    waiting = Measure.objects.filter(state__in=measure_states.WAITING).select_related("customer__merchant")
+    return waiting.order_by("proposed_at", "pk")
+
+
+def open_appeals() -> QuerySet[MeasureAppeal]:
+    return (
+        MeasureAppeal.objects.filter(answered_at=None)
+        .select_related("measure__customer__merchant")
+        .order_by("due_at")
+    )
+
+
+def told_to(customers) -> QuerySet[Measure]:
+    """What a customer reads on their own page: what holds now, and what was answered lately."""
+    told = Measure.objects.filter(customer__in=customers).exclude(kind=Measure.Kind.WATCH)
+    there = Q(state__in=(measure_states.IN_FORCE, measure_states.OFFERED))
+    over = Q(state__in=(measure_states.ENDED, measure_states.LIFTED), from_at__isnull=False)
+    return (
+        told.filter(there | over)
+        .select_related("customer__merchant")
+        .prefetch_related("appeals")
+        .order_by("-decided_at", "-pk")
+    )
+
+
+def measures_of(customer: Customer) -> QuerySet[Measure]:
+    """Every measure about a customer, also about their account at another shop; the newest first."""
+    return Measure.objects.filter(customer__in=same_account(customer)).order_by("-proposed_at", "-pk")
+
+
+def marked(customers, *, now: datetime) -> tuple[Marked, ...]:
+    return tuple(Marked(signal.code, signal.weight) for signal in signals_of(customers, now=now))
+
+
+def kind_name(kind: str) -> str:
+    return Trace.Kind(kind).label
+
+
+def waiting(rows: QuerySet, *, since: str, due: str = "") -> dict:
+    """{"count", "oldest", "due_at"} of rows that wait for a person."""
+    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since), due_at=Min(due or since))
+    return found if due else found | {"due_at": None}

@@ -9,6 +9,7 @@ platform_subsidy     the platform          gets its part of a discount back when
 refunds_payable      customers, as a body  credited when promised, debited when the money has arrived
 channel:NAME         the payment channel   credited when it has paid the customer
 customer_wallet      customers, as a body  credited when money goes to their balance, debited when it leaves it
+customer_deposits    customers, as a body  credited when a deposit is left from a balance, debited when it goes back
 store_coupons        customers, as a body  credited when a refund is taken as store credit
 gift_cards           customers, as a body  credited when a card is sold or gets money back, debited when it pays
 bonus_expense        the platform          debited for a bonus on top of a refund to balance, until it is taken back
@@ -29,6 +30,7 @@ MERCHANT = "merchant"
 PLATFORM_SUBSIDY = "platform_subsidy"
 REFUNDS_PAYABLE = "refunds_payable"
 CUSTOMER_WALLET = "customer_wallet"
+CUSTOMER_DEPOSITS = "customer_deposits"
 STORE_COUPONS = "store_coupons"
 GIFT_CARDS = "gift_cards"
 BONUS_EXPENSE = "bonus_expense"
@@ -42,6 +44,8 @@ RETURNED = "returned"  # the bank sent it back after it had arrived
 BONUS = "bonus"
 BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of it is taken again
 COMPENSATION = "compensation"
+DEPOSIT = "deposit"
+DEPOSIT_BACK = "deposit_back"
 SUBSIDY = "subsidy"
 SPENT = "spent"  # something was paid with a balance
 BROUGHT_IN = "brought_in"  # more was paid with a balance than lay here: the shop had kept it elsewhere

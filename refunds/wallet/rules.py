@@ -12,6 +12,8 @@ COMPENSATION = "compensation"
 MOVED = "moved"  # the balance went back to the way that was paid with
 BONUS_BACK = "bonus_back"
 SPENT = "spent"
+DEPOSIT = "deposit"  # left here for a time, agreed beforehand
+DEPOSIT_BACK = "deposit_back"
 HAD = "had"  # more was paid with it than we had heard of
 
 
@@ -29,6 +31,8 @@ SOURCES = {
     BONUS_BACK: Source(ledger.BONUS_BACK, ledger.BONUS_EXPENSE),
     COMPENSATION: Source(ledger.COMPENSATION, ledger.COMPENSATION_EXPENSE),
     SPENT: Source(ledger.SPENT, ledger.MERCHANT),
+    DEPOSIT: Source(ledger.DEPOSIT, ledger.CUSTOMER_DEPOSITS),
+    DEPOSIT_BACK: Source(ledger.DEPOSIT_BACK, ledger.CUSTOMER_DEPOSITS),
     HAD: Source(ledger.BROUGHT_IN, ledger.MERCHANT),
 }
 PAYERS = {"merchant": ledger.MERCHANT, "platform": ledger.COMPENSATION_EXPENSE}  # of a compensation

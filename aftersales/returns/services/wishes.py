@@ -36,6 +36,7 @@ class Wish:
     slot_from: datetime | None = None
     slot_to: datetime | None = None
     form_token: str | None = None
+    device: str = ""  # keyed digest of the browser
 
 
 @dataclass(frozen=True, slots=True)

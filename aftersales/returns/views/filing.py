@@ -1,7 +1,7 @@
 """Filing a request in the browser: pick, say why, see the exact bill, confirm. Everything works without script."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from aftersales.credit import devices
 from aftersales.policy.reasons import EVIDENCE
 from aftersales.returns import offers, points, presenting
 from aftersales.returns.bill_lines import bill_rows
@@ -144,14 +145,15 @@ class FilingPage:
         return REFUSED if self.chosen.refused else str(self.chosen.bill.refund + self.chosen.bill.bonus)
 
     def _file(self) -> HttpResponse:
-        wish = self.form.wish(self.form.offer, evidence=self.photos.ids)
+        device = devices.known(self.request)
+        wish = replace(self.form.wish(self.form.offer, evidence=self.photos.ids), device=devices.digest(device))
         try:
             filed = submit_return(self.bought.order.pk, wish, by=self.seen_by.actor, now=self.now)
         except Refused as refused:
             self._show_refused(refused)
             return self.show(status=422)
         messages.success(self.request, _("Filed. Your number is %(number)s.") % {"number": filed.return_no})
-        return redirect("aftersales:case", filed.return_no)
+        return devices.remember(redirect("aftersales:case", filed.return_no), device)
 
     # --- showing ---
 

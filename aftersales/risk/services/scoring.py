@@ -9,6 +9,8 @@ from aftersales.credit import rules
 from aftersales.credit.models import Standing
 from aftersales.credit.services import keep_score, look_again
 from aftersales.risk.queries import history_of, moved_since
+from aftersales.risk.services.measures import propose_by_signals
+from aftersales.risk.services.signals import find_signals
 from orders.accounts.models import Heartbeat
 from returns_platform.kernel import work
 
@@ -35,9 +37,11 @@ def look_at_credit(*, now: datetime, limit: int = 200) -> int:
 @transaction.atomic
 def score_again(pk: int, *, now: datetime) -> Standing:
     """Read the history and keep what the rules say of it; looked at daily while anything in it can grow old."""
-    standing = Standing.objects.select_for_update(of=("self",)).select_related("customer").get(pk=pk)
-    history = history_of([standing.customer], signals=(), now=now)
-    lives = bool(history.units_returned or history.requests or history.contradicted or history.confirmed)
+    standing = Standing.objects.select_for_update(of=("self",)).select_related("customer__merchant").get(pk=pk)
+    signals = find_signals(standing.customer, now=now)
+    propose_by_signals(standing.customer, now=now)
+    history = history_of([standing.customer], signals=signals, now=now)
+    lives = bool(signals or history.units_returned or history.requests or history.contradicted or history.confirmed)
     keep_score(standing, history, rules.score(history), again_at=now + DAILY if lives else None, now=now)
     return standing
 

@@ -21,12 +21,12 @@ SMALL = {"unit_price": 1000, "discount": 0}
 
 
 def a_policy(*rules: dict, now) -> None:
-    """Version 1 with these rules asked before all that approve, for purchases from an hour ago on."""
+    """Version 1 with these rules asked before all that approve, for purchases of the last thirty days."""
     draft = policies.draft_from(PolicyVersion.objects.get(number=1))
     for place, rule in enumerate(rules):
         RuleRow.objects.create(version=draft, priority=111 + place, **rule)
-    policies.publish(draft, starts_at=now, by=SYSTEM, now=now)
-    PolicyVersion.objects.filter(pk=draft.pk).update(starts_at=now - timedelta(days=30))
+    before = now - timedelta(days=30)
+    policies.publish(draft, starts_at=before, by=SYSTEM, now=before)
 
 
 def at_most(field: str, op: str, value: int, **rule) -> dict:

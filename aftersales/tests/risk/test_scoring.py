@@ -72,7 +72,7 @@ def test_faults_of_the_shop_and_cancellations_are_nobodys_habit(desk):
         desk.filed("UN.NOT_SHIPPED", kind="refund_only", send_back="none", order=desk.order(signed=False))
     row = standing(desk)
     assert (row.history["units_returned"], row.history["orders"]) == (0, 10)
-    assert {reason["code"] for reason in row.reasons} == {"requests", "new"}
+    assert {reason["code"] for reason in row.reasons} == {"requests", "new", "signal"}
 
 
 def test_withdrawn_requests_do_not_count(desk):

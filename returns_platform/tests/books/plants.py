@@ -265,4 +265,27 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "UPDATE aftersales_notice SET key = 'one'",
     ),
     "a notice was sent to the mailbox": ("UPDATE aftersales_notice SET address = 'nowhere' WHERE channel = 'email'",),
+    "a measure's state is where": ("+aftersales_measure kind='watch', state='proposed', version=1",),
+    "measures move only along": ("+aftersales_measuremove row_id=1, seq=1, from_state='ended', to_state='in_force'",),
+    "a measure that is or was in force was": (
+        "+aftersales_measure kind='review', state='ended', from_at='2026-12-01', decided_by_kind='support', "
+        "decided_by_id='7', decided_at='2026-12-01', second_kind='support', second_id='7'",
+    ),
+    "what judging reads of measures": (
+        "+aftersales_measure kind='limit', state='in_force', customer_id=1, until='{far}', from_at='2026-12-01', "
+        "decided_by_kind='support', decided_by_id='7', amount=5, currency='CNY'",
+        "UPDATE aftersales_standing SET reviewed_until = NULL",
+    ),
+    "a deposit lies here while": (
+        "+aftersales_measure kind='deposit', state='ended', from_at='2026-12-01', amount=500, currency='CNY'",
+    ),
+    "the ledger owes customers the deposits": (
+        "+aftersales_measure kind='deposit', state='in_force', amount=500, currency='CNY', until='{far}', "
+        "from_at='2026-12-01', decided_by_kind='support', decided_by_id='7', second_kind='support', second_id='8'",
+    ),
+    "each request has its place": ("UPDATE aftersales_returnrequest SET nth = nth + 1",),
+    "no customer's credit is overdue": (
+        "+aftersales_standing level='new', limited_until=NULL, next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='look_at_credit', at='{far}'",
+    ),
 }
