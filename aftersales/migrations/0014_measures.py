@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aftersales', '0010_part_of_a_price'),
+        ('aftersales', '0013_replacement_history_only_added'),
         ('orders', '0006_external'),
     ]
 
