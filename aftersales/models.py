@@ -15,6 +15,7 @@ from aftersales.desk.models import (
     SecondPerson,
 )
 from aftersales.evidence.models import Evidence, EvidenceRead
+from aftersales.fairness.models import Fairness
 from aftersales.inspection.models import Count, Inspection
 from aftersales.notifications.models import Notice
 from aftersales.policy.clause_models import ClauseRow, ClauseVersion
@@ -33,6 +34,7 @@ __all__ = [
     "DoubtfulInspection",
     "Evidence",
     "EvidenceRead",
+    "Fairness",
     "GoodsTask",
     "Inspection",
     "LateTask",

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftersales.fairness import views as fairness
 from aftersales.inspection import counter
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
@@ -75,6 +76,7 @@ merchant_urlpatterns: list = [
     path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),
     path("import/", shop_orders.bring_in, name="import"),
     path("guide/", shop_orders.guide, name="guide"),
+    path("fairness/", fairness.fairness, name="fairness"),
     path("policy/", clauses.policy, name="policy"),
     path("policy/draft/", clauses.draft, name="policy_draft"),
     path("policy/<int:number>/", clauses.version, name="policy_version"),

@@ -116,6 +116,7 @@ PAGES: dict[str, For] = {
     "merchant:policy_remove": member("edit_policy"),
     "merchant:policy_discard": member("edit_policy"),
     "merchant:policy_withdraw": member("edit_policy"),
+    "merchant:fairness": member("see_figures"),
     "merchant:settings": member("set_up"),
     "merchant:new_token": member("manage_tokens"),
     "merchant:people": member("manage_staff"),
@@ -176,6 +177,8 @@ PAGES: dict[str, For] = {
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    "admin:aftersales_fairness_changelist": staff("aftersales.view_fairness"),
+    "admin:aftersales_fairness_csv": staff("aftersales.view_fairness"),
     f"{_TRIAL}draft": staff("aftersales.view_trial"),
     f"{_TRIAL}csv": staff("aftersales.view_trial"),
     **{

@@ -50,3 +50,16 @@ def run(trial: Trial, *, most: int = 50) -> Trial:
 
 def replayed(draft: PolicyVersion, **scope) -> Trial:
     return run(services.replay(draft, by=ROOT, now=clock.now(), **scope))
+
+
+def delivered(days: int) -> dict:
+    """What an order says that was signed for so many days ago."""
+    sent, placed = (_ago(days + more) for more in (2, 4))
+    items = [{"line_no": "1", "quantity": 3}]
+    parcel = {"parcel_no": "P1", "courier": "sf", "waybill": "x", "shipped_at": sent, "signed_at": _ago(days)}
+    payment = {"channel": "wechat", "transaction_id": "t", "amount": 10000, "paid_at": placed}
+    return {"placed_at": placed, "parcels": [parcel | {"items": items}], "payments": [payment]}
+
+
+def _ago(days: int) -> str:
+    return (clock.now() - timedelta(days=days)).isoformat()

@@ -15,6 +15,7 @@ from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.tests.replay.drafts import (
     ROOT,
     a_draft,
+    delivered,
     everything_reviewed,
     replayed,
     run,
@@ -55,20 +56,7 @@ def test_only_cases_with_another_answer_are_kept(cases):
 
 
 def test_a_longer_window_is_judged_from_the_parcels_as_they_were(cases):
-    order = cases.order(
-        placed_at=_ago(20),
-        parcels=[
-            {
-                "parcel_no": "P1",
-                "courier": "sf",
-                "waybill": "x",
-                "shipped_at": _ago(18),
-                "signed_at": _ago(12),
-                "items": [{"line_no": "1", "quantity": 3}],
-            }
-        ],
-        payments=[{"channel": "wechat", "transaction_id": "t", "amount": 10000, "paid_at": _ago(20)}],
-    )
+    order = cases.order(**delivered(12))
     late = cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), order=order)
     assert late.outcome == "refuse"
     trial = replayed(with_window(a_draft(), 30))
@@ -299,7 +287,3 @@ def test_the_shadow_ends_when_the_draft_is_published(cases):
 
 def _day(ago: int):
     return clock.now() - timedelta(days=ago)
-
-
-def _ago(days: int) -> str:
-    return _day(days).isoformat()
