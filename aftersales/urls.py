@@ -8,6 +8,7 @@ from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
 from aftersales.policy.views import public as policy
 from aftersales.policy.views import shop as clauses
+from aftersales.replay import views as replay
 from aftersales.returns.views import (
     acting,
     cases,
@@ -76,6 +77,10 @@ merchant_urlpatterns: list = [
     path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),
     path("import/", shop_orders.bring_in, name="import"),
     path("guide/", shop_orders.guide, name="guide"),
+    path("policy/<int:number>/trial/", replay.trial, name="trial"),
+    path("policy/<int:number>/trial/shadow/", replay.shadow, name="trial_shadow"),
+    path("policy/<int:number>/trial/<int:pk>/stop/", replay.stop, name="trial_stop"),
+    path("policy/<int:number>/trial/<int:pk>/cases.csv", replay.cases_csv, name="trial_csv"),
     path("fairness/", fairness.fairness, name="fairness"),
     path("policy/", clauses.policy, name="policy"),
     path("policy/draft/", clauses.draft, name="policy_draft"),

@@ -116,6 +116,7 @@ PAGES: dict[str, For] = {
     "merchant:policy_remove": member("edit_policy"),
     "merchant:policy_discard": member("edit_policy"),
     "merchant:policy_withdraw": member("edit_policy"),
+    **{f"merchant:{page}": member("edit_policy") for page in ("trial", "trial_shadow", "trial_stop", "trial_csv")},
     "merchant:fairness": member("see_figures"),
     "merchant:settings": member("set_up"),
     "merchant:new_token": member("manage_tokens"),

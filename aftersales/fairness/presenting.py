@@ -63,9 +63,11 @@ def heads() -> list[ui.Head]:
 def rows(counted: Counted, *, own: bool = False) -> list[Row]:
     """own: one shop reads about itself, so that its name goes without saying."""
     found = [Row(*_named(group, own=own), _cells(group.answers), group.answers.too_few) for group in counted.groups]
-    if counted.everybody and (own or len(found) > 1):
-        name = _("All shops together") if own else _("All together")
-        found.append(Row(name, "", _cells(counted.everybody), counted.everybody.too_few, is_all=True))
+    everybody = counted.everybody
+    if everybody and own:
+        found.append(Row(_("All shops together"), "", _shares(everybody), everybody.too_few, is_all=True))
+    elif everybody and len(found) > 1:
+        found.append(Row(_("All together"), "", _cells(everybody), everybody.too_few, is_all=True))
     return found
 
 
@@ -77,18 +79,35 @@ def _named(group: Group, *, own: bool) -> tuple[str, str]:
 
 
 def _cells(of: Answers) -> list[Cell]:
-    told = [
-        (f"{of.cases:,}", _decided(of)),
-        _share(of.approval_bp, of.granted, of.decided),
-        (f"{of.refused:,}", _by_rule(of)),
-        _share(of.appealed_bp, of.appealed, of.ever_refused),
-        _share(of.overturned_bp, of.overturned, of.ever_refused),
-        _share(of.silent_bp, of.silent, of.waited),
-        (NOTHING if of.answer_s is None else ui.span(of.answer_s), ""),
-        (_money(of), ""),
-    ]
+    return _headed(
+        [
+            (f"{of.cases:,}", _decided(of)),
+            _share(of.approval_bp, of.granted, of.decided),
+            (f"{of.refused:,}", _by_rule(of)),
+            _share(of.appealed_bp, of.appealed, of.ever_refused),
+            _share(of.overturned_bp, of.overturned, of.ever_refused),
+            _share(of.silent_bp, of.silent, of.waited),
+            (_span(of), ""),
+            (_money(of), ""),
+        ]
+    )
+
+
+def _shares(of: Answers) -> list[Cell]:
+    """Without counts and sums: how much business others do is not told."""
+    alone = [of.approval_bp, None, of.appealed_bp, of.overturned_bp, of.silent_bp]
+    told = [NOTHING, *(NOTHING if share_bp is None else percent(share_bp) for share_bp in alone), _span(of), NOTHING]
+    return _headed([(figure, "") for figure in told])
+
+
+def _headed(told: list[tuple[str, str]]) -> list[Cell]:
+    """told: (figure, smaller words under it), one for each head but the first."""
     names = [head.name for head in heads()[1:]]
     return [Cell(figure, note, name) for (figure, note), name in zip(told, names, strict=True)]
+
+
+def _span(of: Answers) -> str:
+    return NOTHING if of.answer_s is None else ui.span(of.answer_s)
 
 
 def _decided(of: Answers) -> str:
@@ -100,9 +119,11 @@ def _by_rule(of: Answers) -> str:
 
 
 def _share(share_bp: int | None, part: int, whole: int) -> tuple[str, str]:
+    """A percentage of few is told by the two counts alone."""
     if share_bp is None:
         return NOTHING, ""
-    return percent(share_bp), _("%(part)s of %(whole)s") % {"part": f"{part:,}", "whole": f"{whole:,}"}
+    counts = _("%(part)s of %(whole)s") % {"part": f"{part:,}", "whole": f"{whole:,}"}
+    return (percent(share_bp), counts) if whole >= FEWEST else (counts, "")
 
 
 def percent(share_bp: int) -> str:

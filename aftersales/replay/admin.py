@@ -14,13 +14,12 @@ from aftersales.policy.models import PolicyVersion
 from aftersales.replay import presenting, queries, services, words
 from aftersales.replay.forms import ReplayForm
 from aftersales.replay.models import Trial
-from returns_platform.kernel import clock, pages
+from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, Refused
 from returns_platform.kernel.look_only import LookOnly
 from returns_platform.kernel.tables import csv_answer
 
-PAGE_ROWS = 50
 MAY_TRY = "aftersales.change_policyversion"
 MAY_LOOK = "aftersales.view_trial"
 
@@ -67,11 +66,8 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
 
     def draft(self, request, pk: int, form: ReplayForm | None = None, status: int = 200):
         version = get_object_or_404(PolicyVersion, pk=pk)
-        trials = list(queries.trials_of(version)[:20])
-        shown = _asked_for(trials, request.GET) or next(
-            (trial for trial in trials if trial.ending == Trial.Ending.DONE or trial.is_running), None
-        )
-        content = queries.digest(version)
+        trials = list(queries.trials_of(version)[: presenting.MOST_TRIALS])
+        shown, content = presenting.asked_for(trials, request.GET), queries.digest(version)
         context = {
             **self.admin_site.each_context(request),
             "title": str(version),
@@ -83,16 +79,13 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
             "form": form or ReplayForm(),
             "publish_form": PublishForm(),
             "not_worked_out": _not_worked_out(version),
-            **(_list_of(shown, request) if shown else {}),
+            **(presenting.list_of(shown, request) if shown else {}),
         }
         return TemplateResponse(request, "admin/replay/draft.html", context, status=status)
 
     def cases_csv(self, request, pk: int):
         trial = get_object_or_404(Trial, pk=pk)
-        rows = queries.changed_cases(trial, **_filters(request.GET)).order_by("-pk")
-        if trial.is_live:
-            rows = queries.with_another_answer(rows)
-        return csv_answer(f"trial-{trial.pk}.csv", presenting.table(rows.iterator(chunk_size=500)))
+        return csv_answer(f"trial-{pk}.csv", presenting.table(presenting.rows_of(trial, request.GET)))
 
     # --- what is done there ---
 
@@ -152,32 +145,6 @@ def _to_draft(pk: int, trial: Trial | None = None):
     if trial is not None:
         answer["Location"] += f"?trial={trial.pk}"
     return answer
-
-
-def _asked_for(trials: list[Trial], params) -> Trial | None:
-    asked = pages.whole(params, "trial", default=0, least=0, most=10**9)
-    return next((trial for trial in trials if trial.pk == asked), None)
-
-
-def _filters(params) -> dict[str, str]:
-    return {
-        "before": pages.one_of(params, "from", words.ANSWERS),
-        "after": pages.one_of(params, "to", (*words.ANSWERS, "none")),
-    }
-
-
-def _list_of(trial: Trial, request) -> dict:
-    filters = _filters(request.GET)
-    rows = queries.changed_cases(trial, **filters)
-    if trial.is_live and not any(filters.values()):
-        rows = queries.with_another_answer(rows)
-    page = pages.keyset(rows, request, order=("-pk",), size=PAGE_ROWS)
-    return {
-        "page": page,
-        "changes": presenting.changes(page.rows),
-        "filters": filters,
-        "choices": presenting.choices(),
-    }
 
 
 def _not_worked_out(version: PolicyVersion) -> list[str]:

@@ -20,8 +20,8 @@ def _day(label, help_text) -> django_forms.DateField:
 class SpanForm(forms.Form):
     """Days on the clock of `zone`; both may be left empty."""
 
-    since = _day(_("filed from"), _("Empty: from the first case on."))
-    until = _day(_("filed before"), _("Empty: up to the newest case."))
+    since = _day(_("Filed from"), _("Empty: from the first case on."))
+    until = _day(_("Filed before"), _("Empty: up to the newest case."))
 
     def __init__(self, *args, zone: str = "", **kwargs):
         super().__init__(*args, **kwargs)

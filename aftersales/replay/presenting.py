@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aftersales.replay import words
+from aftersales.replay import queries, words
 from aftersales.replay.models import Trial, TrialCase
 from aftersales.replay.rules import ANSWERS
-from returns_platform.kernel import ui
+from returns_platform.kernel import pages, ui
+
+PAGE_ROWS = 50
+MOST_TRIALS = 20  # of a draft, on its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,21 +186,52 @@ def changes(rows: Iterable[TrialCase]) -> list[Change]:
     ]  # fmt: skip
 
 
-def choices() -> list[tuple[str, str]]:
-    """Answers to filter by."""
-    return [(name, words.answer(name)) for name in ANSWERS]
-
-
-def table(rows: Iterable[TrialCase]) -> Iterator[list[str]]:
+def table(rows: QuerySet[TrialCase]) -> Iterator[list[str]]:
     """Changed cases for a spreadsheet: amounts in minor units beside their currency."""
     yield [
         _("Case"), _("Shop"), _("Filed"), _("Before"), _("Rule before"), _("Version before"), _("With the draft"),
         _("Rule of the draft"), _("Amount, minor units"), _("Currency"),
     ]  # fmt: skip
-    for row in rows:
+    for row in rows.iterator(chunk_size=500):
         case = row.request
         yield [
             case.return_no, case.merchant.name, case.filed_at.isoformat(timespec="seconds"), words.answer(row.before),
             row.before_rule, str(row.before_version), words.answer(row.after), row.after_rule, str(row.amount),
             row.currency,
         ]  # fmt: skip
+
+
+# --- what a page was asked for ----------------------------------------------------------------------------
+
+
+def asked_for(trials: list[Trial], params) -> Trial | None:
+    """The trial in the address; else the newest that is done or runs."""
+    asked = pages.whole(params, "trial", default=0, least=0, most=10**9)
+    named = (trial for trial in trials if trial.pk == asked)
+    newest = (trial for trial in trials if trial.is_running or trial.ending == Trial.Ending.DONE)
+    return next(named, None) or next(newest, None)
+
+
+def list_of(trial: Trial, request) -> dict:
+    """The changed cases for the page: `changes`, `page`, `filters`, `choices`."""
+    page = pages.keyset(rows_of(trial, request.GET), request, order=("-pk",), size=PAGE_ROWS)
+    return {
+        "page": page,
+        "changes": changes(page.rows),
+        "filters": filters_of(request.GET),
+        "choices": [(name, words.answer(name)) for name in ANSWERS],
+    }
+
+
+def rows_of(trial: Trial, params) -> QuerySet[TrialCase]:
+    """The newest first. Of a shadow, which keeps every case, those with another answer unless asked otherwise."""
+    filters = filters_of(params)
+    found = queries.changed_cases(trial, **filters).order_by("-pk")
+    return queries.with_another_answer(found) if trial.is_live and not any(filters.values()) else found
+
+
+def filters_of(params) -> dict[str, str]:
+    return {
+        "before": pages.one_of(params, "from", words.ANSWERS),
+        "after": pages.one_of(params, "to", (*words.ANSWERS, "none")),
+    }

@@ -10,7 +10,12 @@ register = template.Library()
 
 @register.inclusion_tag("admin/replay/_last.html", takes_context=True)
 def last_replay(context, version) -> dict:
-    trial = queries.last_replay(version)
-    found = trial and presenting.found(trial, content=queries.digest(version))
+    found = last_trial(version)
     told = {name: context.get(name) for name in ("now", "zone")}
     return told | {"found": found, "href": reverse("admin:aftersales_trial_draft", args=[version.pk])}
+
+
+@register.simple_tag
+def last_trial(version) -> presenting.Found | None:
+    trial = queries.last_replay(version)
+    return trial and presenting.found(trial, content=queries.digest(version))

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aftersales', '0011_trials'),
+        ('aftersales', '0014_measures'),
     ]
 
     operations = [
