@@ -39,6 +39,7 @@ def token(scope: str) -> For:
 
 _CASE = "admin:aftersales_returnrequest_"
 _EXCEPTION = "admin:refunds_refundexception_"
+_BREAK_STEPS = ("assign", "close", "confirm", "refuse", "link", "place")
 _BATCH = "admin:refunds_transferbatch_"
 _POLICY = "admin:aftersales_policyversion_"
 _TRIAL = "admin:aftersales_trial_"
@@ -146,7 +147,10 @@ PAGES: dict[str, For] = {
     f"{_CASE}to_the_bank": staff("aftersales.decide_request"),
     f"{_CASE}say": staff("aftersales.add_message"),
     f"{_CASE}give_back": staff("aftersales.view_returnrequest"),
-    **{f"{_BREAK}{step}": staff("refunds.change_break") for step in ("assign", "close", "confirm", "refuse", "link")},
+    **{
+        f"{_BREAK}{step}": staff("refunds.change_break")
+        for step in ("assign", "close", "confirm", "refuse", "link", "place")
+    },
     "admin:refunds_statementday_import": staff("refunds.import_statement"),
     "admin:aftersales_supporttask_close": staff("aftersales.close_task"),
     f"{_EXCEPTION}changelist": staff("refunds.view_refundexception"),

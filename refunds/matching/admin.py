@@ -5,6 +5,7 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,12 +16,26 @@ from refunds.matching import presenting, queries, services, texts
 from refunds.matching.forms import BillForm
 from refunds.matching.models import ExternalRefund, StatementDay
 from refunds.payouts.models import Break
-from returns_platform.kernel import clock, references, ui
+from returns_platform.kernel import clock, forms, references, ui
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Refused
+from returns_platform.kernel.errors import Invalid, Refused
 from returns_platform.kernel.look_only import LookOnly
 
+MOST = 10_000_000_000  # minor units
 LOOKED_AT_S = 1800  # how long a file that was looked at waits to be imported
+
+
+def _parts(sent, currency: str) -> dict[int, int]:
+    """{payment key: minor units} of the fields that were filled in. Raises Invalid for what is no sum."""
+    field, parts = forms.Money(currency=currency, max_value=MOST, required=False), {}
+    for name, typed in sent.items():
+        key = name.removeprefix("part-")
+        if name.startswith("part-") and key.isascii() and key.isdigit() and len(key) < 19:
+            try:
+                parts[int(key)] = field.clean(typed) or 0
+            except ValidationError as wrong:
+                raise Invalid(fields={"parts": wrong.messages[0]}) from wrong
+    return parts
 
 
 def actor(request) -> Actor:
@@ -129,7 +144,7 @@ class BreakAdmin(LookOnly, admin.ModelAdmin):
     def get_urls(self):
         doors = {
             "assign": self.assign, "close": self.close, "confirm": self.confirm, "refuse": self.refuse,
-            "link": self.link,
+            "link": self.link, "place": self.place,
         }  # fmt: skip
         own = [
             path(
@@ -168,6 +183,15 @@ class BreakAdmin(LookOnly, admin.ModelAdmin):
     def link(self, request, pk: int):
         act = partial(services.link_external, number=request.POST.get("number", "")[:64])
         return self._do(request, pk, "link", act, _("The row belongs to that refund now."))
+
+    def place(self, request, pk: int):
+        """The sums are read in the currency of the channel's row."""
+
+        def act(pk, *, by, now):
+            currency = get_object_or_404(Break, pk=pk).theirs.get("currency") or "CNY"
+            return services.place_break(pk, parts=_parts(request.POST, currency), by=by, now=now)
+
+        return self._do(request, pk, "place", act, _("It is booked on these orders."))
 
     def _do(self, request, pk: int, form: str, act, done):
         """One step of a person: back to the page with what became of it, or the page again with what was typed."""

@@ -128,7 +128,7 @@ class ExternalRefund(models.Model):
         verbose_name, verbose_name_plural = _("refund made at the channel"), _("refunds made at the channel")
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "channel_ref"], name="one_external_refund", condition=Q(undone_at=None)
+                fields=["channel", "channel_ref", "payment"], name="one_external_refund", condition=Q(undone_at=None)
             ),
             models.CheckConstraint(name="external_above_zero", condition=Q(amount__gt=0)),
             models.CheckConstraint(

@@ -86,8 +86,19 @@ def break_page(found: Break, *, user, now: datetime) -> dict:
         "people": [(person.pk, person.get_username()) for person in _people()],
         "refund_url": _refund_url(found.refund_id),
         "could_be": queries.could_be(found)[:5] if found.kind in rules.BOOKED and found.is_open else [],
+        "shared": _shared(found) if may and found.is_open else [],
         "linkable": found.kind in rules.BOOKED and found.is_open and may,
     }  # fmt: skip
+
+
+def _shared(found: Break) -> list[dict]:
+    """The orders among which a person says whose money it was; empty where it is booked, or of one order."""
+    if found.theirs.get("booked") != "shared":
+        return []
+    return [
+        {"payment": payment, "left": payment.amount - payment.reserved, "currency": found.currency}
+        for payment in queries.shared_parts(found)
+    ]
 
 
 def _people():

@@ -187,6 +187,15 @@ def external_refunds_of(order) -> QuerySet[ExternalRefund]:
     return ExternalRefund.objects.filter(order=order, undone_at=None).order_by("at", "pk")
 
 
+def shared_parts(found: Break) -> list[Payment]:
+    """The orders' parts of the payment that a refund past this platform took from, where there are several."""
+    parts = Payment.objects.filter(
+        transaction__channel=found.source, transaction__transaction_id=found.theirs.get("transaction_id") or "",
+        order__currency=found.theirs.get("currency") or "",
+    )  # fmt: skip
+    return list(parts.select_related("order__merchant", "order__customer", "transaction").order_by("pk"))
+
+
 def could_be(found: Break) -> QuerySet[Refund]:
     """Refunds of ours that a payout with an unknown number may have been: same payment, same sum, on no bill."""
     on_bill = Match.objects.filter(refund=OuterRef("pk"), line__file__in_force_for__isnull=False)

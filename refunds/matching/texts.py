@@ -204,6 +204,7 @@ EVENTS = {
     events.PROPOSED: gettext_lazy("closing proposed, a second person has to agree"),
     events.REFUSED: gettext_lazy("the proof did not convince"),
     events.LINKED: gettext_lazy("recognised as one of our refunds"),
+    events.PLACED: gettext_lazy("booked on the orders that it was for"),
 }
 
 BOOKED = {

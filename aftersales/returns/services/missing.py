@@ -71,7 +71,6 @@ def _was_promised(request: ReturnRequest) -> bool:
 def _promise_the_rest(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:
     benefits.must_hold_still(request, now=now)
     before, bill = request.bill, bill_of_found(request, held, by=by, now=now)
-    benefits.disable_found_cards(request, bill, now=now)
     promise_on_top(request, before, held, by=by, now=now)
     if request.is_completed and bill.refund == before.refund:
         benefits.come_back(request, now=now)

@@ -22,6 +22,7 @@ from returns_platform.kernel.money import split
 def promise_on_top(request: ReturnRequest, before: Bill, held: Held, *, by: Actor, now: datetime) -> None:
     """What the bill in force pays beyond the one before, decided by `by`: one refund per tender."""
     bill = request.bill
+    benefits.disable_found_cards(request, bill, now=now)
     benefits.take_earned_points(request, bill, now=now)
     if bill.refund > before.refund:
         _open_refunds(request, before, bill, held, by=by, now=now)

@@ -5,6 +5,7 @@ from refunds.matching.services.closing import (
     close_break,
     confirm_closing,
     link_external,
+    place_break,
     refuse_closing,
 )
 from refunds.matching.services.days import open_days, take_next_day
@@ -19,6 +20,7 @@ __all__ = [
     "link_external",
     "look_for_missing",
     "open_days",
+    "place_break",
     "preview_statement",
     "refuse_closing",
     "take_next_day",

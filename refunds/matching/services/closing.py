@@ -1,7 +1,9 @@
 """What people do about a break: give it to somebody, close it with a reason and a proof, the second person above a
-limit. Nothing here changes the books: whoever finds a fault in them uses the services that exist for it.
+limit. Nothing here changes the books, but for the orders of a refund past this platform that only a person can name:
+whoever finds a fault in them uses the services that exist for it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.accounts.models import User
 from refunds.matching import queries, rules, texts
-from refunds.matching.events import ASSIGNED, CLOSED, LINKED, OURS, PROPOSED, REFUSED
+from refunds.matching.events import ASSIGNED, CLOSED, LINKED, OURS, PLACED, PROPOSED, REFUSED
 from refunds.matching.models import ExternalRefund, Match
-from refunds.matching.services.external import undo_external
+from refunds.matching.services.external import SHARED, place_external, undo_external
 from refunds.matching.services.finding import note
 from refunds.payouts import states
 from refunds.payouts.models import Break, Refund
@@ -90,6 +92,13 @@ def link_external(break_id: int, *, number: str, by: Actor, now: datetime) -> Br
             channel=found.source, channel_ref=found.theirs.get("channel_ref") or found.number, undone_at=None
         ).first()  # fmt: skip
         refund = Refund.objects.filter(number=number.strip()).first()
+        if (
+            ExternalRefund.objects.filter(
+                channel=found.source, channel_ref=found.theirs.get("channel_ref") or found.number, undone_at=None
+            ).count()
+            > 1
+        ):
+            raise Invalid(fields={"number": _("It is booked on several orders, so it was no single refund of ours.")})
         if external is None or refund is None:
             raise Invalid(fields={"number": _("No refund has this number.")})
         _must_be_that(external, refund)
@@ -101,6 +110,36 @@ def link_external(break_id: int, *, number: str, by: Actor, now: datetime) -> Br
         note([found], LINKED, by=by, now=now, text=refund.number)
         _close_missing(refund, by=by, now=now)
     return found
+
+
+def place_break(break_id: int, *, parts: Mapping[int, int], by: Actor, now: datetime) -> Break:
+    """Whose money it was, of a payment that several orders share: booked on them at once, and never guessed.
+
+    parts: {payment key: minor units}, together what the channel's row says. The break stays open until somebody says
+    why it was refunded there. Raises Invalid, Conflict where it is booked already, NotThere, WrongState.
+    """
+    source = Break.objects.filter(pk=break_id).values_list("source", flat=True).first()
+    with transaction.atomic():
+        queries.hold_channel(source or "")
+        found = _open_one(break_id)
+        payments = {payment.pk: payment for payment in queries.shared_parts(found)}
+        if found.theirs.get("booked") != SHARED or not payments:
+            raise Conflict(_("This is booked already, or is no payment that several orders share."))
+        chosen = {payments.get(pk): amount for pk, amount in parts.items() if amount}
+        if None in chosen or any(amount < 0 or amount > payment.amount for payment, amount in chosen.items()):
+            raise Invalid(fields={"parts": _("No part is more than what was paid for its order.")})
+        if sum(chosen.values()) != found.theirs.get("amount"):
+            raise Invalid(fields={"parts": _("Together the parts are the sum that the channel says.")})
+        line = next(line for line in queries.lines_in_force(source, {_key_of(found)}) if line.kind == "refund")
+        found.theirs = found.theirs | {"booked": place_external(line, source, chosen, now=now)}
+        found.save(update_fields=["theirs"])
+        told = ", ".join(f"{payment.order.order_no}: {amount}" for payment, amount in chosen.items())
+        note([found], PLACED, by=by, now=now, text=told)
+    return found
+
+
+def _key_of(found: Break) -> str:
+    return rules.key_of(found.theirs.get("number", ""), found.theirs.get("channel_ref", ""))
 
 
 def needs_second(found: Break) -> bool:

@@ -4,7 +4,7 @@ Which ones there are follows from the bills in force alone: what is no longer on
 ours, is undone. So a corrected bill, or the same one twice, never counts money twice.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from orders.purchases.models import Payment
@@ -25,20 +25,38 @@ def follow_external(
 ) -> dict[int, str]:
     """Book what is new of these numbers, undo what is gone; {row: what became of it}. Inside the matching."""
     wanted = {_ref(line): line for finding in findings if finding.kind in rules.BOOKED for line in finding.lines}
-    booked = {
-        external.channel_ref: external
-        for external in ExternalRefund.objects.filter(channel=channel, undone_at=None)
-        if external.channel_ref in wanted or rules.key_of(external.number, external.channel_ref) in keys
-    }
-    for ref, external in booked.items():
-        if ref not in wanted or not _same(external, wanted[ref]):
-            undo_external(external, now=now)
-    new = [line for ref, line in wanted.items() if ref not in booked or not _same(booked[ref], line)]
+    booked: dict[str, list[ExternalRefund]] = {}
+    for external in ExternalRefund.objects.filter(channel=channel, undone_at=None):
+        if external.channel_ref in wanted or rules.key_of(external.number, external.channel_ref) in keys:
+            booked.setdefault(external.channel_ref, []).append(external)
+    for ref, parts in booked.items():
+        if ref not in wanted or not _same(parts, wanted[ref]):
+            for external in sorted(parts, key=lambda part: part.payment_id):
+                undo_external(external, now=now)
+    kept = {ref for ref, parts in booked.items() if ref in wanted and _same(parts, wanted[ref])}
+    new = [line for ref, line in wanted.items() if ref not in kept]
     payments = queries.known_payments(channel, {line.transaction_id for line in new})
-    became = {line.id: HELD if booked[ref].reserved else NOT_HELD for ref, line in wanted.items() if ref in booked}
+    became = {wanted[ref].id: _became(booked[ref]) for ref in kept}
     for line in sorted(new, key=lambda line: (_payment_key(payments, line), _ref(line))):
-        became[line.id] = _book(channel, line, payments.get(line.transaction_id), now=now)
+        payment = payments.get(line.transaction_id)
+        if payment is None or payment.order.currency != line.currency:
+            became[line.id] = SHARED  # whose money it was is a person's to say: `place_external`
+        else:
+            became[line.id] = _became([_book(channel, line, payment, amount=line.amount, now=now)])
     return became
+
+
+def place_external(line: Line, channel: str, parts: Mapping[Payment, int], *, now: datetime) -> str:
+    """Book a refund of a payment that several orders share on those that a person has named; what became of it.
+
+    parts: {payment: minor units}, together the line's sum. The channel is held by the caller.
+    """
+    in_order = sorted(parts.items(), key=lambda part: part[0].pk)
+    return _became([_book(channel, line, payment, amount=amount, now=now) for payment, amount in in_order])
+
+
+def _became(parts: Collection[ExternalRefund]) -> str:
+    return HELD if all(external.reserved for external in parts) else NOT_HELD
 
 
 def undo_external(external: ExternalRefund, *, now: datetime, refund: Refund | None = None) -> None:
@@ -54,18 +72,15 @@ def undo_external(external: ExternalRefund, *, now: datetime, refund: Refund | N
     external.save(update_fields=["undone_at", "refund"])
 
 
-def _book(channel: str, line: Line, payment: Payment | None, *, now: datetime) -> str:
-    """Nothing is booked where it is not certain whose money it was: the break says so, and a person decides."""
-    if payment is None or payment.order.currency != line.currency:
-        return SHARED
+def _book(channel: str, line: Line, payment: Payment, *, amount: int, now: datetime) -> ExternalRefund:
     order = payment.order
     external = ExternalRefund.objects.create(
         channel=channel, channel_ref=_ref(line), number=line.number, payment=payment, order=order,
-        merchant_id=order.merchant_id, amount=line.amount, currency=line.currency, at=line.at, booked_at=now,
-        reserved=reserve_external(payment.pk, amount=line.amount),
+        merchant_id=order.merchant_id, amount=amount, currency=line.currency, at=line.at, booked_at=now,
+        reserved=reserve_external(payment.pk, amount=amount),
     )  # fmt: skip
     post(f"{ledger.EXTERNAL}:{external.pk}", kind=ledger.EXTERNAL, entries=_entries(external), at=now, order=order)
-    return HELD if external.reserved else NOT_HELD
+    return external
 
 
 def _entries(external: ExternalRefund) -> list[ledger.Entry]:
@@ -77,8 +92,9 @@ def _ref(line: Line) -> str:
     return line.channel_ref or line.number
 
 
-def _same(external: ExternalRefund, line: Line) -> bool:
-    return (external.amount, external.currency, external.number) == (line.amount, line.currency, line.number)
+def _same(parts: Collection[ExternalRefund], line: Line) -> bool:
+    facts = {(external.currency, external.number) for external in parts}
+    return facts == {(line.currency, line.number)} and sum(external.amount for external in parts) == line.amount
 
 
 def _payment_key(payments: dict[str, Payment], line: Line) -> int:
