@@ -96,7 +96,8 @@ class Cut:
 
     totals: the units' part of each running total of M2b, pro rata. settled: the same after M8a; what is paid.
     earned: points earned with the units, to be taken back. freight_fault: outbound freight of faulty units.
-    goodwill: paid for the line without taking units (M3); everything else but the tax is then 0.
+    goodwill: paid for the line without taking units (M3); everything else but the tax is then 0. basis: how the
+    first total was cut, for whoever checks it (M2a): what was left, over how many units, units in use, promised.
     """
 
     line_no: str
@@ -109,6 +110,7 @@ class Cut:
     tax: int = 0
     freight_fault: int = 0
     goodwill: int = 0
+    basis: tuple[int, ...] = ()
 
     @property
     def discount_shares(self) -> tuple[int, ...]:

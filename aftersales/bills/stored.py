@@ -30,7 +30,7 @@ def from_body(body: Mapping) -> Bill:
 
 
 def _line(kept: Mapping) -> BillLine:
-    totals = {name: tuple(kept["cut"][name]) for name in ("totals", "settled")}
+    totals = {name: tuple(kept["cut"].get(name, ())) for name in ("totals", "settled", "basis")}
     return _read(BillLine, kept, cut=_read(Cut, kept["cut"], **totals))
 
 

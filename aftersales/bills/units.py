@@ -26,6 +26,11 @@ class Taken:
         in_use, promised = _units(self.since), sum(map(part, self.since))
         return max(0, up_to(left, units, in_use + quantity) - promised)
 
+    def basis(self, whole: int, bought: int, part: Callable[[Cut], int]) -> tuple[int, int, int, int]:
+        """The figures of `next`: what is left, over how many units, units in use of them, promised for those."""
+        left, units = whole - sum(map(part, self.before)), bought - _units(self.before)
+        return left, units, _units(self.since), sum(map(part, self.since))
+
 
 def up_to(whole: int, units: int, first: int) -> int:
     """E(n): what the first n of the units carry; all of it for all of them."""
@@ -58,6 +63,7 @@ def cut(line: Line, taken: Sequence[Cut], *, quantity: int, fault: bool) -> Cut:
         earned=goods.next(quantity, line.points_earned, line.quantity, lambda cut: cut.earned),
         tax=goods.next(quantity, line.tax, line.quantity, lambda cut: cut.tax),
         freight_fault=fault_freight(line, taken, quantity=quantity) if fault else 0,
+        basis=goods.basis(line.net - lowered, line.quantity, lambda cut: cut.totals[0]),
     )
 
 

@@ -7,18 +7,17 @@ replaced another one, each line shows what it was, and below it who changed it a
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aftersales.bills import stored
 from aftersales.bills.models import Bill
+from aftersales.policy import queries as policies
 from aftersales.returns.names import channel_name, shop_name
 from aftersales.returns.queries import Case
+from aftersales.returns.to_the_fen import how_worked_out
 from orders.merchants.models import Merchant
-from orders.purchases.models import OrderLine
 from returns_platform.kernel import ui
 
 CUSTOMER, SHOP, STAFF = "customer", "shop", "staff"  # who reads
@@ -58,7 +57,13 @@ def bill_part(case: Case, *, reader: str) -> BillPart | None:
         currency=bill.currency,
         heads=_heads(reader),
         changes=tuple(_changes(every, reader, case.request.merchant)),
-        how=tuple(how_worked_out(bill.body, {line.order_line.line_no: line.order_line for line in case.lines})),
+        how=tuple(
+            how_worked_out(
+                bill.body,
+                {line.order_line.line_no: line.order_line for line in case.lines},
+                strategy=policies.terms_of(case.request).tender_strategy,
+            )
+        ),
     )
 
 
@@ -240,44 +245,3 @@ def _points(body: Mapping, reader: str) -> list[ui.BillRow]:
         name = _("Points you earned are taken back") if hers else _("Points the customer earned are taken back")
         rows.append(ui.BillRow(name, None, kind="part", text=f"−{body['points_taken']}"))
     return rows
-
-
-# --- to the fen -------------------------------------------------------------------------------------------
-
-
-def how_worked_out(body: Mapping, bought: Mapping[str, OrderLine]) -> Iterator[tuple[str, str]]:
-    """The calculation behind the lines: what was paid for each, the units' exact part of it, what rounding did."""
-    currency = body["currency"]
-    for line in body["lines"]:
-        if line["quantity"] and line["line_no"] in bought:
-            yield from _of_line(line, bought[line["line_no"]], currency)
-    if len(body["tenders"]) > 1:
-        yield _("Over the payments"), _over_payments(body)
-
-
-def _of_line(line: Mapping, bought: OrderLine, currency: str) -> Iterator[tuple[str, str]]:
-    price = bought.unit_price * bought.quantity - bought.line_discount
-    off, share = sum(bought.discount_shares), Fraction(bought.net * line["quantity"], bought.quantity)
-    said = {
-        "price": ui.money(price, currency), "off": ui.money(off, currency), "net": ui.money(bought.net, currency),
-        "points": ui.money(bought.share_points, currency), "k": line["quantity"], "q": bought.quantity,
-        "exact": _exact(share, currency), "sum": ui.money(line["cut"]["totals"][0], currency),
-    }  # fmt: skip
-    yield line["title"], _("%(price)s − %(off)s discounts − %(points)s points = %(net)s paid") % said
-    units = ngettext("%(k)s unit of %(q)s", "%(k)s units of %(q)s", line["quantity"]) % said
-    yield units, _("%(net)s × %(k)s ÷ %(q)s = %(exact)s, in whole fen %(sum)s; the last unit takes the rest") % said
-    if line["tax"]:
-        yield _("Tax in it"), ui.money(line["tax"], currency)
-
-
-def _over_payments(body: Mapping) -> str:
-    parts = " + ".join(ui.money(part["amount"], body["currency"]) for part in body["tenders"])
-    return _(
-        "%(parts)s: each in proportion to what it still held, rounded down; left-over fen go one each to the first"
-    ) % {"parts": parts}
-
-
-def _exact(amount: Fraction, currency: str) -> str:
-    """Two places beyond the smallest coin, cut off: ¥33.3333."""
-    coins, rest = divmod(amount.numerator * 100 // amount.denominator, 100)
-    return f"{ui.money(coins, currency)}{rest:02d}"
