@@ -92,6 +92,16 @@ INVARIANTS = [
                    SELECT 1 FROM logistics_trackingevent e WHERE e.parcel_id = p.id AND e.stage = 'delivered'))""",
     ),
     Invariant(
+        "I31 a pickup's number was given to one courier, the one that is asked about it",
+        """SELECT p.reference, o.courier FROM logistics_courierorder o JOIN logistics_parcel p ON p.number = o.number
+           WHERE o.parcel_id <> p.id OR (p.way = 'pickup' AND o.courier <> p.asked_courier)""",
+    ),
+    Invariant(
+        "I31 nobody who refused for good has the van that comes",
+        """SELECT p.reference FROM logistics_courierorder o JOIN logistics_parcel p ON p.number = o.number
+           WHERE o.outcome = 'refused' AND p.way = 'pickup' AND p.state = 'booked'""",
+    ),
+    Invariant(
         "one parcel for two returns was declared, by one customer at one shop, under one waybill",
         """SELECT p.reference FROM logistics_parcel p JOIN logistics_parcel o ON o.id = p.shares_with_id
            JOIN orders_order a ON a.id = p.order_id JOIN orders_order b ON b.id = o.order_id

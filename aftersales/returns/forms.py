@@ -272,7 +272,7 @@ class FilingForm(forms.Form):
         own = _("the shop pays you back, up to %(sum)s") if fault else _("you pay the courier, about %(sum)s")
         more = "aftersales/returns/_file_pickup.html"
         return [
-            ui.Choice("pickup", _("SF Express picks it up"), _("Nothing to print: the courier brings what is needed"),
+            ui.Choice("pickup", _("A courier picks it up"), _("Nothing to print: the courier brings what is needed"),
                       price, picked=self.send_back == "pickup", more=more),
             ui.Choice("self_ship", _("I send it myself"), own % {"sum": ui.money(cost, currency)},
                       picked=self.send_back == "self_ship"),

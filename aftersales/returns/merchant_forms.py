@@ -7,6 +7,7 @@ from aftersales.policy.reasons import REJECTIONS
 from aftersales.returns.forms import PayeeFields
 from aftersales.returns.models import Message
 from aftersales.returns.points import weekday
+from logistics import couriers
 from logistics.points.models import Point
 from returns_platform.kernel import forms
 
@@ -130,3 +131,45 @@ class PointForm(forms.Form):
 
 def _known(point: Point) -> dict:
     return {name: getattr(point, name) for name in PointForm.base_fields}
+
+
+class CouriersForm(forms.Form):
+    """Whom the shop wants asked: one select for each place in the order."""
+
+    PLACES = {"first": _("Asked first"), "second": _("Asked second"), "third": _("Asked third")}
+
+    decides = django_forms.ChoiceField(
+        label=_("What decides"), widget=forms.Radios,
+        choices=[("order", _("My order, unless one costs over a quarter more than the cheapest")),
+                 ("price", _("The price; my order only between equals"))],
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, order: list[str], cheapest: bool):
+        known = couriers.under_contract()
+        places = list(self.PLACES)[: len(known)]
+        initial = dict(zip(places, order, strict=False)) | {"decides": "price" if cheapest else "order"}
+        super().__init__(data, initial=initial)
+        for place in places:
+            choices = [("", _("no further courier")), *((code, couriers.name(code)) for code in known)]
+            self.fields[place] = django_forms.ChoiceField(
+                label=self.PLACES[place], choices=choices, required=place == "first",
+                error_messages={"required": _("Choose at least one courier.")},
+            )  # fmt: skip
+        self.order_fields([*places, "decides"])
+
+    def clean(self):
+        cleaned, seen = super().clean(), set()
+        for place in self.PLACES:
+            code = cleaned.get(place)
+            if code and code in seen:
+                self.add_error(place, _("This courier stands in the order already."))
+            seen.add(code)
+        return cleaned
+
+    @property
+    def codes(self) -> list[str]:
+        return [code for place in self.PLACES if (code := self.cleaned_data.get(place))]
+
+    @property
+    def cheapest(self) -> bool:
+        return self.cleaned_data["decides"] == "price"

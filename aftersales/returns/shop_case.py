@@ -19,8 +19,10 @@ from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
 from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
+from logistics.parcels import queries as parcels
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
+from logistics.parcels.texts import why_this_courier
 from orders.catalogue.models import Category
 from orders.merchants.models import Member
 from orders.merchants.queries import may
@@ -343,10 +345,21 @@ def _parcel(case: Case, teller: ShopTeller) -> dict:
     if parcel.slot_from and parcel.waits_for_van:
         when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
         facts.append(ui.Fact(_("Pickup"), when))
+    facts += _why_this_courier(parcel, prices=teller.prices)
     if row.counted_at:
         facts += _counted(case)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
     return {"parcel_facts": facts, "events": scans[:NEWEST], "older": scans[NEWEST:]}
+
+
+def _why_this_courier(parcel: Parcel, *, prices: bool) -> list[ui.Fact]:
+    """Who was asked to come, what it costs the shop, and why not another one."""
+    given = parcels.order_of(parcel) if parcel.way == Parcel.Way.PICKUP else None
+    if given is None or not given.why:
+        return []
+    price = (lambda amount: ui.money(amount, given.currency)) if prices else None
+    first, *others = why_this_courier(given, price=price)
+    return [ui.Fact(_("Why this courier"), first, note=_("; ").join(others))]
 
 
 def _counted(case: Case) -> list[ui.Fact]:

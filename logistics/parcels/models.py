@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from logistics import couriers
@@ -168,11 +169,6 @@ class Parcel(Machine, Work):
         """Of the person who comes, or else the courier's hotline."""
         return self.agent_phone or couriers.HOTLINES.get(self.courier, "")
 
-    @property
-    def maybe_at_courier(self) -> bool:
-        """A worker took it on: whatever its answer was, the courier may have the order."""
-        return self.way == self.Way.PICKUP and self.claim > 0
-
     def slot_can_change(self, now: datetime) -> bool:
         open_to_it = self.state in (states.REQUESTED, *states.ANOTHER_TRY)
         stoppable = self.state == states.BOOKED and not self.courier_is_on_the_way(now)
@@ -233,3 +229,34 @@ class ParcelMove(Move):
 
     class Meta(Move.Meta):
         constraints = [models.UniqueConstraint(fields=["row", "seq"], name="parcel_move_once")]
+
+
+class CourierOrder(models.Model):
+    """A number that was given to a courier: to whom, why to that one, and what became of it. One courier for life."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "", pgettext_lazy("courier order", "asked")
+        BOOKED = "booked", pgettext_lazy("courier order", "booked")
+        REFUSED = "refused", _("refused by the courier")
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="courier_orders")
+    number = models.CharField(max_length=50, unique=True)
+    courier = models.CharField(max_length=20)
+    why = models.JSONField(default=list)  # [rates.rules.Said as a dict], the one that was taken first
+    amount = models.BigIntegerField(null=True, blank=True)  # what it asks, minor units; the shop's cost
+    currency = models.CharField(max_length=3, default="CNY")
+    province = models.CharField(max_length=50, blank=True)  # the sender's
+    slot_from = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField()
+    claim = models.PositiveIntegerField(default=0)  # whose it was given under: a later worker may find it placed
+    outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
+    problem = models.CharField(max_length=20, choices=Parcel.Problem, blank=True)  # why it was refused
+    late = models.BooleanField(default=False)  # nobody came in time
+
+    class Meta:
+        verbose_name = _("courier's order")
+        verbose_name_plural = _("couriers' orders")
+        indexes = [models.Index(name="courier_record", fields=["courier", "province", "given_at"])]
+
+    def __str__(self):
+        return self.number

@@ -1,13 +1,14 @@
 """Reading parcels."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 
 from logistics.parcels import slots, states
-from logistics.parcels.models import Parcel
+from logistics.parcels.models import CourierOrder, Parcel
 from logistics.points.models import Point
+from logistics.rates.rules import Record
 
 
 def to_book_or_call_off() -> QuerySet[Parcel]:
@@ -21,6 +22,53 @@ def to_ask_after() -> QuerySet[Parcel]:
 def needing_a_person() -> QuerySet[Parcel]:
     """No courier could be booked or called off, or nobody knows the waybill that was given."""
     return Parcel.objects.filter(Q(state=states.MANUAL) | Q(problem__in=Parcel.FOR_A_PERSON))
+
+
+OWN_FAULTS = (Parcel.Problem.NO_CAPACITY, Parcel.Problem.PICKUP_TIME)
+RECORD_OF = timedelta(days=30)
+REFUSED_FOR_GOOD = (Parcel.Problem.NOT_SERVED, Parcel.Problem.ACCOUNT)
+
+
+def was_given(parcel: Parcel) -> bool:
+    """A courier may have an order under its present number, whatever came of the call."""
+    given = CourierOrder.objects.filter(number=parcel.number)
+    return parcel.way == Parcel.Way.PICKUP and parcel.claim > 0 and given.exists()
+
+
+def courier_of(parcel: Parcel, number: str) -> str:
+    """To whom a number of this parcel was given."""
+    given = CourierOrder.objects.filter(number=number).values_list("courier", flat=True).first()
+    return given or parcel.asked_courier
+
+
+def refusals(parcel: Parcel) -> dict[str, str]:
+    """{courier: why it refused this pickup}: in this slot, or whatever the slot is."""
+    refused = parcel.courier_orders.filter(outcome=CourierOrder.Outcome.REFUSED)
+    told = refused.filter(Q(slot_from=parcel.slot_from) | Q(problem__in=REFUSED_FOR_GOOD))
+    return dict(told.values_list("courier", "problem"))
+
+
+def records(province: str, *, now: datetime) -> dict[str, Record]:
+    """{courier: how it did where the sender lives, lately}."""
+    lately = CourierOrder.objects.filter(province=province, given_at__gt=now - RECORD_OF).order_by()
+    failed = Q(late=True) | Q(problem__in=OWN_FAULTS)
+    told = lately.values("courier").annotate(asked=Count("pk"), failed=Count("pk", filter=failed))
+    return {row["courier"]: Record(row["asked"], row["failed"]) for row in told}
+
+
+def doings(merchant_id: int, *, now: datetime) -> dict[str, dict]:
+    """{courier: {"asked", "refused", "late", "price"}} of a shop's pickups; price: on average, in minor units."""
+    lately = CourierOrder.objects.filter(parcel__merchant=merchant_id, given_at__gt=now - RECORD_OF).order_by()
+    counted = lately.values("courier").annotate(
+        asked=Count("pk"), refused=Count("pk", filter=Q(outcome=CourierOrder.Outcome.REFUSED)),
+        late=Count("pk", filter=Q(late=True)), price=Avg("amount"),
+    )  # fmt: skip
+    return {row["courier"]: row for row in counted}
+
+
+def order_of(parcel: Parcel) -> CourierOrder | None:
+    """To whom its present number was given, and why."""
+    return CourierOrder.objects.filter(number=parcel.number).first()
 
 
 def waybill_in_use(courier: str, waybill: str, *, by_another_than: int) -> bool:

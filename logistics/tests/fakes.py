@@ -2,7 +2,7 @@
 
 import random
 
-from logistics.couriers.interface import Booking, BookingOrder, CourierDown, CourierRefused, Scan
+from logistics.couriers.interface import Booking, BookingOrder, CourierDown, CourierRefused, Quote, Scan
 
 
 class Vans:
@@ -27,13 +27,15 @@ class Vans:
 
 class FakeCourier:
     code = "sf"
+    price = 1200
+    refusals = [("no_capacity",)]
     vans: Vans
 
     def book(self, order: BookingOrder) -> Booking:
         self.vans.meanwhile()
         self.vans.maybe_fail()
         if not self.vans.reliable and self.vans.random.random() < 0.1:
-            raise CourierRefused("no_capacity", retry=True)
+            raise CourierRefused(*self.vans.random.choice(self.refusals), retry=True)
         assert order.number not in self.vans.called_off, "a number that was called off is used again"
         self.vans.waybills.setdefault(order.number, f"SF{len(self.vans.waybills):013d}")
         self.vans.meanwhile()
@@ -57,3 +59,18 @@ class FakeCourier:
 
     def route(self, waybill: str, *, phone: str = "") -> list[Scan]:
         return []
+
+    def quote(self, sender, receiver, *, grams: int) -> Quote:
+        return Quote(self.price)
+
+
+class FakeJD(FakeCourier):
+    code = "jd"
+    price = 1300
+    refusals = [("no_capacity",), ("not_served",), ("account",)]
+
+
+class FakeKuaidi100(FakeCourier):
+    code = "kuaidi100"
+    price = 1100
+    refusals = [("no_capacity",), ("not_served",)]

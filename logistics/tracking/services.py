@@ -18,6 +18,7 @@ from logistics.parcels import rules, states
 from logistics.parcels.models import Parcel
 from logistics.parcels.queries import to_ask_after
 from logistics.parcels.services.booking import courier_actor
+from logistics.parcels.services.choosing import note_lateness
 from logistics.parcels.services.following import (
     carrier_found,
     follow_scans,
@@ -135,6 +136,8 @@ def ask_what_is_booked(parcel: Parcel, *, now: datetime) -> None:
         if found and found.live:
             take_waybill(row, found)
             row.problem = row.problem or _late(row, now=now)
+            if row.problem == Parcel.Problem.NOT_COLLECTED:
+                note_lateness(row.number)
         elif row.state == states.BOOKED:
             pickup_called_off(row)
         if row.claim == parcel.claim and row.next_try_at and not row.waybill:

@@ -18,4 +18,5 @@ os.environ |= {"DATA_DIR": os.environ[FOLDER], "DEMO": "1", "ENV_FILE": os.devnu
 from returns_platform.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes most of a test's time
+COURIERS = ["sf"]  # the others come where a test asks for them
 NUDGE_WORKERS = False  # tests call the services themselves

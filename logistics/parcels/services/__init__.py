@@ -15,6 +15,7 @@ from logistics.parcels.services.asking import (
     send_on,
 )
 from logistics.parcels.services.booking import book_due_parcels, take_booking
+from logistics.parcels.services.choosing import note_lateness
 from logistics.parcels.services.following import (
     carrier_found,
     follow_scans,
@@ -37,6 +38,7 @@ __all__ = [
     "follow_scans",
     "hand_in",
     "note_agent",
+    "note_lateness",
     "open_self_ship",
     "pickup_called_off",
     "request_pickup",

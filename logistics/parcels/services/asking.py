@@ -238,7 +238,7 @@ def _must_take_another_slot(parcel: Parcel, *, now: datetime) -> None:
 
 def _call_off(parcel: Parcel) -> None:
     """Whatever the courier may have under the present number must not happen."""
-    if parcel.maybe_at_courier and parcel.number not in parcel.stale_numbers:
+    if queries.was_given(parcel) and parcel.number not in parcel.stale_numbers:
         parcel.stale_numbers.append(parcel.number)
 
 
@@ -250,7 +250,7 @@ def _only_call_off(parcel: Parcel, *, now: datetime) -> None:
 
 
 def _new_number(parcel: Parcel) -> None:
-    """A number that was called off is never used again."""
-    if parcel.number in parcel.stale_numbers:
+    """A number that was given to a courier is never used again."""
+    if queries.was_given(parcel):
         parcel.numbers += 1
         parcel.number = rules.booking_number(parcel.reference, parcel.numbers)

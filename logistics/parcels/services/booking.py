@@ -12,14 +12,21 @@ from logistics import couriers
 from logistics.couriers.interface import (
     Booking,
     BookingOrder,
-    Contact,
     CourierDown,
     CourierRefused,
     Goods,
 )
 from logistics.parcels import queries, states
 from logistics.parcels.models import Parcel
-from logistics.parcels.services.moving import ASK_EVERY, ask_after, due, moving_parcel
+from logistics.parcels.services.choosing import (
+    NobodyComes,
+    ask_another,
+    give_to_a_courier,
+    may_ask_another,
+    note_booking,
+    note_refusal,
+)
+from logistics.parcels.services.moving import ASK_EVERY, ask_after, contact, due, moving_parcel
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import Actor
 
@@ -60,7 +67,10 @@ def _book(parcel: Parcel, *, now: datetime) -> None:
     if parcel.slot_from < now:
         _take_next_slot(parcel, now=now)
     try:
+        give_to_a_courier(parcel, now=now)
         booking = _ask_courier(parcel)
+    except NobodyComes as nobody:
+        _give_up(parcel, now=now, error="nobody comes", problem=nobody.problem)
     except CourierDown as error:
         _unknown_outcome(parcel, now=now, error=str(error))
     except CourierRefused as no:
@@ -82,6 +92,7 @@ def take_booking(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
         if booking.live and not _is_wanted(row, booking.number):
             _must_not_come(row, booking.number, now=now)
         elif row.number == booking.number and row.state in (states.REQUESTED, states.MANUAL):
+            note_booking(row.number)
             _record(row, booking, now=now)
 
 
@@ -118,7 +129,11 @@ def _must_not_come(row: Parcel, number: str, *, now: datetime) -> None:
 
 
 def _refused(parcel: Parcel, no: CourierRefused, *, now: datetime) -> None:
-    if no.retry:
+    """Another slot may do, or another courier; else it is tried again later, or a person looks."""
+    another_slot = no.retry and no.code == Parcel.Problem.PICKUP_TIME
+    if not another_slot and may_ask_another(parcel, no):
+        ask_another(parcel, no, now=now)
+    elif no.retry:
         if no.code == Parcel.Problem.PICKUP_TIME:
             _take_next_slot(parcel, now=now)
         _later(parcel, now=now, error=str(no), problem=_problem(no))
@@ -144,6 +159,7 @@ def _give_up(parcel: Parcel, *, now: datetime, error: str, problem: str) -> None
         work.must_be_mine(row, parcel)
         work.done(row)
         row.last_error = error[:300]
+        note_refusal(parcel, problem)
         if row.state == states.REQUESTED:
             row.give_up(problem=problem)
 
@@ -180,7 +196,7 @@ def _call_off(parcel: Parcel, *, now: datetime) -> None:
 
 def _cancel_at_courier(parcel: Parcel) -> Booking | None:
     """The booking, where it was too late: its goods are collected already."""
-    courier = couriers.of(parcel.asked_courier)
+    courier = couriers.of(queries.courier_of(parcel, parcel.stale_numbers[0]))
     try:
         courier.cancel(parcel.stale_numbers[0])
     except CourierRefused as no:
@@ -216,6 +232,7 @@ def _collected(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
         row.stale_numbers.remove(parcel.stale_numbers[0])
         if row.state == states.REQUESTED:
             row.number = booking.number
+            row.asked_courier = queries.courier_of(row, booking.number)
             row.book(courier=booking.carrier or row.asked_courier, waybill=booking.waybill, now=now)
         elif row.state == states.CANCELLED:
             row.problem, row.waybill = Parcel.Problem.COLLECTED_ANYWAY, booking.waybill
@@ -234,15 +251,9 @@ def _go_on(row: Parcel, *, now: datetime) -> None:
 def _order(parcel: Parcel) -> BookingOrder:
     return BookingOrder(
         number=parcel.number,
-        sender=_contact(parcel.sender),
-        receiver=_contact(parcel.receiver),
+        sender=contact(parcel.sender),
+        receiver=contact(parcel.receiver),
         goods=tuple(Goods(goods["name"], goods["count"]) for goods in parcel.goods) or (Goods("退货商品", 1),),
         slot_from=parcel.slot_from,
         slot_to=parcel.slot_to,
-    )
-
-
-def _contact(who: dict) -> Contact:
-    return Contact(
-        **{name: who.get(name, "") for name in ("name", "phone", "province", "city", "district", "street")}
     )

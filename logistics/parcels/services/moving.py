@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from logistics.couriers.interface import Contact
 from logistics.parcels.models import Parcel
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import nudge
@@ -61,6 +62,13 @@ def refusing_what_is_taken() -> Iterator[None]:
             if constraint in str(taken):
                 raise refusal from taken
         raise
+
+
+def contact(who: dict) -> Contact:
+    """Of what a parcel keeps of its sender or receiver."""
+    return Contact(
+        **{name: who.get(name, "") for name in ("name", "phone", "province", "city", "district", "street")}
+    )
 
 
 def due(parcel: Parcel, *, now: datetime) -> None:

@@ -53,6 +53,18 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "I31 a booked parcel has a waybill": (
         "UPDATE logistics_parcel SET state = 'booked', waybill = '', way = 'self_ship'",
     ),
+    "I31 a pickup's number was given": (
+        "UPDATE logistics_parcel SET way = 'pickup', asked_courier = 'sf'",
+        "INSERT INTO logistics_courierorder (parcel_id, number, courier, why, currency, province, given_at, claim, "
+        "outcome, problem, late) SELECT id, number, 'jd', '[]', 'CNY', '', now(), 0, '', '', false "
+        "FROM logistics_parcel ON CONFLICT (number) DO UPDATE SET courier = 'jd'",
+    ),
+    "I31 nobody who refused": (
+        "UPDATE logistics_parcel SET way = 'pickup', asked_courier = 'jd', state = 'booked'",
+        "INSERT INTO logistics_courierorder (parcel_id, number, courier, why, currency, province, given_at, claim, "
+        "outcome, problem, late) SELECT id, number, 'jd', '[]', 'CNY', '', now(), 0, 'refused', '', false "
+        "FROM logistics_parcel ON CONFLICT (number) DO UPDATE SET outcome = 'refused', courier = 'jd'",
+    ),
     "one parcel for two returns": ("UPDATE logistics_parcel SET shares_with_id = id",),
     "a delivered parcel says when": ("UPDATE logistics_parcel SET by_word = false WHERE state = 'delivered'",),
     "a parcel is of its order's shop": ("UPDATE logistics_parcel SET merchant_id = merchant_id + 1",),
