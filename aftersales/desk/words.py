@@ -40,7 +40,7 @@ TASKS = {
     "replacement_overdue": gettext_lazy("The shop has not sent what replaces the goods"),
     "replacement_stuck": gettext_lazy("A replacement cannot go on by itself"),
     "case_stuck": gettext_lazy("A step failed again and again"),
-    "gift_card_spent": gettext_lazy("A gift card that was to come back is spent"),
+    "gift_card_spent": gettext_lazy("A gift card or a code that was to come back is used"),
     "compensation": gettext_lazy("A compensation waits for a second person"),
     "no_return_address": gettext_lazy("The shop has not said where goods come back to"),
     "parcel_failed": gettext_lazy("The courier did not collect the parcel"),

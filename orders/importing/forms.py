@@ -9,10 +9,10 @@ CSV columns, in any order; those marked * are needed. Order columns are repeated
     freight_charged  freight_discount  freight_free_from  points_used  points_amount  points_earned
     discounts  payments  parcels
     line_no*  sku*  title*  category*  quantity*  unit_price*  line_discount  tax_rate  virtual  gift_price
-    kit  gift_cards  no_reason_excluded_confirmed_at
+    kit  gift_cards  codes  no_reason_excluded_confirmed_at
 
 Amounts are whole minor units (4000 = 40.00), times RFC 3339 with offset, `virtual` is true or false, the numbers
-of gift cards stand apart by a space.
+of gift cards and codes stand apart by a space.
 Several entries in one cell stand apart by ";", their parts by "|"; trailing parts may be left out:
 
     discounts   name|source|amount|line numbers apart by a space|threshold|percent|coupon|valid_until
@@ -90,7 +90,7 @@ DISCOUNT = ("name", "source", "amount", "line_nos", "threshold", "percent", "cou
 PAYMENT = ("channel", "transaction_id", "amount", "paid_at", "transaction_total", "gift_card")
 LINE_COLUMNS = (
     "line_no", "sku", "title", "category", "quantity", "unit_price", "line_discount", "tax_rate", "virtual",
-    "gift_price", "kit", "gift_cards", "no_reason_excluded_confirmed_at",
+    "gift_price", "kit", "gift_cards", "codes", "no_reason_excluded_confirmed_at",
 )  # fmt: skip
 SHARED = (
     "merchant", "order_no", *ORDER_COLUMNS,
@@ -221,7 +221,7 @@ def _value(name: str, text: str):
         return int(text)
     if name == "virtual" and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if name in ("line_nos", "gift_cards"):
+    if name in ("line_nos", "gift_cards", "codes"):
         return text.split()
     if name == "items":
         return [_item(item) for item in text.split()]

@@ -93,6 +93,7 @@ class LineIn(Body):
     gift_price: Amount | None = None
     kit: Short | None = None
     gift_cards: Annotated[list[Number], Field(min_length=1, max_length=LINES_LIMIT)] | None = None
+    codes: Annotated[list[Number], Field(min_length=1, max_length=LINES_LIMIT)] | None = None
     no_reason_excluded_confirmed_at: Moment | None = None
 
 
@@ -253,16 +254,19 @@ def _wrong_parcels(body: OrderIn) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_cards(body: OrderIn) -> Iterator[tuple[str, str]]:
-    """Gift cards that are sold are named one a unit; a payment names a card only where it was made with one."""
+    """Gift cards and codes that are sold are named one a unit; a payment names a card only where it has one."""
     seen = set()
     for index, line in enumerate(body.lines):
-        if line.gift_cards is None:
+        numbers, name = line.gift_cards or line.codes, "gift_cards" if line.gift_cards else "codes"
+        if line.codes and (line.gift_cards or not line.virtual):
+            yield f"lines.{index}.codes", _("Only virtual goods that are no gift cards have codes.")
+        if numbers is None:
             continue
-        if len(line.gift_cards) != line.quantity:
-            yield f"lines.{index}.gift_cards", _("Name one gift card for each unit.")
-        elif len(set(line.gift_cards) - seen) != line.quantity:
-            yield f"lines.{index}.gift_cards", _("This stands here more than once.")
-        seen |= set(line.gift_cards)
+        if len(numbers) != line.quantity:
+            yield f"lines.{index}.{name}", _("Name one number for each unit.")
+        elif len(set(numbers) - seen) != line.quantity:
+            yield f"lines.{index}.{name}", _("This stands here more than once.")
+        seen |= set(numbers)
     for index, payment in enumerate(body.payments):
         if payment.gift_card is not None and payment.channel != "gift_card":
             yield f"payments.{index}.gift_card", _("Only a payment by gift card has one.")

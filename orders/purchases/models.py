@@ -131,6 +131,8 @@ class OrderLine(models.Model):
     kit = models.CharField(max_length=100, blank=True)
     # The goods are gift cards themselves: their numbers, one a unit, each worth unit_price when it was sold.
     gift_cards = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    # They are codes of virtual goods instead: voided before the money goes back, and used ones are a person's (T34).
+    codes = models.BooleanField(default=False)
     no_reason_excluded_confirmed_at = models.DateTimeField(null=True, blank=True)
     # frozen shares (M1)
     net = models.BigIntegerField()

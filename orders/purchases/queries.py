@@ -116,7 +116,7 @@ def _line(line: OrderLine, at: _Clock) -> dict:
         "returnable": line.returnable,
         "cancellable": line.cancellable,
         "refundable": line.refundable,
-        **_if_told(gift_cards=line.gift_cards),
+        **_if_told(**{"codes" if line.codes else "gift_cards": line.gift_cards}),
     }
 
 

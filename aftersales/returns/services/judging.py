@@ -130,7 +130,7 @@ def _line_facts(
 def _card(bought: Purchase, entry: Taking) -> str:
     """Whether so many of the line's gift cards hold all that they were sold for, beside those already asked back."""
     line, order = entry.line, bought.order
-    if not line.gift_cards:
+    if not line.gift_cards or line.codes:  # a used code is no refusal: a person looks when its money is promised
         return "none"
     cards = stored_here.cards_of(line, merchant_id=order.merchant_id, currency=order.currency)
     asked_back = line.shipped_in_use + line.unshipped_in_use - cards.returned

@@ -39,7 +39,7 @@ TOLD = (
     "sku", "title", "category", "quantity", "unit_price", "line_discount", "virtual", "gift_price",
     "no_reason_excluded_confirmed_at",
 )  # fmt: skip
-WORKED = ("tax_rate", "kit", "gift_cards", "discount_shares")  # as told, in another form
+WORKED = ("tax_rate", "kit", "gift_cards", "codes", "discount_shares")  # as told, in another form
 FROZEN = (
     "net", "share_shop", "share_platform", "share_points", "share_freight", "points_used", "points_earned", "tax",
 )  # fmt: skip
@@ -70,7 +70,7 @@ def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
     for name in TOLD:
         setattr(line, name, getattr(told, name))
     line.tax_rate, line.kit = Decimal(told.tax_rate), told.kit or ""
-    line.gift_cards = told.gift_cards or []
+    line.gift_cards, line.codes = told.gift_cards or told.codes or [], told.codes is not None
     for name in FROZEN:
         setattr(line, name, getattr(shares, name))
     line.discount_shares = list(shares.discount_shares)

@@ -60,7 +60,7 @@ def test_what_does_not_exist_gets_a_code_that_is_never_sent_and_opens_nothing(as
 
 
 @pytest.mark.parametrize("order_no", ["A1", "NONE"])
-def test_the_sixth_try_on_a_number_is_locked_whether_it_exists_or_not(order_no):
+def test_t38_the_sixth_try_on_a_number_is_locked_whether_it_exists_or_not(order_no):
     put(shop())
     for _try in range(5):
         ask(order_no, phone="+8613900139000")

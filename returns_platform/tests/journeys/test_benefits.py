@@ -322,3 +322,35 @@ def test_a_card_is_not_there_for_another_shop_and_hostile_bodies_are_refused(sho
         assert shop.call("PUT", "/gift_cards/GIFT-0001", body)[0] == 422
     assert shop.get("/gift_cards/" + "x" * 65)[0] in (404, 422)
     assert shop.get("/gift_cards/nothing-known")[0] == 404
+
+
+def coded(shop, *codes, number="A1"):
+    goods = {"virtual": True, "category": "digital", "codes": list(codes)}
+    order(shop, [("a", len(codes), 10000, goods)], number=number)
+
+
+def test_t34_an_unused_code_is_voided_first_and_then_paid_back(shop):
+    coded(shop, "CODE-34", "CODE-35")
+    told = returned(shop, ("a", 1))
+    assert (told["state"], told["bill"]["refund"], told["kind"]) == ("completed", 10000, "refund_only")
+    assert sorted(card(shop, code)["state"] for code in ("CODE-34", "CODE-35")) == ["active", "disabled"]
+    assert shop.get("/orders/A1")[1]["lines"][0]["codes"] == ["CODE-34", "CODE-35"]
+
+
+def test_t34_a_used_code_is_a_persons(shop):
+    coded(shop, "CODE-34")
+    assert shop.call("PUT", "/gift_cards/CODE-34", {"left": 0})[0] == 201
+    filed = file(shop, ("a", 1))
+    pay()
+    told = shop.get(f"/returns/{filed['return_no']}")[1]
+    assert (told["state"], told["refunds"], told["next"]["who"]) == ("settling", [], "support")
+    assert SupportTask.objects.filter(kind="gift_card_spent", closed_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"codes": ["X1"], "virtual": False}, {"codes": ["X1"], "gift_cards": ["G1"]}, {"codes": ["X1", "X2"]}]
+)
+def test_codes_are_of_virtual_goods_one_a_unit(shop, wrong):
+    body = order_body(discount=0, quantity=1, signed=False)
+    body["lines"][0] |= {"virtual": True} | wrong
+    assert shop.put("A9", body)[0] == 422
