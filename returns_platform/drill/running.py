@@ -18,7 +18,7 @@ from django.db import connections
 from django.urls import reverse
 
 from aftersales.returns.models import ReturnRequest
-from returns_platform.drill import databases, town, truth
+from returns_platform.drill import contests, databases, town, truth
 from returns_platform.drill.clock import Clock
 from returns_platform.drill.kills import Kills
 from returns_platform.drill.outside import Outside
@@ -192,7 +192,7 @@ def _twins(piece: Piece) -> Tally:
 
 def _races(piece: Piece) -> Tally:
     with a_world(piece.name) as (outside, clock, faults):
-        races = Races(outside, clock, faults, town.open_shop())
+        races = Races(outside, clock, faults, town.open_shop(), contests.KINDS)
         try:
             for seed in piece.seeds:
                 races.race(seed)

@@ -97,6 +97,8 @@ def _body(chance: Random, number: str, *, now: datetime) -> dict:
     due = rules.difference(as_bought(read_order(body)))
     body["points"] = _points(chance, due)
     body["payments"] = _payments(chance, number, due - body["points"]["amount"], paid_at=placed_at)
+    if chance.random() < 0.3:
+        body["invoice"] = {"number": f"FP-{number}", "issued_at": placed_at.isoformat()}
     return body
 
 

@@ -76,7 +76,8 @@ def _ends_differ(refund: Refund, there: str) -> str:
 
 def of_ends(order_ids: list[int]) -> list[str]:
     """At the end of a story every refund has ended, or is with a person who is told why."""
-    under_way = Refund.objects.filter(order__in=order_ids, state__in=(*states.ON_ITS_WAY,))
+    under_way = Refund.objects.filter(order__in=order_ids, state__in=states.ON_ITS_WAY)
+    under_way = under_way.exclude(state=states.ACCEPTED, channel=states.BY_HAND)  # it waits for another person
     return [
         f"{refund.number} ended as {refund.state} {refund.problem} after {refund.tries} tries: {refund.last_error}"
         for refund in under_way.exclude(state__in=(states.MANUAL, states.HELD))

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from aftersales.desk import services as desk
 from aftersales.notifications.sending import send_due_notices
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import deadlines, following, news
+from aftersales.returns.services import deadlines, following, news, waiting
 from logistics.parcels import services as parcels
 from logistics.tracking import services as tracking
 from refunds.documents.services import write_due_vouchers
+from refunds.matching import services as matching
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund, WebhookDelivery
+from refunds.wallet import services as wallet
 
 
 def follow_cases(now: datetime) -> None:
@@ -18,16 +21,30 @@ def follow_cases(now: datetime) -> None:
         pass
 
 
+def follow_replacements(now: datetime) -> None:
+    while waiting.follow_due_replacements(now=now):
+        pass
+
+
 def sweep_deadlines(now: datetime) -> None:
     deadlines.sweep_deadlines(now=now)
     news.catch_up(now=now)
+    desk.tell_owners(now=now)
 
 
 def look_after_money(now: datetime) -> None:
-    """Exceptions get their owners and clocks, and what arrived its voucher."""
+    """Exceptions get their owners and clocks, and what arrived its voucher; orders take off what balances paid."""
     payout.look_after_exceptions(now)
     payout.carry_out_routes(now)
     write_due_vouchers(now=now)
+    wallet.take_in_all_orders(now=now)
+
+
+def match_bills(now: datetime) -> None:
+    """Those that were fetched or imported; which days are over is asked by nobody here."""
+    while matching.take_next_day(now=now):
+        pass
+    matching.look_for_missing(now=now)
 
 
 def send_notices(now: datetime) -> None:
@@ -36,6 +53,7 @@ def send_notices(now: datetime) -> None:
 
 ALL: tuple[Callable[[datetime], object], ...] = (
     follow_cases,
+    follow_replacements,
     payout.pay_due_refunds,
     payout.take_in_channel_news,
     parcels.book_due_parcels,
@@ -43,6 +61,7 @@ ALL: tuple[Callable[[datetime], object], ...] = (
     tracking.poll_due_parcels,
     sweep_deadlines,
     look_after_money,
+    match_bills,
 )
 
 
