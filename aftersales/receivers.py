@@ -7,7 +7,7 @@ from aftersales.replacements.signals import replacement_moved
 from aftersales.returns.services import news
 from logistics.signals import parcel_moved
 from orders.signals import order_changed
-from refunds.signals import exception_assigned, refund_moved
+from refunds.signals import charge_moved, exception_assigned, refund_moved
 from returns_platform.kernel import clock
 
 
@@ -24,6 +24,11 @@ def on_replacement_moved(sender, replacement_id: int, **kwargs) -> None:
 @receiver(refund_moved, dispatch_uid="aftersales.refund_moved")
 def on_refund_moved(sender, refund_id: int, **kwargs) -> None:
     news.take_refund_news(refund_id, now=clock.now())
+
+
+@receiver(charge_moved, dispatch_uid="aftersales.charge_moved")
+def on_charge_moved(sender, charge_id: int, **kwargs) -> None:
+    news.take_charge_news(charge_id, now=clock.now())
 
 
 @receiver(exception_assigned, dispatch_uid="aftersales.exception_assigned")

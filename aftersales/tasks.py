@@ -9,7 +9,7 @@ from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
 from aftersales.notifications.models import Notice
 from aftersales.replay import services as replay
-from aftersales.returns.services import deadlines, following, news, waiting
+from aftersales.returns.services import deadlines, following, news, paying, waiting
 from aftersales.risk.services import measures, scoring, signals
 from orders.accounts.services import beat
 from returns_platform.kernel import clock, nudge, work
@@ -36,6 +36,7 @@ def follow_replacements():
     beat("follow_replacements", now=now)
     while waiting.follow_due_replacements(now=now):
         pass
+    paying.follow_charges(now=clock.now())
 
 
 @shared_task(name="aftersales.sweep_deadlines")

@@ -23,8 +23,10 @@ from aftersales.returns.views import (
     shop_money,
     shop_orders,
     shop_points,
+    shop_sending,
     start,
     stored,
+    swapping,
 )
 from aftersales.risk import views as risk
 
@@ -45,6 +47,12 @@ urlpatterns = [
     path("returns/<str:return_no>/another-way/<int:serial>/", acting.another_way, name="another_way"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
+    path("returns/<str:return_no>/swap/", swapping.swap, name="swap"),
+    path("returns/<str:return_no>/pay/", swapping.pay, name="pay"),
+    path("returns/<str:return_no>/another/", swapping.another, name="another"),
+    path("returns/<str:return_no>/money/", swapping.money, name="money"),
+    path("returns/<str:return_no>/received/", swapping.received, name="received"),
+    path("returns/<str:return_no>/no-repair/", swapping.no_repair, name="no_repair"),
     path("vouchers/<str:number>/", papers.voucher, name="voucher"),
     path("returns/<str:return_no>/courier/", acting.courier_paid, name="courier_paid"),
     path("returns/<str:return_no>/to-the-bank/", acting.to_the_bank, name="to_the_bank"),
@@ -77,6 +85,9 @@ merchant_urlpatterns: list = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/list.csv", invoices.as_csv, name="invoices_csv"),
     path("invoices/<str:number>/pdf/", invoices.pdf, name="red_letter"),
+    path("to-send/", shop_sending.to_send, name="to_send"),
+    path("to-send/<str:reference>/", shop_sending.one, name="sending"),
+    path("stock/", shop_sending.stock, name="stock"),
     path("import/", shop_orders.bring_in, name="import"),
     path("guide/", shop_orders.guide, name="guide"),
     path("policy/<int:number>/trial/", replay.trial, name="trial"),

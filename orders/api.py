@@ -4,6 +4,9 @@ from typing import Annotated
 
 from ninja import Path, Router, Schema
 
+from orders.catalogue.forms import ProductIn
+from orders.catalogue.queries import product_as_kept
+from orders.catalogue.services.products import put_product
 from orders.merchants.doors import needs
 from orders.purchases.forms import (
     AddressIn,
@@ -73,6 +76,19 @@ def put(request, order_no: Annotated[OrderNo, Path()], body: OrderIn):
     order, created = put_order(request.merchant, body, order_no=order_no, by=request.actor, now=clock.now())
     kept = order_of_shop(request.merchant, order.order_no)
     return answer(as_kept(kept), status=201 if created else 200)
+
+
+class ProductOut(ProductIn):
+    sku: str
+    reserved: int | None
+
+
+@router.put("/products/{sku}", response={200: ProductOut, 201: ProductOut, **ERRORS}, operation_id="put_product")
+@needs("orders")
+def keep_product(request, sku: Annotated[OrderNo, Path()], body: ProductIn):
+    """Create (201) or update (200) an article: its price now, the style whose size or colour it is, its stock."""
+    product, created = put_product(request.merchant, body, sku=sku, by=request.actor, now=clock.now())
+    return answer(product_as_kept(product), status=201 if created else 200)
 
 
 @router.get("/orders/{order_no}", response={200: OrderOut, **ERRORS}, operation_id="get_order")

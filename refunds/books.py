@@ -1,5 +1,6 @@
 """What must always hold about money, each as one query that returns no row. The numbers are those of the docs."""
 
+from refunds.charges import books as charges
 from refunds.matching import books as matching
 from refunds.payouts import states
 from refunds.wallet.queries import EVERYBODYS_USES
@@ -434,4 +435,5 @@ INVARIANTS = [
              OR (array_agg(m.to_state ORDER BY m.seq DESC))[1] IS DISTINCT FROM r.state""",
     ),
     *matching.INVARIANTS,
+    *charges.INVARIANTS,
 ]

@@ -1,5 +1,6 @@
 """Gathers the packages' tables for Django."""
 
+from refunds.charges.models import Charge, ChargeMove
 from refunds.documents.models import (
     PaperRead,
     RedLetterMove,
@@ -46,6 +47,8 @@ __all__ = [
     "BatchedTransfer",
     "Break",
     "BreakEvent",
+    "Charge",
+    "ChargeMove",
     "Compensation",
     "ExceptionEvent",
     "ExternalRefund",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orders.accounts.services import beat
+from refunds.charges import services as charges
 from refunds.documents import services as documents
 from refunds.matching import queries as statements
 from refunds.matching import services as matching
@@ -24,6 +25,12 @@ def pay_due_refunds() -> None:
 def _pay_next() -> bool:
     """Each step with the time it begins at: an earlier one may have waited for its channel."""
     return services.pay_next_refund(now=now())
+
+
+@shared_task(name="refunds.follow_charges")
+def follow_charges() -> None:
+    beat("refunds.follow_charges", now=now())
+    charges.follow_due_charges(now())
 
 
 @shared_task(name="refunds.take_in_channel_news")

@@ -90,6 +90,12 @@ PAGES: dict[str, For] = {
     "aftersales:standing": BUYER,
     "aftersales:answer_measure": BUYER,
     "aftersales:evidence": BUYER,  # and the shop's and the platform's people who may see it
+    "aftersales:swap": BUYER,
+    "aftersales:pay": BUYER,
+    "aftersales:another": BUYER,
+    "aftersales:money": BUYER,
+    "aftersales:received": BUYER,
+    "aftersales:no_repair": BUYER,
     "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,
     "aftersales:read_all": BUYER,
@@ -102,6 +108,9 @@ PAGES: dict[str, For] = {
     "merchant:points": member("set_up"),
     "merchant:point": member("set_up"),
     "merchant:orders": member("see_orders"),
+    "merchant:to_send": member("see_cases"),
+    "merchant:sending": member("see_cases"),  # sending also needs ship, what a repair costs also approve
+    "merchant:stock": member("see_orders"),  # counting also needs ship
     "merchant:order": member("see_orders"),
     "merchant:propose_way": member("propose_route"),
     "merchant:pay_part": member("set_amount"),
@@ -232,6 +241,7 @@ PAGES: dict[str, For] = {
 API: dict[str, For] = {
     "PUT /orders/{order_no}": token("orders"),
     "GET /orders/{order_no}": token("orders"),
+    "PUT /products/{sku}": token("orders"),
     "PUT /gift_cards/{code}": token("orders"),
     "GET /gift_cards/{code}": token("orders"),
     "POST /returns/quote": token("file"),

@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "complete-signed-orders": {"task": "orders.complete_signed_orders", "schedule": 3600.0},
     "forget-old-doors": {"task": "orders.forget_old_doors", "schedule": 3600.0},
     "pay-due-refunds": {"task": "refunds.pay_due_refunds", "schedule": SWEEP_EVERY_S},
+    "follow-charges": {"task": "refunds.follow_charges", "schedule": SWEEP_EVERY_S},
     "take-in-channel-news": {"task": "refunds.take_in_channel_news", "schedule": SWEEP_EVERY_S},
     "write-due-vouchers": {"task": "refunds.write_due_vouchers", "schedule": 60.0},
     "take-in-balances": {"task": "refunds.take_in_balances", "schedule": 60.0},
@@ -299,6 +300,7 @@ STAND_IN_TIME_SCALE = 60  # their own retry ladders run so many times faster tha
 GATEWAYS = {"wechat": "refunds.gateways.wechat.gateway.WeChatGateway"}
 WECHAT_BASE_URL = env.str("WECHAT_BASE_URL", "" if DEMO else "https://api.mch.weixin.qq.com")  # empty: the stand-in
 WECHAT_MCHID = env.str("WECHAT_MCHID", "")
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", "wx0000000000000000" if DEMO else "")  # customers pay in its name
 WECHAT_KEY_SERIAL = env.str("WECHAT_KEY_SERIAL", "")
 WECHAT_PRIVATE_KEY = env.str("WECHAT_PRIVATE_KEY", "", multiline=True)
 WECHAT_API_V3_KEY = env.str("WECHAT_API_V3_KEY", "")

@@ -39,6 +39,8 @@ TASKS = {
     "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
     "replacement_overdue": gettext_lazy("The shop has not sent what replaces the goods"),
     "replacement_stuck": gettext_lazy("A replacement cannot go on by itself"),
+    "replacement_excess": gettext_lazy("More was paid for an exchange than it needs in the end"),
+    "charge_frozen": gettext_lazy("Another sum was paid than was asked for"),
     "case_stuck": gettext_lazy("A step failed again and again"),
     "gift_card_spent": gettext_lazy("A gift card or a code that was to come back is used"),
     "compensation": gettext_lazy("A compensation waits for a second person"),
@@ -72,6 +74,8 @@ WHAT_TO_DO = {
     "replacement_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."
     ),
+    "replacement_excess": gettext_lazy("Pay the rest back to the customer, and write down how."),
+    "charge_frozen": gettext_lazy("Look at the channel what was paid, and pay it back there. Nothing else uses it."),
     "case_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."
     ),

@@ -58,6 +58,7 @@ class Replacement(Machine, Work):
     # a new one before the old one is back (T74)
     advance = models.BooleanField(default=False)
     goods_due_at = models.DateTimeField(null=True, blank=True)
+    goods_back_at = models.DateTimeField(null=True, blank=True)
     deposit_taken_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     to_send_at = models.DateTimeField(null=True, blank=True)

@@ -27,6 +27,9 @@ def live_replacement(case_ref: str) -> Replacement | None:
 
 def newest_of(case_refs: Iterable[str]) -> dict[str, Replacement]:
     """{request's number: its newest replacement}, with lines and the new order."""
+    case_refs = list(case_refs)
+    if not case_refs:
+        return {}
     found = Replacement.objects.filter(case_ref__in=case_refs).select_related("new_order").order_by("serial")
     return {row.case_ref: row for row in found.prefetch_related(*PARTS)}
 
@@ -38,7 +41,7 @@ def outbound_parcel(replacement: Replacement) -> Parcel | None:
 
 def outbound_parcels(references: Iterable[str]) -> dict[str, Parcel]:
     """{replacement's reference: its newest parcel}."""
-    found = Parcel.objects.filter(leg__in=references, kind=Parcel.Kind.OUTBOUND).order_by("pk")
+    found = Parcel.objects.filter(leg__in=list(references), kind=Parcel.Kind.OUTBOUND).order_by("pk")
     return {parcel.leg: parcel for parcel in found}
 
 
@@ -56,6 +59,11 @@ def of_shop(merchant: Merchant) -> QuerySet[Replacement]:
 def to_send(merchant: Merchant) -> QuerySet[Replacement]:
     """What the shop has to send, the longest waiting first."""
     return of_shop(merchant).filter(state=states.TO_SEND).order_by("to_send_at", "pk")
+
+
+def open_of_shop(merchant: Merchant) -> QuerySet[Replacement]:
+    """Everything of the shop that is not over, for `pages.keyset(..., order=("opened_at", "pk"))`."""
+    return of_shop(merchant).exclude(state__in=states.ENDED)
 
 
 def waiting_for_stock() -> QuerySet[Replacement]:

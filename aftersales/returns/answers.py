@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from aftersales.bills import stored
 from aftersales.bills.models import Bill
 from aftersales.policy import texts
+from aftersales.replacements.models import Replacement
+from aftersales.replacements.queries import outbound_parcel, replacement_of
 from aftersales.returns import stories
 from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
 from aftersales.returns.queries import parcel_of
@@ -58,7 +60,23 @@ def _answer(
         "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
         "filed_at": request.filed_at,
     }
+    if replacement := request.is_replaced and not isinstance(lines, list) and replacement_of(request.return_no):
+        told["replacement"] = _replacement_answer(replacement)
     return _in_zone(told, ZoneInfo(request.merchant.zone))
+
+
+def _replacement_answer(replacement: Replacement) -> dict:
+    """What replaces the goods; in the answer of those requests only. due: minor units the customer pays first."""
+    parcel = outbound_parcel(replacement)
+    return {
+        "state": replacement.state,
+        "order_no": replacement.new_order.order_no if replacement.new_order else None,
+        "due": replacement.due,
+        "lines": [
+            {"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in replacement.lines.all()
+        ],
+        "parcel": {"courier": parcel.courier, "waybill": parcel.waybill, "state": parcel.state} if parcel else None,
+    }
 
 
 def _in_zone(told, zone: ZoneInfo):

@@ -219,6 +219,10 @@ def _sum_row(body: Mapping, reader: str) -> ui.BillRow:
     bill = stored.from_body(body)
     if reader == CUSTOMER and bill.is_refund:
         return ui.BillRow(_("You get back"), bill.refund, kind="sum")
+    if reader == CUSTOMER and bill.due:
+        return ui.BillRow(_("To pay on top"), bill.due, kind="sum")
+    if reader == CUSTOMER and bill.refund:
+        return ui.BillRow(_("You get back"), bill.refund, kind="sum")
     if reader == CUSTOMER:
         return ui.BillRow(_("Value of what is exchanged or mended"), bill.carried, kind="sum")
     in_all = _("You pay in all") if reader == SHOP else _("The shop pays in all")

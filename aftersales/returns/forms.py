@@ -18,12 +18,12 @@ from aftersales.returns import entries, rules
 from aftersales.returns.points import distance
 from aftersales.returns.queries import Purchase, arrivals_of, goods_state
 from aftersales.returns.services.wishes import Wish, WishLine
+from aftersales.returns.swap_forms import offered_for
 from logistics import couriers
 from logistics.parcels import queries as parcels
 from logistics.parcels import slots
 from logistics.points.counties import centre_of
 from logistics.points.queries import Near, nearest
-from orders.catalogue.models import Product
 from orders.merchants.models import Merchant
 from orders.purchases.models import OrderLine
 from refunds.payouts import payees
@@ -242,11 +242,9 @@ class FilingForm(forms.Form):
         return next((slot for slot in self.open_slots if slot_value(slot) == sent), next(iter(self.open_slots), None))
 
     def alternatives(self, line: OrderLine) -> list[tuple[str, str]]:
-        """The same again, or another of its kind at the same price: nothing has to be paid or paid back."""
-        others = Product.objects.filter(
-            merchant=self.bought.order.merchant, category=line.category, price=line.unit_price
-        ).exclude(sku=line.sku)
-        return [(line.sku, line.title), *others.order_by("title").values_list("sku", "title")[:50]]
+        """The same again, its other sizes and colours, others of its price; where it differs, what they cost."""
+        order = self.bought.order
+        return offered_for(line, order.merchant_id, order.currency)
 
     # --- parts of the page ---
 

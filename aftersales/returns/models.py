@@ -204,6 +204,11 @@ class ReturnRequest(Machine, Work):
         return self.kind in rules.REPLACING
 
     @property
+    def may_be_replaced(self) -> bool:
+        """Something replaces the goods, or did before it became a refund."""
+        return self.is_replaced or self.facts.get("kind") in rules.REPLACING
+
+    @property
     def takes_units(self) -> bool:
         """A resend leaves the unit with the customer, as returnable as before."""
         return self.kind != "resend"

@@ -23,8 +23,17 @@ def _outcome(offer: Offer, judged: Judged, form: FilingForm, order: Order, *, no
     return ui.Outcome(
         offer.value, _name(offer, form, judged), judged.bill.refund + judged.bill.bonus if refund else None,
         order.currency, when=_when(offer, judged, order, now=now), effort=_effort(offer, form),
-        text="" if refund else _("nothing to pay"), picked=offer == form.offer,
+        text="" if refund else _difference(judged, order), picked=offer == form.offer,
     )  # fmt: skip
+
+
+def _difference(judged: Judged, order: Order) -> str:
+    """What a swap costs on top, or gives back (T67, T68)."""
+    if judged.bill.due:
+        return _("%(sum)s to pay on top") % {"sum": ui.money(judged.bill.due, order.currency)}
+    if judged.bill.refund:
+        return _("%(sum)s back to you") % {"sum": ui.money(judged.bill.refund, order.currency)}
+    return _("nothing to pay")
 
 
 def _name(offer: Offer, form: FilingForm, judged: Judged) -> str:

@@ -12,6 +12,8 @@ from django.db.models.functions import JSONObject
 from aftersales.policy.facts import Arrival
 from aftersales.policy.queries import in_force_each
 from aftersales.policy.rules import Policy
+from aftersales.replacements.models import Replacement
+from aftersales.replacements.queries import newest_of, outbound_parcels
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from logistics.parcels import states as parcel_states
@@ -299,6 +301,8 @@ class Case:
     parcel: Parcel | None
     refunds: list[Refund]
     picture: str
+    replacement: Replacement | None = None  # what replaces the goods, and the parcel that brings it
+    outbound: Parcel | None = None
 
     @property
     def standing(self) -> list[Refund]:
@@ -335,15 +339,22 @@ def cases_of(requests: list[ReturnRequest]) -> list[Case]:
         parcels[parcel.leg] = parcel
     for refund in Refund.objects.filter(case_ref__in=numbers).order_by("serial"):
         refunds[refund.case_ref].append(refund)
+    replaced = newest_of(request.return_no for request in requests if request.may_be_replaced)
+    outbound = outbound_parcels(found.reference for found in replaced.values()) if replaced else {}
     merchants = {request.pk: request.merchant_id for request in requests}
     pictures = pictures_of([(merchants[pk], line.order_line.sku) for pk, found in lines.items() for line in found])
     return [
         Case(
             request, lines[request.pk], parcels.get(request.return_no), refunds[request.return_no],
             _first_picture(pictures, request.merchant_id, lines[request.pk]),
+            **_replacement(replaced.get(request.return_no), outbound),
         )
         for request in requests
     ]  # fmt: skip
+
+
+def _replacement(found: Replacement | None, outbound: dict[str, Parcel]) -> dict:
+    return {"replacement": found, "outbound": outbound.get(found.reference)} if found else {}
 
 
 def _first_picture(pictures: dict, merchant_id: int, lines: list[ReturnLine]) -> str:

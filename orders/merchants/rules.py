@@ -34,6 +34,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "compensate": frozenset({OWNER, AGENT}),
     "book_pickup": frozenset({OWNER, AGENT}),
     "inspect": frozenset({WAREHOUSE}),
+    "ship": frozenset({OWNER, AGENT, WAREHOUSE}),
     "dispute": frozenset({OWNER, AGENT}),
     "release_refund": frozenset({OWNER, FINANCE}),
     "settle_invoices": frozenset({OWNER, FINANCE}),

@@ -6,7 +6,7 @@ from types import ModuleType
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from refunds.gateways.interface import Door, Gateway
+from refunds.gateways.interface import Checkout, Door, Gateway
 
 
 def of(channel: str) -> Gateway:
@@ -24,6 +24,11 @@ def door(channel: str) -> Door:
 def statements(channel: str) -> ModuleType:
     """The module that reads the channel's bills. Raises LookupError for a channel without a gateway."""
     return _module(channel, "statement")
+
+
+def checkout(channel: str) -> Checkout:
+    """How customers pay by the channel. Raises LookupError for a channel without a gateway."""
+    return _module(channel, "checkout").Checkout()
 
 
 def _module(channel: str, name: str) -> ModuleType:

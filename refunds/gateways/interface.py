@@ -112,6 +112,56 @@ class Rates:
     failing: int
 
 
+@dataclass(frozen=True)
+class ChargeOrder:
+    """What a customer shall pay: `amount` in minor units, under our `number`, on a page of the channel's own.
+
+    channel_ref: how the channel calls it, once it has said so. return_url: where its page leads back to.
+    """
+
+    number: str
+    amount: int
+    currency: str
+    title: str
+    notify_url: str
+    return_url: str
+    expires_at: datetime
+    channel_ref: str = ""
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """Where the customer pays, and the channel's own number of it where it has one."""
+
+    url: str
+    channel_ref: str = ""
+
+
+@dataclass(frozen=True)
+class ChargeAnswer:
+    """What the channel says about a charge now. Well formed, but not yet compared with what we asked for."""
+
+    number: str
+    state: Literal["unpaid", "paid", "closed"]
+    amount: int
+    currency: str
+    transaction_id: str = ""
+    paid_at: datetime | None = None
+
+
+class Checkout(Protocol):
+    """How customers pay by a channel. All raise GatewayDown or GatewayRefused, as a gateway does."""
+
+    def open(self, order: ChargeOrder) -> PayPage:
+        """A page to pay on; asking again with the same order is the same charge."""
+
+    def query(self, order: ChargeOrder) -> ChargeAnswer | None:
+        """What became of it; None when the channel has no charge of that number."""
+
+    def close(self, order: ChargeOrder) -> None:
+        """It cannot be paid any more, unless it has been: the next query says which."""
+
+
 class GatewayDown(Exception):
     """No answer that can be believed: whether the refund exists is unknown. Ask later, with the same number.
 
@@ -160,6 +210,14 @@ class NoNews(Exception):
     def __init__(self, reason: str, *, event_id: str = "", kind: str = ""):
         super().__init__(reason)
         self.event_id, self.kind = event_id, kind
+
+
+class AboutPayment(NoNews):
+    """Authentic, and about a payment of ours under this number: a hint after which the channel is asked."""
+
+    def __init__(self, number: str, *, event_id: str = "", kind: str = ""):
+        super().__init__("a payment", event_id=event_id, kind=kind)
+        self.number = number
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from refunds import gateways
-from refunds.gateways.interface import Door, Malformed, NoNews, NotAuthentic, NotUnderstood
+from refunds.charges.services import take_hint
+from refunds.gateways.interface import AboutPayment, Door, Malformed, NoNews, NotAuthentic, NotUnderstood
 from refunds.payouts.services import keep_delivery
 from returns_platform.kernel.clock import now
 
@@ -37,6 +38,9 @@ def _take(door: Door, channel: str, request: HttpRequest, body: bytes) -> HttpRe
         return _answer(door, 401, str(error))
     except NotUnderstood as unread:
         facts = {"news": None, "event_id": unread.event_id}
+    except AboutPayment as hint:
+        take_hint(hint.number, now=at)
+        facts = {"news": None, "event_id": hint.event_id, "ignored": f"payment {hint.number}"}
     except NoNews as unneeded:
         facts = {"news": None, "event_id": unneeded.event_id, "ignored": str(unneeded)}
     keep_delivery(channel, body=body, our_merchant_id=door.our_merchant_id(), now=at, **facts)

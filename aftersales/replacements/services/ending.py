@@ -10,6 +10,7 @@ from aftersales.replacements.services.stock import free_stock, stock_left
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
 from orders.purchases.services import made
+from refunds.charges import services as charges
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import WrongState
 
@@ -40,6 +41,7 @@ def found_gone(replacement: Replacement, *, by: Actor, now: datetime) -> None:
 def _take_back(replacement: Replacement, *, by: Actor, now: datetime) -> None:
     """Stock is free, a parcel that has not left is called off, the new order is none any more."""
     _call_off(replacement, by=by, now=now)
+    charges.call_off_all(replacement.reference, by=by, now=now)
     free_stock(replacement, by=by, now=now)
     _forget_new_order(replacement, by=by, now=now)
 

@@ -8,6 +8,7 @@ from aftersales.replacements.models import Replacement, ReplacementLine
 from aftersales.replacements.queries import replacements_of
 from aftersales.replacements.services.stock import free_stock, hold_stock, ran_out
 from orders.purchases.models import Order, OrderLine
+from refunds.charges import services as charges
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.fsm import begin, record_moves
 
@@ -55,6 +56,7 @@ def _line(replacement: Replacement, one: Wanted) -> ReplacementLine:
 def want_instead(replacement: Replacement, wanted: Sequence[Wanted], *, by: Actor, now: datetime) -> None:
     """Something else, before it is sent; nothing is kept of the stock until it is asked for anew."""
     free_stock(replacement, by=by, now=now)
+    charges.call_off_all(replacement.reference, by=by, now=now)
     lines = {line.order_line_id: line for line in replacement.lines.all()}
     for one in wanted:
         line = lines[one.line.pk]

@@ -8,7 +8,7 @@ from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import replacing
+from aftersales.returns.services import paying, replacing
 from aftersales.returns.services.goods import parcel_moved
 from aftersales.returns.services.invoices import ask_for_red_letter, ask_for_red_letters
 from aftersales.returns.services.money import money_moved
@@ -16,6 +16,7 @@ from aftersales.returns.services.tasks import open_task
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.purchases.models import MadeFor, Order
+from refunds.charges.models import Charge
 from refunds.payouts.models import Refund
 from refunds.payouts.states import RETURNED_BY_BANK
 
@@ -35,6 +36,12 @@ def take_replacement_news(replacement_id: int, *, now: datetime) -> None:
     found = Replacement.objects.filter(pk=replacement_id).first()
     if found is not None:
         replacing.replacement_moved(found, now=now)
+
+
+def take_charge_news(charge_id: int, *, now: datetime) -> None:
+    found = Charge.objects.filter(pk=charge_id).first()
+    if found is not None:
+        paying.charge_moved(found, now=now)
 
 
 def take_refund_news(refund_id: int, *, now: datetime) -> None:

@@ -27,10 +27,12 @@ from logistics.parcels.models import Parcel
 from orders.catalogue.models import Product
 from orders.purchases.models import MadeFor
 from orders.purchases.services.made import MadeLine
+from refunds.charges import queries as charges
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.fsm import moving
 
 Why = Replacement.Why
+MEND_WITHIN = timedelta(days=30)  # JD's standard, and the longest that anybody should wait
 LOOK_AGAIN = timedelta(minutes=10)
 
 
@@ -128,6 +130,8 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     if found is None:
         return queries.replacement_of(request.return_no) is not None
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="let_go") as replacement:
+        if replacement.is_being_mended and replacement.due_at is None:
+            replacement.due_at = now + MEND_WITHIN
         if replacement.waits_for_customer or replacement.is_being_mended:
             return False
         if replacement.can_be_sent or replacement.is_on_its_way:
@@ -135,7 +139,11 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
         bill = settled_bill(request, held, now=now)
         lines, carried = [], {}
         if replacement.kind == Replacement.Kind.EXCHANGE:
-            lines, carried = _new_lines(request, replacement, bill), _carried(bill)
+            lines, carried = (
+                _new_lines(request, replacement, bill),
+                _carried(bill) | _paid_on_top(request, bill, now=now),
+            )
+            replacement.paid = bill.due
         replacements.let_go(replacement, lines=lines, carried=carried, by=SYSTEM, now=now)
         request.wait_for("merchant", replacement.due_at)
         tell_the_shop(request, "to_send", occasion=replacement.reference, wanted=wanted_names(replacement), now=now)
@@ -144,6 +152,19 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
 
 def _carried(bill: Bill) -> dict[int, int]:
     return {part["payment_id"]: part["amount"] for part in bill.carried_parts}
+
+
+def _paid_on_top(request: ReturnRequest, bill: Bill, *, now: datetime) -> dict[int, int]:
+    """Of what she paid for the difference, what the bill needs; more is left where fewer units came."""
+    needed, found = bill.due, {}
+    for charge in charges.paid_and_kept(request.return_no):
+        if charge.made_for == MadeFor.DIFFERENCE and charge.use and needed:
+            part = min(needed, charge.amount)
+            found[charge.paid_order.payments.get().pk] = part
+            needed -= part
+            if part < charge.amount:
+                open_task("replacement_excess", charge.number, request=request, now=now)
+    return found
 
 
 def _new_lines(request: ReturnRequest, replacement: Replacement, bill: Bill) -> list[MadeLine]:

@@ -3,6 +3,7 @@
 | what is waited for | outcome of silence |
 |---|---|
 | a payment, its hours (48) are over | stock is free again; she has her money or closes it, as long once more (T68) |
+| the fee of a repair, as long | it is sent back as it is, and costs nothing (T77) |
 | then, or stock that did not come in a week | with the goods still hers it is closed, else she has her money |
 """
 
@@ -16,11 +17,13 @@ from aftersales.replacements.models import Replacement
 from aftersales.replacements.services.stock import free_stock
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import choosing, replacing
+from aftersales.returns.services import choosing, mending, replacing
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
 from aftersales.returns.services.withdrawal import close_by_silence
+from orders.purchases.models import MadeFor
+from refunds.charges import services as charges
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.fsm import moving
@@ -56,6 +59,8 @@ def follow_replacement(case_ref: str, *, now: datetime) -> None:
             return
         if not found.waits_for_customer or now <= found.due_at:
             _look_again(request, found, now=now)
+        elif found.due_for == MadeFor.REPAIR:
+            mending.send_back_unmended(request, found.pk, by=SYSTEM, now=now)
         elif found.can_be_paid:
             _offer_money_or_end(request, found, now=now)
         elif goods_are_hers(request):
@@ -97,6 +102,7 @@ def _offer_money_or_end(request: ReturnRequest, found: Replacement, *, now: date
     hours = policies.terms_of(request).exchange_pay_hours
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="unpaid") as replacement:
         free_stock(replacement, by=SYSTEM, now=now)
+        charges.call_off_all(replacement.reference, by=SYSTEM, now=now)
         replacement.offered_at, replacement.why = now, Why.UNPAID
         replacement.wait_until(now + timedelta(hours=hours))
     request.wait_for("customer", replacement.due_at)

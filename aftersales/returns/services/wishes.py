@@ -7,10 +7,12 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy import reasons
+from aftersales.returns.models import ReturnLine
 from aftersales.returns.queries import Purchase
 from orders.purchases.models import OrderLine
 from returns_platform.kernel.errors import Invalid
 
+MOST_REPAIRS = 2
 ELSEWHERE = ("balance", "coupon")
 
 
@@ -37,6 +39,7 @@ class Wish:
     slot_to: datetime | None = None
     form_token: str | None = None
     device: str = ""  # keyed digest of the browser
+    pays_back: bool = False  # the platform gives back what was paid for a request that does not need it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def draws_on_unshipped(reason: str) -> bool:
 
 def _wrong_about(bought: Purchase, wish: Wish) -> dict:
     wrong = {}
-    if not bought.order.takes_after_sale:
+    if not bought.order.takes_after_sale and not (wish.pays_back and bought.order.is_money_only):
         wrong["order_no"] = _("This order is not paid or was cancelled, so there is nothing to return.")
     if not wish.lines:
         wrong["lines"] = _("Choose at least one item.")
@@ -109,12 +112,20 @@ def _wrong_in(bought: Purchase, wish: Wish, entry: WishLine) -> dict:
     )  # fmt: skip
     if unfit:
         return {"reason": unfit}
+    if wish.kind == "repair" and _mended_twice(line):
+        return {"reason": _("It was mended twice already. Ask for an exchange or your money instead.")}
     free = line.cancellable if draws_on_unshipped(entry.reason) else line.returnable
     if entry.quantity > free:
         return {"quantity": _not_that_many(line, entry, free)}
     if (wish.kind == "exchange") != bool(entry.exchange_sku):
         return {"exchange_sku": _("Say which item you want instead, for an exchange only.")}
     return {}
+
+
+def _mended_twice(line: OrderLine) -> bool:
+    """Two repairs are enough for anybody: then it is exchanged or paid back."""
+    done = ReturnLine.objects.filter(order_line=line, request__kind="repair", request__state="completed")
+    return done.count() >= MOST_REPAIRS
 
 
 def _not_that_many(line: OrderLine, entry: WishLine, free: int):

@@ -69,6 +69,14 @@ class Client:
         except reading.Unreadable as error:
             raise GatewayDown(f"answer: {error}") from None
 
+    def page(self, method: str, content: dict[str, Any], **more: str) -> str:
+        """The address of one of Alipay's pages for this content; nothing is called."""
+        if not self.account.base_url:
+            raise GatewayDown("no address: the stand-in does not run", nothing_sent=True)
+        said = {**self._common(method), **more, "biz_content": _written(content)}
+        said["sign"] = signature.sign(signature.request_text(said), self.account.private_key)
+        return f"{self.account.base_url}{PATH}?{urlencode(said)}"
+
     def download(self, url: str) -> bytes:
         """A file at an address that Alipay signed for us; it lives elsewhere and is good for half a minute."""
         if urlsplit(url).scheme != urlsplit(self.account.base_url).scheme:
@@ -81,16 +89,7 @@ class Client:
     def _exchange(self, method: str, content: dict[str, Any]) -> http.Answer:
         if not self.account.base_url:
             raise GatewayDown("no address: the stand-in does not run", nothing_sent=True)
-        body = {"biz_content": json.dumps(content, ensure_ascii=False, separators=(",", ":"))}
-        common = {
-            "app_id": self.account.app_id,
-            "method": method,
-            "format": "JSON",
-            "charset": "utf-8",
-            "sign_type": signature.SCHEME,
-            "timestamp": reading.written(datetime.now(UTC)),
-            "version": "1.0",
-        }
+        body, common = {"biz_content": _written(content)}, self._common(method)
         common["sign"] = signature.sign(signature.request_text({**common, **body}), self.account.private_key)
         answer = self._send(
             "POST",
@@ -101,6 +100,17 @@ class Client:
         if answer.status != 200:
             raise GatewayDown(f"answer {answer.status}")  # its own errors come with 200 as well
         return answer
+
+    def _common(self, method: str) -> dict[str, str]:
+        return {
+            "app_id": self.account.app_id,
+            "method": method,
+            "format": "JSON",
+            "charset": "utf-8",
+            "sign_type": signature.SCHEME,
+            "timestamp": reading.written(datetime.now(UTC)),
+            "version": "1.0",
+        }
 
     def _send(self, method: str, url: str, *, headers: dict[str, str] | None = None, **how: Any) -> http.Answer:
         try:
@@ -120,6 +130,10 @@ class Client:
             return reading.json_object(raw)
         except (reading.Unreadable, NotAuthentic) as error:
             raise GatewayDown(f"answer: {error}") from None
+
+
+def _written(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _refusal(node: dict[str, Any]) -> GatewayDown | GatewayRefused:

@@ -23,6 +23,7 @@ from refunds.gateways.alipay import simulator_bill as bill
 from refunds.gateways.alipay import simulator_messages as messages
 from refunds.gateways.alipay.keys import DEMO_APP_ID, DEMO_SELLER_ID, DemoKeys, private_key
 from refunds.gateways.alipay.simulator_messages import Asked, Trouble, business
+from refunds.gateways.alipay.simulator_pay import METHODS, TakesMoney
 from refunds.gateways.interface import NotAuthentic
 from returns_platform.kernel.outbound import http
 from returns_platform.kernel.stand_in import BEHAVIOURS, BadInput, ChannelStandIn, Reply, Request, Route, Row
@@ -54,7 +55,7 @@ CARDS = {"deposit_back": "S", "deposit_back_failed": "F"}
 AT_ONCE = ("at_once", "callback_before_answer", *CARDS)
 
 
-class Alipay(ChannelStandIn):
+class Alipay(TakesMoney, ChannelStandIn):
     """Beyond the common behaviours.
 
     Applied: `unsigned`, `forged_signature` (the answer), `apply_then_system_error`, `at_once` (fund_change Y),
@@ -86,6 +87,7 @@ class Alipay(ChannelStandIn):
             Route("POST", "/gateway.do", self.gateway),
             Route("GET", "/bill/download", self.give_bill),
             Route("POST", "/_by_hand", self.refund_by_hand),
+            *self.pay_routes(),
         ]
 
     # The edge: who asks, and our signature
@@ -101,6 +103,10 @@ class Alipay(ChannelStandIn):
                     return self.refund(content)
                 case "alipay.trade.fastpay.refund.query":
                     return self.answer(method, self.query(content))
+                case "alipay.trade.query":
+                    return self.answer(method, self.trade(content))
+                case "alipay.trade.close":
+                    return self.answer(method, self.close_trade(content))
                 case _:
                     return self.answer(method, self.announce_bill(content, request))
         except Trouble as trouble:
@@ -110,7 +116,7 @@ class Alipay(ChannelStandIn):
     def must_be_the_merchant(self, said: Mapping[str, str]) -> None:
         if said.get("app_id") != DEMO_APP_ID:
             raise Trouble("40002", "isv.invalid-app-id", "无效的AppID参数")
-        if said.get("method") not in messages.METHODS:
+        if said.get("method") not in messages.METHODS | METHODS:
             raise Trouble("40002", "isv.invalid-method", "不存在的方法名")
         if said.get("sign_type") != signature.SCHEME:
             raise Trouble("40002", "isv.invalid-signature-type", "无效签名类型")
@@ -267,6 +273,9 @@ class Alipay(ChannelStandIn):
             row = self.book.change(row, state=row.state, card=status, card_at=reading.written(datetime.now(UTC)))
             notice = {**messages.card_notice(row), **_stamp()}
             self.later(0, "deliver", url=notify_url(), notice=notice, behaviour="ok", step=0)
+
+    def stamp(self) -> dict[str, str]:
+        return _stamp()
 
     def notice(self, row: Row, behaviour: str) -> dict[str, str]:
         trade = self.book.payment(row["transaction_id"])

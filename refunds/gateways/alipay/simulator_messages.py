@@ -16,6 +16,7 @@ METHODS = {
     "alipay.trade.fastpay.refund.query",
     "alipay.data.dataservice.bill.downloadurl.query",
 }
+ANSWERED = METHODS | {"alipay.trade.query", "alipay.trade.close"}
 BUYER = "159****5620"
 LARGEST = 10**15
 
@@ -76,7 +77,7 @@ def envelope(method: str, node: dict[str, Any], *, key: RSAPrivateKey | None, ov
     Slashes are escaped as Alipay does it: who verifies what he has written himself is found out.
     """
     raw = json.dumps(node, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
-    name = f"{method.replace('.', '_')}_response" if method in METHODS else "error_response"
+    name = f"{method.replace('.', '_')}_response" if method in ANSWERED else "error_response"
     proof = f',"sign":"{signature.sign(over or raw, key)}"' if key else ""
     return f'{{"{name}":{raw}{proof}}}'.encode()
 

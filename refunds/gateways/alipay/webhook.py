@@ -11,7 +11,7 @@ from typing import Any
 
 from refunds.gateways.alipay import reading, signature
 from refunds.gateways.alipay.keys import Account, account
-from refunds.gateways.interface import Malformed, NoNews, NotAuthentic, Notification, NotUnderstood
+from refunds.gateways.interface import AboutPayment, Malformed, NoNews, NotAuthentic, Notification, NotUnderstood
 
 PAYMENT_CHANGED = "trade_status_sync"
 CARD_ANSWERED = "alipay.trade.refund.depositback.completed"
@@ -73,7 +73,7 @@ def _hint(said: Mapping[str, str], us: Account, *, event_id: str, kind: str) -> 
     elif kind != PAYMENT_CHANGED:
         raise NoNews("a message of another kind", event_id=event_id, kind=kind)
     elif not any(said.get(name) for name in ABOUT_A_REFUND):
-        raise NoNews("a payment, and no refund of it", event_id=event_id, kind=kind)
+        raise AboutPayment(reading.text(said, "out_trade_no", longest=64), event_id=event_id, kind=kind)
     else:
         facts = _of_the_payment(said)
     return Notification(

@@ -29,6 +29,7 @@ from refunds.gateways.stripe.simulator_messages import (
     now,
     refund_object,
 )
+from refunds.gateways.stripe.simulator_pay import TakesMoney
 from refunds.gateways.stripe.simulator_report import report
 from refunds.gateways.stripe.units import from_stripe, to_stripe
 from returns_platform.kernel.money import minor_digits
@@ -63,7 +64,7 @@ CAME_TO_NOTHING = {
 }
 
 
-class Stripe(ChannelStandIn):
+class Stripe(TakesMoney, ChannelStandIn):
     """Beyond the common behaviours:
 
     fails_later          arrives, and the bank sends it back a little later
@@ -104,7 +105,8 @@ class Stripe(ChannelStandIn):
             ("GET", f"{reports.RUNS}/(?P<run_id>[^/]+)"): self.retrieve_run,
             ("GET", "/v1/files/(?P<run_id>[^/]+)/contents"): self.report_file,
         }
-        return [*super().routes(), *(Route(*way, self.for_the_merchant(do)) for way, do in protocol.items())]
+        ours = [Route(*way, self.for_the_merchant(do)) for way, do in protocol.items()]
+        return [*super().routes(), *ours, *self.pay_routes()]
 
     # The edge: who asks, and how trouble is told
 

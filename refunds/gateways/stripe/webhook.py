@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from refunds.gateways.interface import Malformed, NoNews, Notification, NotUnderstood
+from refunds.gateways.interface import AboutPayment, Malformed, NoNews, Notification, NotUnderstood
 from refunds.gateways.reading import Unreadable, json_object, text, whole
 from refunds.gateways.stripe import reading, signature
 from refunds.gateways.stripe.keys import LIVE, TEST, account
 
+PAYMENTS = ("checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.expired")
 KINDS = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
 
 
@@ -27,6 +28,8 @@ def read(headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notifica
         event_id, kind = text(event, "id"), text(event, "type")
     except Unreadable as error:
         raise NotUnderstood(str(error)) from None
+    if kind in PAYMENTS:
+        raise AboutPayment(_our_number(event, event_id=event_id, kind=kind), event_id=event_id, kind=kind)
     if kind not in KINDS:
         reason = "its refunds tell of themselves" if kind == "charge.refunded" else "tells of no refund"
         raise NoNews(f"{kind}: {reason}", event_id=event_id, kind=kind)
@@ -34,6 +37,16 @@ def read(headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notifica
         return _news(event, event_id=event_id, kind=kind)
     except Unreadable as error:
         raise NotUnderstood(str(error), event_id=event_id, kind=kind) from None
+
+
+def _our_number(event: dict[str, Any], *, event_id: str, kind: str) -> str:
+    """Under which we opened the page; a page that was opened past us tells nothing."""
+    data = event.get("data")
+    session = data.get("object") if isinstance(data, dict) else None
+    try:
+        return text(session if isinstance(session, dict) else {}, "client_reference_id", longest=64)
+    except Unreadable as error:
+        raise NoNews(f"{kind}: {error}", event_id=event_id, kind=kind) from None
 
 
 def our_merchant_id() -> str:

@@ -23,6 +23,9 @@ HURDLES: dict[str, tuple[Hurdle, bool]] = {
     "RESOURCE_NOT_EXISTS": ("payment", False),
     "INVALID_REQUEST": ("rule", False),
     "PARAM_ERROR": ("other", False),
+    "ORDER_NOT_EXIST": ("payment", False),
+    "ORDERNOTEXIST": ("payment", False),
+    "ORDERPAID": ("rule", False),
     "STATEMENT_CREATING": ("rate", True),
     "NO_STATEMENT_EXIST": ("other", False),
 }
@@ -65,6 +68,8 @@ class Client:
         self._must_be_proven(answer)
         if 400 <= answer.status < 500:
             raise _refusal(answer)
+        if answer.status == 204:
+            return {}
         if answer.status != 200:
             raise GatewayDown(f"answer {answer.status}")
         try:

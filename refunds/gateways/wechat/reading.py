@@ -7,7 +7,7 @@ from typing import Any
 from refunds.gateways.interface import State
 from refunds.gateways.reading import Unreadable, json_object, text, whole
 
-__all__ = ["Unreadable", "json_object", "moment", "refund_facts", "text"]
+__all__ = ["Unreadable", "json_object", "moment", "refund_facts", "text", "whole"]
 
 
 def refund_facts(data: Mapping[str, Any], *, status: str, states: Mapping[str, State]) -> dict[str, Any]:

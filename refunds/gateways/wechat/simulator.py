@@ -31,6 +31,7 @@ from refunds.gateways.wechat.simulator_messages import (
     now,
     refund_object,
 )
+from refunds.gateways.wechat.simulator_pay import TakesMoney
 from returns_platform.kernel.outbound import http
 from returns_platform.kernel.stand_in import BEHAVIOURS, BadInput, ChannelStandIn, Reply, Request, Route, Row
 from returns_platform.kernel.stand_in.base import text, whole_number
@@ -58,7 +59,7 @@ TURNED_DOWN = {
 }
 
 
-class WeChatPay(ChannelStandIn):
+class WeChatPay(TakesMoney, ChannelStandIn):
     """Beyond the common behaviours: `abnormal` (accepted, the payer's card does not take it) and `unsigned`
     (applied, the answer carries no signature)."""
 
@@ -88,6 +89,7 @@ class WeChatPay(ChannelStandIn):
             Route("GET", "/v3/bill/tradebill", self.spoken_securely(self.announce_bill)),
             Route("GET", "/v3/billdownload/file", self.give_bill),
             Route("POST", "/_by_hand", self.refund_by_hand),
+            *self.pay_routes(),
         ]
 
     # The edge: who asks, and our signature

@@ -11,10 +11,11 @@ from typing import Any
 
 from wechatpayv3.utils import aes_decrypt
 
-from refunds.gateways.interface import Malformed, NotAuthentic, Notification, NotUnderstood, State
+from refunds.gateways.interface import AboutPayment, Malformed, NotAuthentic, Notification, NotUnderstood, State
 from refunds.gateways.wechat import reading, signature
 from refunds.gateways.wechat.keys import Account, account
 
+PAID = "TRANSACTION.SUCCESS"
 KINDS = {"REFUND.SUCCESS": "SUCCESS", "REFUND.CLOSED": "CLOSED", "REFUND.ABNORMAL": "ABNORMAL"}
 STATES: dict[str, State] = {"SUCCESS": "succeeded", "CLOSED": "closed", "ABNORMAL": "abnormal"}
 
@@ -32,7 +33,10 @@ def read(headers: Mapping[str, str], raw_body: bytes, now: datetime) -> Notifica
     except reading.Unreadable as error:
         raise NotUnderstood(str(error)) from None
     try:
-        return _news(decrypt(envelope, us), event_id=event_id, kind=kind)
+        content = decrypt(envelope, us)
+        if kind == PAID:
+            raise AboutPayment(reading.text(content, "out_trade_no"), event_id=event_id, kind=kind)
+        return _news(content, event_id=event_id, kind=kind)
     except reading.Unreadable as error:
         raise NotUnderstood(str(error), event_id=event_id, kind=kind) from None
 

@@ -84,6 +84,7 @@ SWEEPS = {
     "Notice": "aftersales.mail.send_due_notices",
     "OneTimeCode": "orders.send_due_codes",
     "Trial": "aftersales.media.try_drafts",
+    "Charge": "refunds.follow_charges",
     "Replacement": "aftersales.follow_replacements",
 }
 

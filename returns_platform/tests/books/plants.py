@@ -211,6 +211,15 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "a bill's lines, freight": ("UPDATE aftersales_bill SET freight_out = freight_out + 1",),
     "refunds of a case never exceed": ("UPDATE refunds_refund SET amount = amount + 1 WHERE id = {live}",),
     "what a case takes of each payment": ("UPDATE refunds_refund SET payment_id = payment_id + 1000",),
+    # --- what customers are asked for ---
+    "a charge that is paid": ("+refunds_charge state='paid', paid_order_id=NULL",),
+    "I16 a charge's moves": ("+refunds_charge state='open', version=0",),
+    "I17 charges move only": (
+        "+refunds_charge id=999999, state='open'",
+        "+refunds_chargemove row_id=999999, seq=1, from_state='paid', to_state='open'",
+    ),
+    "I18 a charge's version": ("+refunds_charge state='open', version=3",),
+    "I19 every charge that is not over": ("+refunds_charge state='open', next_try_at=NULL",),
     # --- what replaces goods ---
     "I14 a unit is refunded or replaced": (
         "+aftersales_replacement case_ref=(SELECT return_no FROM aftersales_returnrequest"

@@ -6,11 +6,12 @@ import pytest
 
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
-from aftersales.returns.models import ReturnRequest
+from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.choosing import money_instead, say_it_is_gone, want_another
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.following import follow_due_cases
+from aftersales.returns.services.mending import cannot_be_mended, is_mended, quote_repair, refuse_fee
 from aftersales.returns.services.news import catch_up
 from aftersales.returns.services.waiting import follow_due_replacements
 from logistics.couriers.sf.simulator import SFExpress
@@ -343,4 +344,84 @@ def test_t76_a_missing_part_is_sent_and_the_unit_stays_returnable():
     assert ReturnRequest.objects.get(pk=case.pk).state == "completed"
     kept = shop.get("/orders/C1")[1]["lines"][0]
     assert (kept["returnable"], kept["refundable"], Refund.objects.count()) == (1, 9000, 0)
+    must_balance()
+
+
+# --- repair -----------------------------------------------------------------------------------------------
+
+
+def repair(shop: Shop, reason: str = "QL.DEFECT") -> ReturnRequest:
+    """At the workshop: filed, sent back, counted and graded."""
+    line = {"line_no": "1", "quantity": 1, "reason": reason}
+    body = {"order_no": "C1", "kind": "repair", "send_back": "self_ship", "lines": [line]}
+    status, told = shop.post("/returns", body)
+    assert (status, told["state"]) == (201, "approved"), told
+    case = ReturnRequest.objects.get(return_no=told["return_no"])
+    comes_back(shop, case)
+    return ReturnRequest.objects.get(pk=case.pk)
+
+
+def is_home_again(case: ReturnRequest, number: int = 1) -> None:
+    replacement = replacement_of(case)
+    waybill = f"YT987654321{number}"
+    replacements.enter_waybill(replacement.pk, courier="yto", waybill=waybill, by=OTTO, now=clock.now())
+    replacements.confirm_receipt(replacement.pk, by=ANN, now=clock.now())
+    catch_up(now=clock.now())
+    work()
+    assert ReturnRequest.objects.get(pk=case.pk).state == "completed"
+
+
+def test_t77_a_fee_that_is_refused_sends_it_back_and_refunds_nothing():
+    shop = open_shop()
+    coat_order(shop)
+    case = repair(shop)
+    ReturnLine.objects.filter(request=case).update(fault=False)  # worn out: not the shop's fault
+    assert (case.waits_for, replacement_of(case).state) == ("merchant", "reserved")
+    quote_repair(case.pk, fee=4000, text="换拉链", by=OTTO, now=clock.now())
+    assert (replacement_of(case).state, replacement_of(case).due) == ("awaiting_payment", 4000)
+    must_balance()
+    for _twice in range(2):
+        refuse_fee(case.pk, by=ANN, now=clock.now())
+    assert (replacement_of(case).state, replacement_of(case).why) == ("to_send", "fee_refused")
+    is_home_again(case)
+    kept = shop.get("/orders/C1")[1]["lines"][0]
+    assert (kept["returnable"], kept["refundable"], Refund.objects.count()) == (1, 9000, 0)
+    must_balance()
+
+
+def test_t77_no_answer_about_a_fee_is_a_refusal():
+    shop = open_shop()
+    coat_order(shop)
+    case = repair(shop)
+    ReturnLine.objects.filter(request=case).update(fault=False)
+    quote_repair(case.pk, fee=4000, text="", by=OTTO, now=clock.now())
+    follow_due_replacements(now=clock.now() + timedelta(hours=49))
+    assert replacement_of(case).state == "to_send"
+    must_balance()
+
+
+def test_a_fault_of_the_shop_is_mended_for_nothing_and_at_most_twice():
+    shop = open_shop()
+    coat_order(shop)
+    for number in (1, 2):
+        case = repair(shop)
+        with pytest.raises(Invalid):
+            quote_repair(case.pk, fee=4000, text="", by=OTTO, now=clock.now())
+        is_mended(case.pk, by=OTTO, now=clock.now())
+        is_home_again(case, number)
+    line = {"line_no": "1", "quantity": 1, "reason": "QL.DEFECT"}
+    body = {"order_no": "C1", "kind": "repair", "send_back": "self_ship", "lines": [line]}
+    status, told = shop.post("/returns", body)
+    assert (status, list(told["fields"])) == (422, ["lines.0.reason"])
+    assert shop.post("/returns", body | {"kind": "return_refund"})[0] == 201
+    must_balance()
+
+
+def test_what_cannot_be_mended_is_paid_back():
+    shop = open_shop()
+    coat_order(shop)
+    case = repair(shop)
+    cannot_be_mended(case.pk, by=OTTO, now=clock.now())
+    work()
+    assert (replacement_of(case).state, Refund.objects.get().amount) == ("converted", 9000)
     must_balance()

@@ -1,0 +1,128 @@
+"""What a customer pays for a request: asked for by a page of the channel, taken for its purpose, or given back."""
+
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.replacements import queries
+from aftersales.replacements import services as replacements
+from aftersales.replacements import states as replacing_states
+from aftersales.replacements.models import Replacement
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import choosing, replacing
+from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services.intake import submit_return
+from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.telling import tell
+from aftersales.returns.services.wishes import Wish, WishLine
+from orders.purchases.models import MadeFor
+from refunds.charges import services as charges
+from refunds.charges import states as charge_states
+from refunds.charges.models import Charge
+from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import WrongState
+from returns_platform.kernel.fsm import moving
+
+TITLES = {
+    MadeFor.DIFFERENCE: gettext_lazy("Difference of exchange %(number)s"),
+    MadeFor.REPAIR: gettext_lazy("Repair %(number)s"),
+    MadeFor.DEPOSIT: gettext_lazy("Deposit for exchange %(number)s"),
+}
+
+
+# --- she pays ---------------------------------------------------------------------------------------------
+
+
+def start_payment(pk: int, *, channel: str, by: Actor, now: datetime) -> Charge:
+    """Have a page opened on which what is due now can be paid. Again with the same channel: the same page."""
+    with moving(ReturnRequest, pk, by=by, now=now, note="pays") as request:
+        replacement = queries.live_replacement(request.return_no)
+        if replacement is None or not replacement.can_be_paid:
+            raise WrongState(_("There is nothing to pay now."), state=replacement.state if replacement else "")
+        with translation.override("zh-hans"):
+            title = str(TITLES[replacement.due_for]) % {"number": request.return_no}
+        return charges.want_payment(
+            about=replacement.reference, case_ref=request.return_no, order=request.order,
+            made_for=replacement.due_for, channel=channel, amount=replacement.due, title=title,
+            until=replacement.due_at, by=by, now=now,
+        )  # fmt: skip
+
+
+# --- the channel says it is paid --------------------------------------------------------------------------
+
+
+def charge_moved(charge: Charge, *, now: datetime) -> None:
+    """News of a charge, as often as it comes: what was paid lets the request go on."""
+    found = ReturnRequest.objects.filter(return_no=charge.case_ref).first()
+    if charge.state == charge_states.FROZEN:
+        open_task("charge_frozen", charge.number, request=found, order=charge.order, now=now)
+    if found is None or not charge.is_paid or charge.use:
+        return
+    with moving_with_money(found.pk, by=SYSTEM, now=now, note="paid") as (request, _held):
+        charge = Charge.objects.get(pk=charge.pk)
+        replacement = queries.live_replacement(request.return_no)
+        if not charge.use and replacement is not None and _is_for(charge, replacement):
+            charges.mark_used(charge.pk, use=Charge.Use.TAKEN, now=now)
+            _is_paid(request, replacement.pk, charge, now=now)
+
+
+def _is_for(charge: Charge, replacement: Replacement) -> bool:
+    asked = (replacement.reference, replacement.due_for, replacement.due)
+    waits = replacement.state == replacing_states.AWAITING_PAYMENT
+    return waits and (charge.about, charge.made_for, charge.amount) == asked
+
+
+def _is_paid(request: ReturnRequest, replacement_id: int, charge: Charge, *, now: datetime) -> None:
+    """Both locked. Paid after its time was over, when nothing was kept for her: kept again, if it is still there."""
+    with replacements.moving_replacement(replacement_id, by=SYSTEM, now=now, note="paid") as replacement:
+        replacement.take_payment()
+        replacement.due = 0
+        if charge.made_for == MadeFor.DIFFERENCE:
+            replacement.paid += charge.amount
+        replacement.wait_until(None)
+        exchange = replacement.kind == Replacement.Kind.EXCHANGE
+        if exchange and not replacements.hold_stock(replacement, by=SYSTEM, now=now):
+            replacements.ran_out(replacement, by=SYSTEM, now=now)
+        replacing.go_on(request, replacement, now=now)
+        choosing.nothing_holds_it_up(request, replacement, now=now)
+
+
+# --- what is not needed goes back -------------------------------------------------------------------------
+
+
+def follow_charges(*, now: datetime, limit: int = 50) -> int:
+    """What lost signals would have told, and money that is not needed any more: sent back, once each."""
+    open_ones = Charge.objects.filter(state=charge_states.PAID).exclude(use=Charge.Use.BACK)
+    done = 0
+    for charge in open_ones.filter(paid_order__isnull=False).order_by("pk")[:limit]:
+        if not charge.use:
+            charge_moved(charge, now=now)
+            charge.refresh_from_db(fields=["use"])
+        if _is_not_needed(charge):
+            give_back(charge, now=now)
+            done += 1
+    return done
+
+
+def _is_not_needed(charge: Charge) -> bool:
+    """Nobody waited for it, or what it was paid for came to nothing; a deposit, once the old goods are there."""
+    replacement = Replacement.objects.filter(reference=charge.about).first()
+    if not charge.use or replacement is None or replacement.state in replacing_states.NOTHING:
+        return True
+    return charge.made_for == MadeFor.DEPOSIT and replacement.goods_back_at is not None
+
+
+def give_back(charge: Charge, *, now: datetime) -> ReturnRequest:
+    """Through an ordinary request about the order that the payment became: judged, authorised, paid, followed."""
+    wish = Wish(
+        kind="refund_only", lines=(WishLine("1", 1, "UN.NOT_SHIPPED"),), form_token=f"back-{charge.number}",
+        pays_back=True,
+    )  # fmt: skip
+    filed = submit_return(charge.paid_order_id, wish, by=SYSTEM, now=now)
+    charges.mark_used(charge.pk, use=Charge.Use.BACK, now=now)
+    about = ReturnRequest.objects.filter(return_no=charge.case_ref).first()
+    if about is not None:
+        tell(about, "paid_back", occasion=charge.number, due=charge.amount, now=now)
+    return filed
