@@ -30,7 +30,7 @@ def actor(request) -> Actor:
 
 @admin.register(Trial)
 class TrialAdmin(LookOnly, admin.ModelAdmin):
-    """What was tried; each row leads to the page of its draft."""
+    """What was tried of the platform's drafts; each row leads to its draft's page. What a shop tries is its own."""
 
     list_display = ("version", "kind", "merchant", "judged", "changed", "asked_at", "asked_by", "ending")
     list_filter = ("kind", "ending")
@@ -40,6 +40,12 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("another answer"))
     def changed(self, trial) -> int:
         return presenting.changed(trial)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(version__isnull=False)
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Drafts that were tried")} | (extra_context or {}))
 
     def get_urls(self):
         doors = {
@@ -84,7 +90,7 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
         return TemplateResponse(request, "admin/replay/draft.html", context, status=status)
 
     def cases_csv(self, request, pk: int):
-        trial = get_object_or_404(Trial, pk=pk)
+        trial = get_object_or_404(self.get_queryset(request), pk=pk)
         return csv_answer(f"trial-{pk}.csv", presenting.table(presenting.rows_of(trial, request.GET)))
 
     # --- what is done there ---
@@ -113,7 +119,7 @@ class TrialAdmin(LookOnly, admin.ModelAdmin):
         return self._done(request, pk, lambda: services.shadow(version, by=actor(request), now=clock.now()), told)
 
     def stop(self, request, pk: int):
-        trial = get_object_or_404(Trial, pk=pk)
+        trial = get_object_or_404(self.get_queryset(request), pk=pk)
         return self._done(request, trial.version_id, lambda: services.stop(pk, now=clock.now()), _("It is stopped."))
 
     def discard(self, request, pk: int):

@@ -205,11 +205,11 @@ def table(rows: QuerySet[TrialCase]) -> Iterator[list[str]]:
 
 
 def asked_for(trials: list[Trial], params) -> Trial | None:
-    """The trial in the address; else the newest that is done or runs."""
+    """The trial in the address; else the newest replay that is done or runs; else the shadow."""
     asked = pages.whole(params, "trial", default=0, least=0, most=10**9)
-    named = (trial for trial in trials if trial.pk == asked)
-    newest = (trial for trial in trials if trial.is_running or trial.ending == Trial.Ending.DONE)
-    return next(named, None) or next(newest, None)
+    named = [trial for trial in trials if trial.pk == asked]
+    telling = [trial for trial in trials if trial.is_running or trial.ending == Trial.Ending.DONE]
+    return next(iter([*named, *sorted(telling, key=lambda trial: trial.is_live)]), None)
 
 
 def list_of(trial: Trial, request) -> dict:

@@ -5,11 +5,12 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from aftersales.policy import services as policies
 from aftersales.policy.models import PolicyVersion
 from aftersales.replay import services
 from aftersales.replay.models import Trial
 from aftersales.returns.models import ReturnRequest
-from aftersales.tests.replay.drafts import a_draft, everything_reviewed, replayed, run, with_window
+from aftersales.tests.replay.drafts import ROOT, a_draft, everything_reviewed, replayed, run, with_window
 from aftersales.tests.shop_cases import open_cases
 from orders.accounts.models import User
 from orders.merchants.models import Merchant
@@ -164,3 +165,21 @@ def test_a_list_asks_as_often_for_two_cases_as_for_ten(admin_client, cases, djan
     with django_assert_max_num_queries(16):
         admin_client.get(at("draft", draft.pk))
     assert ReturnRequest.objects.count() == 10
+
+
+def test_what_a_shop_tries_is_not_the_platforms_to_open_or_stop(admin_client, cases):
+    clauses = policies.draft_clauses(cases.merchant, now=clock.now())
+    trial = services.replay(clauses, by=ROOT, now=clock.now())
+    assert admin_client.post(at("stop", trial.pk)).status_code == 404
+    assert admin_client.get(at("csv", trial.pk)).status_code == 404
+    changelist = admin_client.get(reverse("admin:aftersales_trial_changelist"))
+    assert list(changelist.context["cl"].result_list) == []
+    assert admin_client.get(reverse("admin:aftersales_trial_change", args=[trial.pk])).status_code == 302
+
+
+def test_the_list_of_trials_leads_to_their_drafts(admin_client, cases):
+    draft = a_draft()
+    trial = replayed(draft)
+    assert admin_client.get(reverse("admin:aftersales_trial_changelist")).status_code == 200
+    answer = admin_client.get(reverse("admin:aftersales_trial_change", args=[trial.pk]))
+    assert answer["Location"] == at("draft", draft.pk) + f"?trial={trial.pk}"
