@@ -51,6 +51,7 @@ TASKS = {
     "parcel_cancelled": gettext_lazy("The pickup was called off"),
     "parcel_manual": gettext_lazy("No courier could be booked"),
     "parcel_no_record": gettext_lazy("No courier knows the waybill"),
+    "parcel_not_there": gettext_lazy("The parcel is still on its way after all"),
     "parcel_waybill_taken": gettext_lazy("Two returns name one waybill"),
     "overdue_count": gettext_lazy("The shop has not counted the goods"),
     "overdue_in_review": gettext_lazy("The platform has not decided in time"),
@@ -89,6 +90,9 @@ WHAT_TO_DO = {
     "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),
     "parcel_manual": gettext_lazy("Ask another courier, or ask the customer to send it themselves."),
     "parcel_no_record": gettext_lazy("Ask the customer for the number on the receipt."),
+    "parcel_not_there": gettext_lazy(
+        "What was said to be delivered was not this parcel: the number is another carrier's. Tell the shop."
+    ),
     "parcel_waybill_taken": gettext_lazy("Ask both customers for a photo of the receipt."),
 }
 BANDS = ((60, gettext_lazy("high")), (30, gettext_lazy("watched")), (0, gettext_lazy("low")))

@@ -209,11 +209,11 @@ class Parcel(Machine, Work):
 
     @transition(
         field=state,
-        source=[*states.NOT_COLLECTED, states.COLLECTED, states.FAILED, states.REFUSED, states.LOST],
+        source=[s for s in states.FOLLOWED if s != states.IN_TRANSIT],
         target=states.IN_TRANSIT,
     )
     def travel(self):
-        self.problem = ""
+        self.problem, self.delivered_at = "", None
 
     @transition(field=state, source=[s for s in states.FOLLOWED if s != states.REFUSED], target=states.REFUSED)
     def turn_back(self, *, problem: str):

@@ -110,6 +110,8 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         request.collect()
         request.wait_for("courier", None)
         _tell(request, "collected", parcel, now=now)
+    elif parcel.state in (parcel_states.COLLECTED, parcel_states.IN_TRANSIT) and request.state == states.ARRIVED:
+        open_task("parcel_not_there", parcel.reference, request=request, now=now)
     elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
         goods_delivered(request, at=parcel.delivered_at or now)
         _tell(request, "delivered", parcel, now=now)

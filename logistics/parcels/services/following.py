@@ -25,10 +25,10 @@ def follow_scans(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
 def _move(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
     if where.state == parcel.state:
         parcel.problem = where.problem or parcel.problem
-    elif where.state == states.COLLECTED:
+    elif where.state == states.COLLECTED and parcel.state in (*states.NOT_COLLECTED, states.FAILED):
         parcel.collect()
-    elif where.state == states.IN_TRANSIT:
-        parcel.travel()
+    elif where.state in (states.COLLECTED, states.IN_TRANSIT):
+        _still_travels(parcel)
     elif where.state == states.DELIVERED:
         parcel.deliver(at=min(where.delivered_at, now))
     elif where.state == states.REFUSED:
@@ -37,6 +37,12 @@ def _move(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
         parcel.lose(problem=where.problem)
     elif rules.has_no_record(parcel.state, parcel.way, booked_at=parcel.booked_at, now=now):
         parcel.problem = Parcel.Problem.NO_RECORD
+
+
+def _still_travels(parcel: Parcel) -> None:
+    """It may have been said to be further by scans that were not its own."""
+    if parcel.state != states.IN_TRANSIT:
+        parcel.travel()
 
 
 def note_agent(parcel: Parcel, *, name: str, phone: str, problem: str) -> None:
