@@ -41,7 +41,7 @@ def _page(request: HttpRequest, member: Member, form: CouriersForm) -> HttpRespo
     heads = [
         ui.Head(_("Courier")), ui.Head(pgettext("courier", "Asked"), num=True),
         ui.Head(pgettext("courier", "Refused"), num=True), ui.Head(pgettext("courier", "Late"), num=True),
-        ui.Head(_("Price on average"), num=True),
+        ui.Head(pgettext("courier", "Price"), num=True),
     ]  # fmt: skip
     context = {
         "merchant": member.merchant, "form": form, "heads": heads, "rows": _rows(member.merchant), "here": "settings",
