@@ -27,6 +27,7 @@ GROUPS = tuple(dict.fromkeys(reason.group for reason in REASONS.values()))
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LARGEST = 10**12
 MOST_ROWS = 6
+MOST_WORDS = 200  # of a list: each is compared at every judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ def _must_fit(row) -> None:
     values = row["value"] if operator.many and isinstance(row["value"], list) else [row["value"]]
     if not values or (operator.many and not isinstance(row["value"], list)):
         raise Invalid(say("“%(operator)s” needs at least one value.") % {"operator": operator.label})
+    if len(values) > MOST_WORDS:
+        raise Invalid(say("A list has at most %(most)s values.") % {"most": MOST_WORDS})
     for value in values:
         _must_be_of(field, value)
 

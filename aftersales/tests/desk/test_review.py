@@ -8,6 +8,7 @@ from django.db import connection
 
 from aftersales.desk import services
 from aftersales.desk.models import Lease
+from aftersales.policy.standards import standard
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.services import following
 from aftersales.returns.services.decisions import approve_return
@@ -33,6 +34,14 @@ def test_the_page_shows_rule_facts_bill_and_customer(desk, sam):
     for said in ("The rules leave it to a person", "version 1", "¥33.33", "安小雨", "138****8000", "Decide"):
         assert said in page, said
     assert "13800138000" not in page
+
+
+def test_the_standard_stands_beside_the_photos_in_the_words_that_customers_read(desk, sam):
+    row = desk.for_review()
+    page = sam.get(page_of(row)).content.decode()
+    assert "Intact" in page
+    assert str(standard("packaged_food").intact) in page
+    assert str(standard("packaged_food").damaged[0]) in page
 
 
 def test_nothing_happens_before_the_decision_was_read_back(desk, sam):

@@ -1,7 +1,15 @@
 import pytest
 from django.utils import translation
 
-from aftersales.policy.conditions import FIELDS, MOST_ROWS, compiled, sentence, value_as_text, value_from_text
+from aftersales.policy.conditions import (
+    FIELDS,
+    MOST_ROWS,
+    MOST_WORDS,
+    compiled,
+    sentence,
+    value_as_text,
+    value_from_text,
+)
 from aftersales.policy.rules import facts_row
 from returns_platform.kernel.errors import Invalid
 
@@ -69,6 +77,7 @@ def test_conditions_know_exactly_the_facts_that_rules_test():
         [row("category", "eq", 'x" or true or "')],
         [row("category", "eq", "")],
         [row("amount", "gt", 1)] * (MOST_ROWS + 1),
+        [row("category", "in", [f"w{place}" for place in range(MOST_WORDS + 1)])],
     ],
 )
 def test_what_cannot_work_is_refused_with_a_sentence(wrong):
