@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from logistics.couriers.interface import CourierDown
-from logistics.couriers.kuaidi100.account import API, POLL, WWW, Account
+from logistics.couriers.kuaidi100.account import POLL, WWW, Account
 from returns_platform.kernel import clock
 from returns_platform.kernel.outbound import http
 
 QUERY, SUBSCRIBE, ORDER = "/poll/query.do", "/poll", "/order/borderapi.do"
-LABEL, RECOGNISE = "/label/order", "/autonumber/auto"
+RECOGNISE = "/autonumber/auto"
 KUAIDI_TIME = "%Y-%m-%d %H:%M:%S"  # without an offset: Chinese time
 KUAIDI_ZONE = ZoneInfo("Asia/Shanghai")
 FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
@@ -55,13 +55,12 @@ def subscribe(account: Account, param: dict[str, Any]) -> None:
     _believed(_post(account.url(POLL, SUBSCRIBE), form))
 
 
-def order(account: Account, method: str, text: str, *, path: str = ORDER) -> dict[str, Any]:
+def order(account: Account, method: str, text: str) -> dict[str, Any]:
     """An order, its cancellation, price or detail; `text` is sent as it is. Raises CourierDown or Rejected."""
     t = str(int(clock.now().timestamp() * 1000))
     sign = md5(text + t + account.key + account.secret)
-    host = POLL if path == ORDER else API
     form = {"method": method, "key": account.key, "t": t, "param": text, "sign": sign}
-    answer = _believed(_post(account.url(host, path), form))
+    answer = _believed(_post(account.url(POLL, ORDER), form))
     return answer["data"] if isinstance(answer.get("data"), dict) else {}
 
 
