@@ -164,6 +164,15 @@ def _honest(trial: Trial) -> list[str]:
             )
             % {"n": f"{tally['stored_time']:,}"}
         )
+    if guessed := tally.get("guessed", 0):
+        told.append(
+            ngettext(
+                "For %(n)s case a fact that the rules ask for was not stored yet; its usual value was taken.",
+                "For %(n)s cases a fact that the rules ask for was not stored yet; its usual value was taken.",
+                guessed,
+            )
+            % {"n": f"{guessed:,}"}
+        )
     if unjudged := tally["unreadable"] + tally["failed"]:
         told.append(
             ngettext(

@@ -38,10 +38,12 @@ DraftRow = PolicyVersion | ClauseVersion
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft ready to judge. made: what it makes of each policy that it meets, kept for the next case."""
+    """A draft ready to judge. asked: facts that its conditions name. made: what it makes of each policy that it
+    meets, kept for the next case.
+    """
 
-    row: DraftRow
     compiled: Policy | Clauses
+    asked: frozenset[str]
     made: dict[tuple[int, int | None], Policy] = field(default_factory=dict)
 
     def over(self, own: Policy) -> Policy:
@@ -90,8 +92,13 @@ def compiled(row: DraftRow, content: str) -> Draft:
     if key not in _kept:
         if len(_kept) >= _COMPILED_KEPT:
             _kept.clear()
-        _kept[key] = Draft(row, compile_row(row))
+        _kept[key] = Draft(compile_row(row), _asked(row))
     return _kept[key]
+
+
+def _asked(row: DraftRow) -> frozenset[str]:
+    rules = () if isinstance(row, ClauseVersion) else row.rules.all()
+    return frozenset(condition["field"] for rule in rules for condition in rule.conditions)
 
 
 def compile_row(row: DraftRow) -> Policy | Clauses:

@@ -37,12 +37,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A judged case. own: the policy it was judged by. send_back: as on the request."""
+    """A judged case. own: the policy it was judged by. send_back: as on the request. unstored: facts that rules know
+    today and that were not stored then; they have their usual value.
+    """
 
     before: Answer
     facts: Facts
     own: Policy
     send_back: str
+    unstored: frozenset[str] = frozenset()
 
     @property
     def is_refund(self) -> bool:
@@ -63,8 +66,8 @@ class Sent:
 class Compared:
     """One case under both. Amounts in minor units of `currency`, 0 where nothing is refunded.
 
-    exact: the facts are those of the draft; else the stored ones of windows stood in. freight_…: what the shop pays
-    to bring the goods back.
+    exact: the facts are those of the draft; else the stored ones of windows stood in. guessed: a rule asks for a fact
+    that was not stored then. freight_…: what the shop pays to bring the goods back.
     """
 
     before: Answer
@@ -75,6 +78,7 @@ class Compared:
     freight_before: int = 0
     freight_after: int = 0
     exact: bool = True
+    guessed: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -100,6 +104,13 @@ def read_facts(kept: Mapping, reasons: list[Mapping]) -> Facts:
     if type(facts.amount) is not int or type(facts.currency) is not str:
         raise OlderShape("no sum")
     return facts
+
+
+def unstored(kept: Mapping) -> frozenset[str]:
+    """Facts with a usual value that were not stored with a case. kept: what `read_facts` could read."""
+    of_request = {one.name for one in fields(Facts)} - set(kept)
+    of_lines = {one.name for line in kept["lines"] for one in fields(Line) if one.name not in line}
+    return frozenset(of_request | of_lines)
 
 
 def _line(kept: Mapping, seen: Mapping) -> Line:
@@ -138,8 +149,10 @@ def _time_rows(policy: Policy) -> tuple:
     return set(policy.windows), given, policy.terms.no_scan_buffer_days
 
 
-def compare(past: Past, draft: Policy, sent: Mapping[str, Sent], off_days: OffDays) -> Compared:
-    """Both answers. sent: by line number, read only where `windows_differ`."""
+def compare(
+    past: Past, draft: Policy, sent: Mapping[str, Sent], off_days: OffDays, asked: frozenset[str] = frozenset()
+) -> Compared:
+    """Both answers. sent: by line number, read only where `windows_differ`. asked: facts the draft's rules ask."""
     past = _with_products(past, sent)
     lines, exact = _lines_under(draft, past, sent, off_days)
     amount = _amount_under(draft, past)
@@ -153,6 +166,7 @@ def compare(past: Past, draft: Policy, sent: Mapping[str, Sent], off_days: OffDa
         freight_before=_shops_freight(past, past.own),
         freight_after=_shops_freight(past, draft),
         exact=exact,
+        guessed=bool(past.unstored & asked),
     )
 
 
@@ -246,6 +260,7 @@ def empty_tally() -> dict:
         "freight": {"before": {}, "after": {}},
         "other_rule": 0,
         "stored_time": 0,
+        "guessed": 0,
         "unreadable": 0,
         "failed": 0,
     }
@@ -256,6 +271,7 @@ def count(tally: dict, found: Compared) -> None:
     tally["cells"][cell] = tally["cells"].get(cell, 0) + 1
     tally["other_rule"] += not found.is_changed and found.before.rule != found.after.rule
     tally["stored_time"] += not found.exact
+    tally["guessed"] = tally.get("guessed", 0) + found.guessed
     for side, answer in (("before", found.before), ("after", found.after)):
         if answer.name == "approve":
             _add(tally["money"][side], found.currency, getattr(found, f"amount_{side}"))

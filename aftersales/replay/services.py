@@ -194,7 +194,7 @@ def _past(stored: Stored) -> Past | str:
         own = policies.of_case(stored)
     except (OlderShape, ObjectDoesNotExist):
         return TrialCase.Why.UNREADABLE
-    return Past(_before(stored), facts, own, stored.send_back)
+    return Past(_before(stored), facts, own, stored.send_back, rules.unstored(stored.facts))
 
 
 def _before(stored: Stored) -> rules.Answer:
@@ -206,7 +206,7 @@ def _compared(trial: Trial, past: Past | str, draft: Draft, sent: dict, off_days
     if not isinstance(past, Past):
         return past
     try:
-        return rules.compare(past, draft.over(past.own), sent, off_days)
+        return rules.compare(past, draft.over(past.own), sent, off_days, draft.asked)
     except Exception as fault:  # a draft may fail on what nobody thought of: it is counted, and the next case follows
         log.warning("trial %s failed on a case: %r", trial.pk, fault)
         return TrialCase.Why.FAILED

@@ -187,6 +187,16 @@ def test_facts_of_an_older_shape_are_counted_and_the_rest_is_judged(cases):
     assert trial.cases.get().why == "unreadable"
 
 
+def test_a_fact_that_was_not_stored_then_is_counted_where_the_draft_asks_for_it(cases):
+    old = cases.approved()
+    facts = {name: value for name, value in old.facts.items() if name != "risk"}
+    ReturnRequest.objects.filter(pk=old.pk).update(facts=facts)
+    assert replayed(a_draft()).tally["guessed"] == 1  # the policy asks for the risk
+    draft = a_draft()
+    draft.rules.filter(conditions__contains=[{"field": "risk"}]).delete()
+    assert replayed(draft).tally["guessed"] == 0
+
+
 def test_a_draft_that_fails_on_a_case_is_counted_there(cases, monkeypatch):
     odd = cases.approved()
     facts = dict(odd.facts, lines=[dict(odd.facts["lines"][0], quantity="many")])
