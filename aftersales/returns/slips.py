@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -110,8 +109,7 @@ INK, QUIET = 0.0, 0.35
 def as_pdf(slip: Slip) -> bytes:
     """A4, labels two abreast, as many pages as they need. The same slip gives the same bytes."""
     glyphs.glyph_widths()
-    kept = BytesIO()
-    canvas = Canvas(kept, pagesize=A4, invariant=1, pageCompression=1)
+    canvas = Canvas("", pagesize=A4, invariant=1, pageCompression=1)
     canvas.setTitle(slip.number)
     sheet = _Sheet(canvas)
     sheet.code(slip.number, WIDE - EDGE - BIG, HIGH - EDGE - BIG, BIG)
@@ -126,8 +124,7 @@ def as_pdf(slip: Slip) -> bytes:
     sheet.line(_("A last look before it goes"), 12, after=4)
     for check in slip.checks:
         sheet.line(f"- {check}", 10)
-    canvas.save()
-    return kept.getvalue()
+    return canvas.getpdfdata()
 
 
 class _Sheet:
