@@ -13,7 +13,7 @@ from aftersales.desk.forms import APPROVE, ASK, PART, REFUSE
 from aftersales.desk.models import Lease
 from aftersales.desk.words import DeskTeller
 from aftersales.evidence.models import Evidence
-from aftersales.inspection.models import Inspection
+from aftersales.inspection.models import Disposition, Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts
 from aftersales.policy.rules import Terms
@@ -254,7 +254,7 @@ def _bench(case: Case) -> list[dict]:
     """Each line announced, counted, graded."""
     if case.request.counted_at is None:
         return []
-    lines = case.request.lines.select_related("order_line").prefetch_related("inspections")
+    lines = case.request.lines.select_related("order_line").prefetch_related("inspections__moved")
     return [
         {
             "title": line.order_line.title,
@@ -268,7 +268,9 @@ def _bench(case: Case) -> list[dict]:
 
 
 def _graded(graded: Inspection) -> dict:
-    said = (graded.get_grade_display(), graded.get_disposition_display(), graded.note)
+    now_there = [f"{units} {Disposition(way).label}" for way, units in graded.whereabouts.items()]
+    ways = now_there if graded.moved.all() else [graded.get_disposition_display()]
+    said = (graded.get_grade_display(), *ways, graded.note)
     return {"text": f"{graded.grade} × {graded.quantity}", "note": _(", ").join(str(part) for part in said if part)}
 
 

@@ -30,6 +30,7 @@ class GradedIn(Body):
     grade: words(1)
     disposition: words(20)
     note: Note = ""
+    sku: words(64) = ""
 
 
 class InspectedIn(Body):
@@ -51,6 +52,6 @@ def post_arrived(request, return_no: str, body: ArrivedIn):
 @once_per_key
 def post_inspected(request, return_no: str, body: InspectedIn):
     mine = one_of_token(request, return_no)
-    graded = [Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note) for row in body.lines]
+    graded = [Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku) for row in body.lines]
     inspect_goods(mine.pk, graded, by=request.actor, now=clock.now())
     return done(mine.pk)

@@ -74,8 +74,9 @@ def _take_in(request: HttpRequest, member: Member, row: ReturnRequest) -> HttpRe
 def _send_on(request: HttpRequest, member: Member, row: ReturnRequest) -> HttpResponse:
     form = WaybillForm(request.POST)
     if form.is_valid():
+        said = form.cleaned_data
         try:
-            send_on(row.pk, **form.cleaned_data, by=actor_of(member), now=clock.now())
+            send_on(row.pk, courier=said["courier"], waybill=said["waybill"], by=actor_of(member), now=clock.now())
         except Refused as refused:
             form.refuse(refused)
         else:

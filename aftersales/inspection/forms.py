@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.inspection.models import Disposition, Grade
-from aftersales.inspection.queries import BenchLine
-from aftersales.inspection.services import Arrived, Graded
+from aftersales.inspection.queries import BenchLine, SetApart
+from aftersales.inspection.services import Arrived, Graded, Onward
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import forms
 
@@ -48,6 +48,20 @@ class CountForm(forms.Form):
         return [Arrived(names[name], units) for name, units in self.cleaned_data.items() if units is not None]
 
 
+def _note() -> forms.Text:
+    return forms.Text(
+        max_length=2000, multiline=True, rows=2, required=False, label=gettext_lazy("What you see"),
+        help_text=gettext_lazy("Needed when opened goods are sold again."),
+    )  # fmt: skip
+
+
+def _sold_as() -> forms.Text:
+    return forms.Text(
+        max_length=64, required=False, label=gettext_lazy("Article number they are sold as"),
+        help_text=gettext_lazy("Only for opened goods that have an article of their own; otherwise leave it empty."),
+    )  # fmt: skip
+
+
 class GradeForm(forms.Form):
     """Units of one line with one grade. Without a way on they go where goods of the grade usually go."""
 
@@ -57,10 +71,8 @@ class GradeForm(forms.Form):
         choices=[("", gettext_lazy("As usual for this condition")), *Disposition.choices], required=False,
         label=gettext_lazy("Where they go"),
     )  # fmt: skip
-    note = forms.Text(
-        max_length=2000, multiline=True, rows=2, required=False, label=gettext_lazy("What you see"),
-        help_text=gettext_lazy("Needed when opened goods are sold again."),
-    )  # fmt: skip
+    note = _note()
+    sku = _sold_as()
 
     def __init__(self, data=None, *, entry: BenchLine):
         super().__init__(data, initial={"quantity": entry.left})
@@ -72,9 +84,37 @@ class GradeForm(forms.Form):
     def graded(self) -> Graded:
         said = self.cleaned_data
         way = said["disposition"] or USUAL_WAY[said["grade"]]
-        return Graded(self.entry.line.order_line.line_no, said["quantity"], said["grade"], way, said["note"])
+        line_no = self.entry.line.order_line.line_no
+        return Graded(line_no, said["quantity"], said["grade"], way, said["note"], said["sku"])
 
     def refuse(self, refused) -> None:
         """The service speaks of lines.0.note; the form has the one line."""
         refused.fields = {name.removeprefix("lines.0."): told for name, told in refused.fields.items()}
         super().refuse(refused)
+
+
+class MoveOnForm(forms.Form):
+    """Units that were set apart go on: where to, how many of them."""
+
+    seq = forms.Whole(min_value=1, max_value=30_000, widget=django_forms.HiddenInput)
+    quantity = forms.Whole(min_value=1, max_value=MOST_UNITS, label=gettext_lazy("How many of them"))
+    disposition = django_forms.ChoiceField(label=gettext_lazy("Where they go now"))
+    note = _note()
+    sku = _sold_as()
+
+    def __init__(self, data=None, *, apart: SetApart):
+        initial = {"quantity": apart.units, "seq": apart.next_seq}
+        super().__init__(data, initial=initial, auto_id=f"id_{apart.graded.pk}_{apart.way}_%s")
+        self.apart = apart
+        others = [(way, label) for way, label in Disposition.choices if way != apart.way]
+        self.fields["disposition"].choices = [("", gettext_lazy("Choose")), *others]
+        self.fields["disposition"].error_messages["required"] = _("Choose where they go now.")
+
+    @property
+    def way_name(self) -> str:
+        return Disposition(self.apart.way).label
+
+    @property
+    def step(self) -> Onward:
+        said = self.cleaned_data
+        return Onward(said["seq"], said["quantity"], self.apart.way, said["disposition"], said["note"], said["sku"])

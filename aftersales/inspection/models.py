@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.inspection import rules
+
 
 class Grade(models.TextChoices):
     A = "A", _("as new, complete")
@@ -51,7 +53,10 @@ class Inspection(models.Model):
     quantity = models.PositiveIntegerField()
     grade = models.CharField(max_length=1, choices=Grade)
     disposition = models.CharField(max_length=20, choices=Disposition)
+    sku = models.CharField(max_length=64, blank=True)  # the article that opened goods are sold as, if another
     note = models.CharField(max_length=2000, blank=True)
+    # whether they are in the shop's stock; null: graded before the bench moved stock, or the customer's own
+    shelved = models.BooleanField(null=True, blank=True)
     by_kind = models.CharField(max_length=10)
     by_name = models.CharField(max_length=150, blank=True)
     at = models.DateTimeField()
@@ -61,3 +66,35 @@ class Inspection(models.Model):
 
     def __str__(self):
         return f"{self.quantity} of line {self.line_id}: {self.grade}"
+
+    @property
+    def whereabouts(self) -> dict[str, int]:
+        """Units by the way that they are on now."""
+        moved = [(step.way_from, step.disposition, step.quantity) for step in self.moved.all()]
+        return rules.whereabouts(self.disposition, self.quantity, moved)
+
+
+class MovedOn(models.Model):
+    """Graded units that went on from where they were set apart: mended, cleared up, given up. Only ever added."""
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="moved")
+    seq = models.PositiveSmallIntegerField()  # from 1, without a gap
+    quantity = models.PositiveIntegerField()
+    way_from = models.CharField(max_length=20, choices=Disposition)
+    disposition = models.CharField(max_length=20, choices=Disposition)
+    sku = models.CharField(max_length=64, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    shelved = models.BooleanField(null=True, blank=True)
+    by_kind = models.CharField(max_length=10)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("seq",)
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "seq"], name="moved_on_in_order"),
+            models.CheckConstraint(name="some_units_moved_on", condition=models.Q(quantity__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} of inspection {self.inspection_id}: {self.disposition}"

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from aftersales.inspection.models import Inspection
+from aftersales.inspection.rules import TO_PROCESS
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import pictures_of, returns_of_merchant
@@ -60,12 +62,46 @@ class BenchLine:
 
 
 def lines_of(row: ReturnRequest) -> list[BenchLine]:
-    found = list(row.lines.select_related("order_line", "count").prefetch_related("inspections"))
+    found = list(row.lines.select_related("order_line", "count").prefetch_related("inspections__moved"))
     pictures = pictures_of([(row.merchant_id, line.order_line.sku) for line in found])
     return [
         BenchLine(line, list(line.inspections.all()), pictures.get((row.merchant_id, line.order_line.sku), ""))
         for line in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class SetApart:
+    """Graded units on a way that is not the end of it. units: how many lie there now."""
+
+    graded: Inspection
+    way: str
+    units: int
+
+    @property
+    def next_seq(self) -> int:
+        return len(self.graded.moved.all()) + 1
+
+
+def set_apart(lines: Iterable[BenchLine]) -> list[SetApart]:
+    return [
+        SetApart(graded, way, units)
+        for entry in lines
+        for graded in entry.graded
+        for way, units in graded.whereabouts.items()
+        if way in TO_PROCESS
+    ]
+
+
+def cases_set_apart(merchant: Merchant, *, shown: int) -> list[ReturnRequest]:
+    """Cases with graded units that wait to be processed, the longest waiting first."""
+    started = Inspection.objects.filter(line__request__merchant=merchant, disposition__in=TO_PROCESS)
+    went = Coalesce(Sum("moved__quantity", filter=Q(moved__way_from__in=TO_PROCESS)), 0)
+    came = Coalesce(Sum("moved__quantity", filter=Q(moved__disposition__in=TO_PROCESS)), 0)
+    open_ones = started.annotate(lie=F("quantity") - went + came).filter(lie__gt=0).order_by("at", "pk")
+    keys = dict.fromkeys(open_ones.values_list("line__request", flat=True)[: shown * 3])
+    found = ReturnRequest.objects.in_bulk(list(keys)[:shown])
+    return [found[key] for key in keys if key in found]
 
 
 def not_announced(row: ReturnRequest, lines: Iterable[BenchLine]) -> list[OrderLine]:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from aftersales.evidence.models import Evidence
 from aftersales.inspection import queries
-from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm
+from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm
 from aftersales.inspection.models import Disposition, Grade
-from aftersales.inspection.services import Arrived, count_goods, inspect_goods
+from aftersales.inspection.services import Arrived, count_goods, inspect_goods, move_on
 from aftersales.returns import presenting
 from aftersales.returns.inbox import case_of_shop
 from aftersales.returns.models import ReturnRequest
@@ -75,13 +75,14 @@ def _to_choose(found: list[ReturnRequest]) -> list[dict]:
 
 
 def _work(request: HttpRequest, member: Member) -> HttpResponse:
-    do = pages.one_of(request.POST, "do", ("count", "count_all", "grade"))
+    do = pages.one_of(request.POST, "do", ("count", "count_all", "grade", "move_on"))
     if not do:
         raise Malformed
     must_be_able(member, "inspect")
     row = case_of_shop(member.merchant, request.POST.get("return_no", ""))
     lines = queries.lines_of(row)
-    return _grade(request, member, row, lines) if do == "grade" else _count(request, member, row, lines, do)
+    work = {"grade": _grade, "move_on": _move_on}.get(do)
+    return work(request, member, row, lines) if work else _count(request, member, row, lines, do)
 
 
 def _count(request: HttpRequest, member: Member, row: ReturnRequest, lines: list, do: str) -> HttpResponse:
@@ -112,6 +113,26 @@ def _grade(request: HttpRequest, member: Member, row: ReturnRequest, lines: list
     except Conflict as refused:
         return _changed(request, member, row, refused)
     messages.success(request, _said_after(done))
+    return redirect(address(member.merchant, row.return_no))
+
+
+def _move_on(request: HttpRequest, member: Member, row: ReturnRequest, lines: list) -> HttpResponse:
+    """What was set apart goes on. Sent again, or by two people at once, it goes once."""
+    key, way = request.POST.get("graded"), request.POST.get("way", "")
+    graded = next((one for entry in lines for one in entry.graded if str(one.pk) == key), None)
+    if graded is None or way not in Disposition.values:
+        raise NotThere
+    form = MoveOnForm(request.POST, apart=queries.SetApart(graded, way, graded.whereabouts.get(way, 0)))
+    if not form.is_valid():
+        return _page(request, member, row, moving=form, status=422)
+    try:
+        move_on(graded.pk, form.step, by=actor_of(member), now=clock.now())
+    except Invalid as refused:
+        form.refuse(refused)
+        return _page(request, member, row, moving=form, status=422)
+    except Conflict as refused:
+        return _changed(request, member, row, refused)
+    messages.success(request, _("Kept: the goods have gone on."))
     return redirect(address(member.merchant, row.return_no))
 
 
@@ -149,6 +170,8 @@ def _page(
         "row": row,
     }
     context |= _unit(row, member, now=now) | more if row else _queues(merchant, now=now) | more
+    if moving := context.get("moving"):
+        context["apart"] = [moving if form.auto_id == moving.auto_id else form for form in context["apart"]]
     return pages.render(request, "aftersales/merchant/bench.html", context, status=status)
 
 
@@ -164,8 +187,13 @@ def _queues(merchant, *, now) -> dict:
     """Nothing on the bench: what waits to be put there."""
     to_count = list(queries.waiting(merchant, counted=False)[:SHOWN_WAITING])
     to_inspect = list(queries.waiting(merchant, counted=True)[:SHOWN_WAITING])
-    rows = [_waiting_row(ShopTeller(case, now=now, prices=False)) for case in cases_of(to_count + to_inspect)]
-    return {"to_count": rows[: len(to_count)], "to_inspect": rows[len(to_count) :]}
+    apart = queries.cases_set_apart(merchant, shown=SHOWN_WAITING)
+    cases = cases_of(to_count + to_inspect + apart)
+    rows = [_waiting_row(ShopTeller(case, now=now, prices=False)) for case in cases]
+    counted = len(to_count) + len(to_inspect)
+    return {
+        "to_count": rows[: len(to_count)], "to_inspect": rows[len(to_count) : counted], "to_process": rows[counted:],
+    }  # fmt: skip
 
 
 def _waiting_row(teller: ShopTeller) -> ui.InboxRow:
@@ -190,6 +218,7 @@ def _unit(row: ReturnRequest, member: Member, *, now) -> dict:
         "sheet": _sheet(lines),
         "photos": _photos(row, lines, member),
         "why_nothing": _why_nothing(row, teller),
+        "apart": [MoveOnForm(apart=apart) for apart in queries.set_apart(lines)],
     }
     if row.goods_can_be_counted:
         others = queries.not_announced(row, lines)

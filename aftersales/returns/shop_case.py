@@ -43,7 +43,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     case = cases_of([row])[0]
     prices = may(member, "see_prices")
     teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms_of(row)
-    lines = list(row.lines.select_related("order_line", "count").prefetch_related("inspections"))
+    lines = list(row.lines.select_related("order_line", "count").prefetch_related("inspections__moved"))
     page = {
         "merchant": row.merchant,
         "zone": row.merchant.zone,
@@ -455,8 +455,18 @@ def _bench_events(lines: list[ReturnLine], teller: ShopTeller) -> list[ui.Event]
             said = _("%(who)s counted %(goods)s: %(came)s of %(announced)s")
             facts = {"who": who, "goods": title, "came": line.count.quantity, "announced": line.quantity}
             events.append(ui.Event(line.count.at, said % facts))
-        events += [ui.Event(graded.at, _graded(graded, title)) for graded in line.inspections.all()]
+        for graded in line.inspections.all():
+            events.append(ui.Event(graded.at, _graded(graded, title)))
+            events += [ui.Event(step.at, _went_on(step, title)) for step in graded.moved.all()]
     return events
+
+
+def _went_on(step, title: str) -> str:
+    said = _("%(goods)s × %(n)s went on: %(before)s, now %(way)s") % {
+        "goods": title, "n": step.quantity, "before": step.get_way_from_display(),
+        "way": step.get_disposition_display(),
+    }  # fmt: skip
+    return f"{said} · {step.note}" if step.note else said
 
 
 def _graded(graded, title: str) -> str:

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from aftersales.inspection.models import Inspection
-from aftersales.inspection.services import Arrived, count_goods
+from aftersales.inspection.models import Inspection, MovedOn
+from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.goods import enter_waybill
@@ -283,3 +283,62 @@ def test_as_many_queries_for_three_waiting_parcels_as_for_one(client, cases):
     with CaptureQueriesContext(connection) as three:
         client.get(address())
     assert len(one) == len(three)
+
+
+# --- what was set apart -----------------------------------------------------------------------------------
+
+
+def set_apart(cases, **changes) -> tuple[ReturnRequest, Inspection]:
+    row = counted(cases, units=2, quantity=2)
+    inspect_goods(row.pk, [Graded("1", 2, "C", "REFURBISH", "scratched")], by=COLLEAGUE, now=clock.now())
+    return now_of(row), Inspection.objects.get(line__request=row)
+
+
+def go_on(client, row, graded, **changes):
+    form = {"do": "move_on", "return_no": row.return_no, "graded": graded.pk, "way": "REFURBISH", "seq": "1"}
+    sent = form | {"quantity": "2", "disposition": "RESTOCK", "note": "", "sku": ""} | changes
+    return client.post(address(row.merchant.code), sent)
+
+
+def test_what_was_set_apart_is_listed_and_goes_on_once(client, cases):
+    row, graded = set_apart(cases)
+    client.force_login(cases.member("warehouse"))
+    assert [one.no for one in client.get(address()).context["to_process"]] == [row.return_no]
+    assert len(client.get(f"{address()}?code={row.return_no}").context["apart"]) == 1
+    for _time in range(2):
+        assert go_on(client, row, graded).status_code == 302
+    assert MovedOn.objects.count() == 1
+    assert go_on(client, row, graded, disposition="SCRAP").status_code == 409
+    assert client.get(address()).context["to_process"] == []
+    client.force_login(cases.member("agent"))
+    history = reverse("merchant:case", args=["shop", row.return_no])
+    assert "went on" in client.get(history, headers={"accept-language": "en"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"quantity": "3"}, {"quantity": ""}, {"disposition": ""}, {"disposition": "REFURBISH"}, {"seq": "x"},
+        {"disposition": "RESALE_OPENED"}, {"disposition": "RESALE_OPENED", "note": "box", "sku": "NOT-MINE"},
+        {"way": "DISPUTE"}, {"note": "x" * 2001}, {"sku": "x" * 65},
+    ],
+)  # fmt: skip
+def test_a_wrong_way_on_is_told_and_keeps_what_was_typed(client, cases, changes):
+    row, graded = set_apart(cases)
+    client.force_login(cases.member("warehouse"))
+    answer = go_on(client, row, graded, **changes)
+    assert answer.status_code == 422
+    assert answer.context["moving"].data["quantity"] == changes.get("quantity", "2")
+    assert not MovedOn.objects.exists()
+
+
+def test_goods_of_another_shop_do_not_go_on(client, cases):
+    (row, graded), others = set_apart(cases), open_cases("other")
+    theirs, their_graded = set_apart(others)
+    client.force_login(cases.member("warehouse"))
+    assert go_on(client, theirs, their_graded).status_code == 404
+    assert go_on(client, row, their_graded).status_code == 404
+    assert go_on(client, row, graded, way="²").status_code == 404
+    client.force_login(cases.member("agent"))
+    assert go_on(client, row, graded).status_code == 403
+    assert not MovedOn.objects.exists()

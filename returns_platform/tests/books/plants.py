@@ -279,6 +279,18 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "counted and missing units": (
         "UPDATE aftersales_returnline SET missing = missing + 1 WHERE counted IS NOT NULL",
     ),
+    "stock that came back is": ("UPDATE aftersales_inspection SET shelved = true",),
+    "graded units that are sold again": (
+        "UPDATE aftersales_inspection SET shelved = false",
+        "+orders_stock id=999999, merchant_id=(SELECT merchant_id FROM aftersales_returnrequest LIMIT 1),"
+        " sku=(SELECT o.sku FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id"
+        " JOIN orders_orderline o ON o.id = l.order_line_id LIMIT 1)",
+        "+orders_stockmovement stock_id=999999, at='2020-01-01'",
+    ),
+    "graded units go on in order": (
+        "+aftersales_movedon inspection_id=(SELECT min(id) FROM aftersales_inspection), seq=1, quantity=1,"
+        " way_from='RESTOCK', disposition='SCRAP'",
+    ),
     "graded units never exceed": ("UPDATE aftersales_inspection SET quantity = quantity + 1",),
     "every notice was sent": ("UPDATE aftersales_notice SET sent_at = NULL, next_try_at = NULL, last_error = ''",),
     "a person is told of one occasion": (

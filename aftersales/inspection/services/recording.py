@@ -6,7 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.bills.facts import REPAIR
 from aftersales.inspection.models import Count, Disposition, Grade, Inspection
+from aftersales.inspection.rules import goes_on_the_shelf
+from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.goods import goods_counted, goods_inspected
@@ -32,6 +35,7 @@ class Graded:
     grade: str
     disposition: str
     note: str = ""
+    sku: str = ""
 
 
 def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
@@ -88,25 +92,44 @@ def inspect_goods(pk: int, graded: list[Graded], *, by: Actor, now: datetime) ->
     """Record grades. When every counted unit has one, the amount is confirmed or a person is asked."""
     with moving_with_money(pk, by=by, now=now, note="inspected") as (request, _held):
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
-        fresh = _not_yet_recorded(lines, _checked(graded, lines))
+        fresh = _not_yet_recorded(lines, _checked(graded, lines, merchant_id=request.merchant_id))
         if not fresh:
             return request
         if not request.goods_can_be_inspected:
             raise WrongState(_("Count the goods first, then inspect them."), state=request.state)
         _must_have_been_counted(lines, fresh)
-        Inspection.objects.bulk_create(
-            Inspection(
-                line=lines[entry.line_no], quantity=entry.quantity, grade=entry.grade,
-                disposition=entry.disposition, note=entry.note, by_kind=by.kind, by_name=by.name, at=now,
-            )
-            for entry in fresh
-        )  # fmt: skip
+        _record(request, lines, fresh, by=by, now=now)
         if all(_graded_units(line) == line.counted for line in lines.values()):
             goods_inspected(request, _grades_of(request), now=now)
     return request
 
 
-def _checked(graded: list[Graded], lines: dict[str, ReturnLine]) -> list[Graded]:
+def _record(
+    request: ReturnRequest, lines: dict[str, ReturnLine], fresh: list[Graded], *, by: Actor, now: datetime
+) -> None:
+    """The grades, and stock for what is sold again; goods that came to be mended are their owner's (T118, T119)."""
+    own = request.kind == REPAIR
+    known = {entry: f"{request.return_no}.{lines[entry.line_no].pk}.{entry.grade}:restocked" for entry in fresh}
+    in_stock = put_on_shelf(
+        request.merchant_id,
+        [
+            ForTheShelf(entry.sku or lines[entry.line_no].order_line.sku, entry.quantity, reference)
+            for entry, reference in known.items()
+            if not own and goes_on_the_shelf(entry.disposition, grade=entry.grade)
+        ],
+        by=by, now=now,
+    )  # fmt: skip
+    Inspection.objects.bulk_create(
+        Inspection(
+            line=lines[entry.line_no], quantity=entry.quantity, grade=entry.grade, disposition=entry.disposition,
+            sku=entry.sku, note=entry.note, shelved=None if own else in_stock.get(reference, False),
+            by_kind=by.kind, by_name=by.name, at=now,
+        )
+        for entry, reference in known.items()
+    )  # fmt: skip
+
+
+def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id: int) -> list[Graded]:
     seen = set()
     for index, entry in enumerate(graded):
         wrong = {}
@@ -118,8 +141,9 @@ def _checked(graded: list[Graded], lines: dict[str, ReturnLine]) -> list[Graded]
             wrong[f"lines.{index}.disposition"] = _("Not a way on for goods.")
         if (entry.line_no, entry.grade) in seen:
             wrong[f"lines.{index}.grade"] = _("Name each grade of a line once.")
-        if entry.disposition == Disposition.RESALE_OPENED and not entry.note.strip():
-            wrong[f"lines.{index}.note"] = _("Opened goods are sold with a note on their condition. Write it here.")
+        wrong |= wrong_with_resale(
+            merchant_id, entry.disposition, entry.sku, entry.note, field=f"lines.{index}."
+        )  # fmt: skip
         if wrong:
             raise Invalid(fields=wrong)
         seen.add((entry.line_no, entry.grade))
@@ -135,7 +159,7 @@ def _not_yet_recorded(lines: dict[str, ReturnLine], graded: list[Graded]) -> lis
         row = kept.get((lines[entry.line_no].pk, entry.grade))
         if row is None:
             fresh.append(entry)
-        elif (row.quantity, row.disposition) != (entry.quantity, entry.disposition):
+        elif (row.quantity, row.disposition, row.sku) != (entry.quantity, entry.disposition, entry.sku):
             raise Conflict(_("These units were inspected already, with another result."), code="already_inspected")
     return fresh
 

@@ -1,0 +1,66 @@
+"""What must always hold about graded goods and their stock, each as one query that returns no row."""
+
+from aftersales.inspection.rules import NEVER_SOLD_AGAIN, SOLD_AGAIN, TO_PROCESS
+from returns_platform.kernel.books import Invariant
+
+
+def _names(values) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+SOLD, NEVER, OPEN = _names(SOLD_AGAIN), _names(NEVER_SOLD_AGAIN), _names(TO_PROCESS)
+# Every result of the bench, first grades and what went on later, with the reference of its stock.
+RESULTS = """
+    SELECT r.merchant_id, r.return_no || '.' || l.id || '.' || i.grade || ':restocked' AS reference, i.grade,
+           i.disposition, i.shelved, i.quantity, coalesce(nullif(i.sku, ''), o.sku) AS sku, i.at
+    FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
+    JOIN aftersales_returnrequest r ON r.id = l.request_id JOIN orders_orderline o ON o.id = l.order_line_id
+    UNION ALL
+    SELECT r.merchant_id, r.return_no || '.' || l.id || '.' || i.grade || '.' || m.seq || ':restocked', i.grade,
+           m.disposition, m.shelved, m.quantity,
+           coalesce(nullif(m.sku, ''), o.sku), m.at
+    FROM aftersales_movedon m JOIN aftersales_inspection i ON i.id = m.inspection_id
+    JOIN aftersales_returnline l ON l.id = i.line_id
+    JOIN aftersales_returnrequest r ON r.id = l.request_id JOIN orders_orderline o ON o.id = l.order_line_id
+"""
+
+INVARIANTS = [
+    Invariant(
+        "stock that came back is the graded units that are sold again, each counted once (T118, T119)",
+        f"""
+        WITH results AS ({RESULTS}),
+        back AS (
+            SELECT m.reference, s.merchant_id, s.sku, m.available, m.reserved FROM orders_stockmovement m
+            JOIN orders_stock s ON s.id = m.stock_id WHERE m.kind = 'restocked')
+        SELECT coalesce(b.reference, x.reference), x.quantity, b.available
+        FROM (SELECT * FROM results WHERE shelved) x FULL JOIN back b ON b.reference = x.reference
+        WHERE b.reference IS NULL OR x.reference IS NULL OR b.available <> x.quantity OR b.reserved <> 0
+           OR b.sku <> x.sku OR b.merchant_id <> x.merchant_id
+           OR x.disposition NOT IN ({SOLD}) OR x.grade IN ({NEVER})
+        """,
+    ),
+    Invariant(
+        "graded units that are sold again are in the stock of a shop that counts the article here (T118)",
+        f"""
+        SELECT x.reference FROM ({RESULTS}) x JOIN orders_stock s ON s.merchant_id = x.merchant_id AND s.sku = x.sku
+        WHERE NOT x.shelved AND x.disposition IN ({SOLD}) AND x.grade NOT IN ({NEVER})
+          AND (SELECT min(m.at) FROM orders_stockmovement m WHERE m.stock_id = s.id) < x.at - interval '1 minute'
+        """,
+    ),
+    Invariant(
+        "graded units go on in order, from where they are, and only from where goods wait to be processed",
+        f"""
+        SELECT m.inspection_id, m.seq FROM (
+            SELECT m.*, row_number() OVER w AS nth FROM aftersales_movedon m WINDOW w AS (
+                PARTITION BY inspection_id ORDER BY seq)) m
+        WHERE m.seq <> m.nth OR m.way_from NOT IN ({OPEN}) OR m.disposition = m.way_from
+        UNION ALL
+        SELECT gone.inspection_id, 0 FROM (
+            SELECT inspection_id, way_from, sum(quantity) AS units FROM aftersales_movedon GROUP BY 1, 2) gone
+        JOIN aftersales_inspection i ON i.id = gone.inspection_id
+        WHERE gone.units > (CASE WHEN i.disposition = gone.way_from THEN i.quantity ELSE 0 END) + (
+            SELECT coalesce(sum(m.quantity), 0) FROM aftersales_movedon m
+            WHERE m.inspection_id = gone.inspection_id AND m.disposition = gone.way_from)
+        """,
+    ),
+]

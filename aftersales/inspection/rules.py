@@ -1,0 +1,19 @@
+"""Which ways for goods are an end, and which units are stock again. Codes as in the bench's tables."""
+
+SOLD_AGAIN = frozenset({"RESTOCK", "RESALE_OPENED"})
+# Not the end of it: goods here wait to be mended, checked or cleared up, and go on from there.
+TO_PROCESS = frozenset({"REFURBISH", "REPAIR_RETURN", "QUARANTINE", "DISPUTE"})
+NEVER_SOLD_AGAIN = frozenset({"S", "X"})  # cannot be sold again; not our goods
+
+
+def goes_on_the_shelf(way: str, *, grade: str) -> bool:
+    return way in SOLD_AGAIN and grade not in NEVER_SOLD_AGAIN
+
+
+def whereabouts(first: str, quantity: int, moved: list[tuple[str, str, int]]) -> dict[str, int]:
+    """Units by the way that they are on now. moved: (from, to, units), the oldest first."""
+    units = {first: quantity}
+    for way_from, way_to, gone in moved:
+        units[way_from] = units.get(way_from, 0) - gone
+        units[way_to] = units.get(way_to, 0) + gone
+    return {way: left for way, left in units.items() if left}
