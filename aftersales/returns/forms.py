@@ -14,8 +14,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy import reasons, wording
 from aftersales.policy.rules import Policy
 from aftersales.policy.standards import standard
-from aftersales.returns import entries, rules
-from aftersales.returns.points import distance
+from aftersales.returns import entries, guidance, rules, ways
 from aftersales.returns.queries import Purchase, arrivals_of, goods_state
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.swap_forms import offered_for
@@ -211,9 +210,14 @@ class FilingForm(forms.Form):
         if not rules.goods_come_back(offer.kind, "pickup"):
             return "none"
         sent = self.given("send_back")
-        if sent == "drop_off" and self.points:
-            return sent
-        return "self_ship" if sent == "self_ship" else "pickup"
+        possible = sent in guidance.WAYS and (sent != "drop_off" or self.points)
+        return sent if possible else self.advice.way
+
+    @cached_property
+    def advice(self) -> guidance.Advice:
+        """What is suggested; looked up only for who has not chosen yet, and to show it beside the ways."""
+        going = [(item.line, self.quantity_of(item)) for item in self.picked]
+        return guidance.advise(ways.known(self.bought, going, self.points, now=self.now))
 
     @property
     def _ways_back(self) -> tuple[str, ...]:
@@ -265,27 +269,7 @@ class FilingForm(forms.Form):
         return ui.Choice(code, str(reason.text), hint, picked=code == self.reason_of(item))
 
     def way_choices(self, *, fault: bool, cost: int, currency: str) -> list[ui.Choice]:
-        """Pickup or self-sent, with who pays and how much. cost: minor units of the way back."""
-        price = ui.money(0, currency) if fault else _("about %(sum)s") % {"sum": ui.money(cost, currency)}
-        own = _("the shop pays you back, up to %(sum)s") if fault else _("you pay the courier, about %(sum)s")
-        more = "aftersales/returns/_file_pickup.html"
-        return [
-            ui.Choice("pickup", _("A courier picks it up"), _("Nothing to print: the courier brings what is needed"),
-                      price, picked=self.send_back == "pickup", more=more),
-            ui.Choice("self_ship", _("I send it myself"), own % {"sum": ui.money(cost, currency)},
-                      picked=self.send_back == "self_ship"),
-            *self._point_choices(currency),
-        ]  # fmt: skip
-
-    def _point_choices(self, currency: str) -> list[ui.Choice]:
-        if not self.points:
-            return []
-        near = _("the nearest is %(name)s, %(distance)s from the centre of your district")
-        hint = near % {"name": self.points[0].point.local_name, "distance": distance(self.points[0].kilometres)}
-        return [
-            ui.Choice("drop_off", _("I bring it to a store or point"), hint, ui.money(0, currency),
-                      picked=self.send_back == "drop_off", more="aftersales/returns/_file_points.html")
-        ]  # fmt: skip
+        return ways.choices(self.send_back, self.advice, self.points, fault=fault, cost=cost, currency=currency)
 
     @property
     def slot_days(self) -> list[ui.SlotDay]:

@@ -154,29 +154,34 @@ def quoted_rule(request: ReturnRequest) -> dict:
 
 
 def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Check]:
-    """The facts that the rule looked at, as they were when the request was filed."""
+    """The facts that the rule looked at, as they were when the request was filed.
+
+    Facts are kept for life in the shape of their day: what an older one does not have is left out.
+    """
     found = []
     for line in request.facts.get("lines", []):
         found += [check for check in _line_checks(line, request, zone) if check not in found]
     for missing in request.verdict.get("missing", []):
-        if missing["code"] == "evidence":
-            asks = [str(ask) for ask in EVIDENCE[missing["params"]["class"]].asks]
-            found.append(ui.Check(asks[0], "bad", _number_of_photos(photos)))
+        asked = EVIDENCE.get(missing.get("params", {}).get("class"))
+        if missing.get("code") == "evidence" and asked and asked.asks:
+            found.append(ui.Check(str(asked.asks[0]), "bad", _number_of_photos(photos)))
     return found
 
 
 def _line_checks(line: dict, request: ReturnRequest, zone: str) -> Iterable[ui.Check]:
-    if line["excluded"] != "none":
+    asked, free = line.get("quantity"), line.get("units")
+    if line.get("excluded", "none") != "none":
         yield ui.Check(_("Can be returned without a reason"), "bad")
-    if line["deadline"]:
+    if line.get("deadline"):
         until = datetime.fromisoformat(line["deadline"])
-        in_time = request.filed_at <= until or line["open_units"] >= line["quantity"]
+        enough = asked is not None and line.get("open_units", 0) >= asked
+        in_time = request.filed_at <= until or enough
         yield ui.Check(_("Asked in time"), "done" if in_time else "bad", _times(until, request.filed_at, zone))
-    short = line["units"] < line["quantity"]
-    yield ui.Check(
-        _("Units that can be asked for"), "bad" if short else "done",
-        _("%(asked)s asked, %(free)s free") % {"asked": line["quantity"], "free": line["units"]},
-    )  # fmt: skip
+    if asked is not None and free is not None:
+        yield ui.Check(
+            _("Units that can be asked for"), "bad" if free < asked else "done",
+            _("%(asked)s asked, %(free)s free") % {"asked": asked, "free": free},
+        )  # fmt: skip
 
 
 def _times(until: datetime, filed_at: datetime, zone: str) -> str:

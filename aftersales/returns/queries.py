@@ -57,22 +57,25 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A request of the same customer at the same shop. nth: its place among them, from 1. kept: see ReturnRequest."""
+    """A request of the same customer at the same shop. nth: its place among them, from 1. kept, send_back: see
+    ReturnRequest."""
 
     nth: int
     at: datetime
     in_use: bool
     kept: int
+    send_back: str = "none"
 
     @classmethod
     def read(cls, told: dict) -> "Earlier":
-        return cls(told["nth"], datetime.fromisoformat(told["at"]), told["state"] in states.IN_USE, told["kept"])
+        at, in_use = datetime.fromisoformat(told["at"]), told["state"] in states.IN_USE
+        return cls(told["nth"], at, in_use, told["kept"], told["send_back"])
 
 
 def _earlier() -> ArraySubquery:
     """Read with the order, so that knowing the customer costs no statement. Above MOST_EARLIER nobody counts."""
     theirs = ReturnRequest.objects.filter(customer=OuterRef("customer"), nth__isnull=False).order_by("-nth")
-    told = JSONObject(nth="nth", at="filed_at", state="state", kept="kept")
+    told = JSONObject(nth="nth", at="filed_at", state="state", kept="kept", send_back="send_back")
     return ArraySubquery(theirs.values(told=told)[:MOST_EARLIER])
 
 

@@ -34,3 +34,16 @@ def wish_of(merchant_id: int) -> tuple[list[str], bool]:
     if wish is None:
         return known, False
     return [code for code in wish.couriers if code in known] or known, wish.cheapest
+
+
+def nobody_serves(merchant_id: int, sender: dict, receiver: dict, *, now: datetime) -> bool:
+    """Every courier that may be asked has said lately that it does not come. sender, receiver: addresses."""
+    codes, _cheapest = wish_of(merchant_id)
+    found = rates(codes, _at(sender), _at(receiver), now=now)
+    return bool(codes) and all(code in found and found[code].served is False for code in codes)
+
+
+def _at(address: dict) -> Contact:
+    """Nobody: only the place counts for a price."""
+    place = {name: address.get(name, "") for name in ("province", "city", "district")}
+    return Contact(name="", phone="", street="", **place)

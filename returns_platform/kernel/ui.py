@@ -315,7 +315,7 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class Choice:
-    """A radio row. more: template shown under the row when it is picked."""
+    """A radio row. more: template shown under the row when it is picked. advice: why it is the suggested one."""
 
     value: str
     label: str
@@ -324,6 +324,7 @@ class Choice:
     picked: bool = False
     disabled: bool = False
     more: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
