@@ -131,7 +131,7 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
     shown = presenting.own_photos(kept)
     pairs = zip(shown, kept, strict=True)
     shots = [{"photo": photo, "taken_at": one.taken_at, "added_at": one.created_at} for photo, one in pairs]
-    return {"shots": shots, "checks": _photo_checks(kept, row)}
+    return {"shots": shots, "checks": _photo_checks([one for one in kept if not one.at_bench], row)}
 
 
 def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
@@ -168,7 +168,7 @@ def _outcome(outcome: str) -> str:
 
 def _trace(row: ReturnRequest, reader: Reader) -> list[ui.Check]:
     """The facts that the rules looked at, as they were when the request was filed."""
-    photos = Evidence.objects.filter(case_ref=row.return_no).count()
+    photos = Evidence.objects.filter(case_ref=row.return_no, at_bench=False).count()
     found = presenting.checks(row, zone=row.merchant.zone, photos=photos)
     risk = row.facts.get("risk", 0)
     if reader.may("aftersales.see_risk"):

@@ -22,6 +22,7 @@ class Evidence(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     size = models.PositiveIntegerField()
+    at_bench = models.BooleanField(default=False)  # what the shop's bench saw, not what the customer showed
     label = models.CharField(max_length=100, blank=True)  # the file's name, cleaned; never used as a path
     taken_at = models.DateTimeField(null=True, blank=True)
     by_kind = models.CharField(max_length=10)

@@ -85,18 +85,18 @@ def look_at(ids: tuple[UUID, ...], order: Order) -> tuple[int, int]:
     return _counted(ids, list(usable.filter(public_id__in=ids).values_list("kind", flat=True)) if ids else [])
 
 
-def attach(ids: tuple[UUID, ...], order: Order, *, case_ref: str) -> tuple[int, int]:
+def attach(ids: tuple[UUID, ...], order: Order, *, case_ref: str, at_bench: bool = False) -> tuple[int, int]:
     """Give unused evidence to a case, in one statement; how many photos and videos. Raises Invalid as `look_at`."""
     kinds = []
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(ATTACH, [case_ref, list(map(str, ids)), order.merchant_id, order.pk])
+            cursor.execute(ATTACH, [case_ref, at_bench, list(map(str, ids)), order.merchant_id, order.pk])
             kinds = [kind for (kind,) in cursor.fetchall()]
     return _counted(ids, kinds)
 
 
 ATTACH = """
-    UPDATE aftersales_evidence SET case_ref = %s
+    UPDATE aftersales_evidence SET case_ref = %s, at_bench = %s
     WHERE public_id = ANY(%s::uuid[]) AND merchant_id = %s AND (order_id = %s OR order_id IS NULL) AND case_ref = ''
     RETURNING kind
 """

@@ -1,6 +1,7 @@
 """The API's doors to the bench."""
 
 from typing import Annotated
+from uuid import UUID
 
 from ninja import Router
 from pydantic import Field
@@ -30,7 +31,8 @@ class GradedIn(Body):
     grade: words(1)
     disposition: words(20)
     note: Note = ""
-    sku: words(64) = ""
+    sku: words(64, required=False) = ""
+    photos: Annotated[list[UUID], Field(max_length=10)] = []
 
 
 class InspectedIn(Body):
@@ -52,6 +54,9 @@ def post_arrived(request, return_no: str, body: ArrivedIn):
 @once_per_key
 def post_inspected(request, return_no: str, body: InspectedIn):
     mine = one_of_token(request, return_no)
-    graded = [Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku) for row in body.lines]
+    graded = [
+        Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku, tuple(row.photos))
+        for row in body.lines
+    ]
     inspect_goods(mine.pk, graded, by=request.actor, now=clock.now())
     return done(mine.pk)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy
 from aftersales.inspection.models import Disposition, Grade
 from aftersales.inspection.queries import BenchLine, SetApart
 from aftersales.inspection.services import Arrived, Graded, Onward
+from aftersales.returns import presenting
+from aftersales.returns.views.uploads import Photos
 from orders.purchases.models import OrderLine
-from returns_platform.kernel import forms
+from returns_platform.kernel import forms, ui
 
 MOST_UNITS = 1_000_000
 # Where goods of a grade usually go; the bench may say otherwise.
@@ -51,7 +53,7 @@ class CountForm(forms.Form):
 def _note() -> forms.Text:
     return forms.Text(
         max_length=2000, multiline=True, rows=2, required=False, label=gettext_lazy("What you see"),
-        help_text=gettext_lazy("Needed when opened goods are sold again."),
+        help_text=gettext_lazy("The customer can read it. Needed when opened goods are sold again."),
     )  # fmt: skip
 
 
@@ -74,18 +76,31 @@ class GradeForm(forms.Form):
     note = _note()
     sku = _sold_as()
 
-    def __init__(self, data=None, *, entry: BenchLine):
+    def __init__(self, data=None, *, entry: BenchLine, photos: Photos | None = None):
         super().__init__(data, initial={"quantity": entry.left})
+        self.photos = photos or Photos()
         self.entry = entry
         self.fields["quantity"].max_value = max(entry.left, 1)
         self.fields["grade"].error_messages["required"] = _("Choose the condition")
+
+    @property
+    def pictures(self) -> list[ui.Photo]:
+        return presenting.own_photos(self.photos.kept)
+
+    def clean(self):
+        """What was uploaded and not taken, and goods that are not ours without a photo that shows it (T26)."""
+        for sentence in self.photos.wrong:
+            self.add_error(None, sentence)
+        if self.cleaned_data.get("grade") == Grade.X and not self.photos.kept:
+            self.add_error("grade", _("Add a photo of what was in the parcel: the customer is shown it."))
+        return super().clean()
 
     @property
     def graded(self) -> Graded:
         said = self.cleaned_data
         way = said["disposition"] or USUAL_WAY[said["grade"]]
         line_no = self.entry.line.order_line.line_no
-        return Graded(line_no, said["quantity"], said["grade"], way, said["note"], said["sku"])
+        return Graded(line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids)
 
     def refuse(self, refused) -> None:
         """The service speaks of lines.0.note; the form has the one line."""
@@ -107,7 +122,7 @@ class MoveOnForm(forms.Form):
         super().__init__(data, initial=initial, auto_id=f"id_{apart.graded.pk}_{apart.way}_%s")
         self.apart = apart
         others = [(way, label) for way, label in Disposition.choices if way != apart.way]
-        self.fields["disposition"].choices = [("", gettext_lazy("Choose")), *others]
+        self.fields["disposition"].choices = [("", gettext_lazy("Choose…")), *others]
         self.fields["disposition"].error_messages["required"] = _("Choose where they go now.")
 
     @property

@@ -55,6 +55,7 @@ class Inspection(models.Model):
     disposition = models.CharField(max_length=20, choices=Disposition)
     sku = models.CharField(max_length=64, blank=True)  # the article that opened goods are sold as, if another
     note = models.CharField(max_length=2000, blank=True)
+    photos = models.ManyToManyField("aftersales.Evidence", related_name="inspections", blank=True)
     # whether they are in the shop's stock; null: graded before the bench moved stock, or the customer's own
     shelved = models.BooleanField(null=True, blank=True)
     by_kind = models.CharField(max_length=10)

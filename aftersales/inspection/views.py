@@ -22,6 +22,7 @@ from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import cases_of
 from aftersales.returns.shop_case import actor_of, parcel_words
 from aftersales.returns.shop_words import ShopTeller
+from aftersales.returns.views.uploads import KEPT, take_photos
 from orders.merchants.models import Member
 from orders.merchants.queries import may, membership, must_be_able
 from returns_platform.kernel import clock, pages, ui
@@ -32,6 +33,7 @@ SHOWN_WAITING = 10
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@pages.repeats(KEPT)
 def bench(request: HttpRequest, code: str) -> HttpResponse:
     member = membership(request.user, code)
     must_be_able(member, "see_cases")
@@ -102,11 +104,13 @@ def _grade(request: HttpRequest, member: Member, row: ReturnRequest, lines: list
     entry = next((entry for entry in lines if str(entry.line.pk) == request.POST.get("line")), None)
     if entry is None:
         raise NotThere
-    form = GradeForm(request.POST, entry=entry)
+    by = actor_of(member)
+    photos = take_photos(request, row.order, by=by, now=clock.now())
+    form = GradeForm(request.POST, entry=entry, photos=photos)
     if not form.is_valid():
         return _page(request, member, row, grade_form=form, status=422)
     try:
-        done = inspect_goods(row.pk, [form.graded], by=actor_of(member), now=clock.now())
+        done = inspect_goods(row.pk, [form.graded], by=by, now=clock.now())
     except Invalid as refused:
         form.refuse(refused)
         return _page(request, member, row, grade_form=form, status=422)

@@ -16,6 +16,7 @@ CUSTOMER = (
     "collected",
     "delivered",
     "counted",
+    "wrong_goods",
     # what replaces the goods
     "out_of_stock",
     "in_stock_again",

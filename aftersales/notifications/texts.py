@@ -259,6 +259,18 @@ def _counted(w: Words) -> Told:
     return Told(title, said, (), about(w), _("See the progress"))
 
 
+def _wrong_goods(w: Words) -> Told:
+    said = w.all(
+        _("%(shop)s opened the parcel of your request %(number)s and found other goods than it sold, or none."),
+        _("No money moves until this is cleared up."),
+        _("The photos are on the page of the request. If it was otherwise, add your own photos or write an answer."),
+        _("If %(shop)s does not agree with you, a person of the platform can look at it."),
+        _("Or call %(help_phone)s."),
+    )
+    title = w.say(_("%(shop)s found other goods in your parcel"))
+    return Told(title or _("Other goods were found in your parcel"), said, (), about(w), _("See the photos"))
+
+
 # --- the money --------------------------------------------------------------------------------------------
 
 
@@ -472,6 +484,7 @@ CUSTOMER = {
     "collected": _collected,
     "delivered": _delivered,
     "counted": _counted,
+    "wrong_goods": _wrong_goods,
     "refund_accepted": _refund_accepted,
     "refund_unknown": _refund_unknown,
     "refund_delayed": _refund_delayed,

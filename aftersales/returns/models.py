@@ -240,7 +240,7 @@ class ReturnRequest(Machine, Work):
 
     @property
     def evidence_can_be_added(self) -> bool:
-        return self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE)
+        return self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE, states.INSPECTED)
 
     @property
     def goods_can_be_counted(self) -> bool:

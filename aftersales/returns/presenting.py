@@ -4,6 +4,7 @@ Reads no database beyond what it is given and decides nothing; the same for cust
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.templatetags.static import static
@@ -193,6 +194,36 @@ def _number_of_photos(photos: int) -> str:
     return _("nothing was added") if not photos else _("%(number)s other added") % {"number": photos}
 
 
+# --- what the bench found (T26) ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """Units that came back otherwise than sold. tone: of the grade's tag."""
+
+    goods: str
+    grade: str
+    tone: str
+    note: str
+    photos: list[ui.Photo]
+
+
+def found_at_the_bench(row: ReturnRequest) -> list[Found]:
+    """Worn, damaged or other goods, in the bench's own words and photos."""
+    if row.counted_at is None:
+        return []
+    lines = row.lines.select_related("order_line").prefetch_related("inspections__photos")
+    return [
+        Found(
+            goods=f"{line.order_line.title} × {graded.quantity}", grade=graded.get_grade_display(),
+            tone="bad" if graded.grade == "X" else "late", note=graded.note, photos=own_photos(graded.photos.all()),
+        )
+        for line in lines
+        for graded in line.inspections.all()
+        if graded.grade not in "AB"
+    ]  # fmt: skip
+
+
 # --- pictures ---------------------------------------------------------------------------------------------
 
 
@@ -202,7 +233,8 @@ def own_photos(evidence: Iterable[Evidence]) -> list[ui.Photo]:
 
 def _photo(kept: Evidence, number: int) -> ui.Photo:
     url = reverse("aftersales:evidence", args=[kept.public_id])
+    at_bench = _("seen at the bench") if kept.at_bench else ""
     if kept.kind == Evidence.Kind.VIDEO:
         name = _("Video %(number)s") % {"number": number}
-        return ui.Photo(static("look/video.svg"), name, label=_("video"), href=url)
-    return ui.Photo(url, _("Photo %(number)s") % {"number": number}, href=url)
+        return ui.Photo(static("look/video.svg"), name, label=at_bench or _("video"), href=url)
+    return ui.Photo(url, _("Photo %(number)s") % {"number": number}, label=at_bench, href=url)

@@ -153,7 +153,7 @@ def _evidence(row: ReturnRequest, member: Member) -> dict:
     return {
         "may_see_evidence": True,
         "photos": presenting.own_photos(kept),
-        "photo_checks": _photo_checks(kept, row),
+        "photo_checks": _photo_checks([photo for photo in kept if not photo.at_bench], row),
         "note": row.note,
     }
 

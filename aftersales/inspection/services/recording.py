@@ -3,10 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.facts import REPAIR
+from aftersales.evidence.models import Evidence
+from aftersales.evidence.services import attach
 from aftersales.inspection.models import Count, Disposition, Grade, Inspection
 from aftersales.inspection.rules import goes_on_the_shelf
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
@@ -36,6 +39,7 @@ class Graded:
     disposition: str
     note: str = ""
     sku: str = ""
+    photos: tuple[UUID, ...] = ()
 
 
 def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
@@ -119,7 +123,7 @@ def _record(
         ],
         by=by, now=now,
     )  # fmt: skip
-    Inspection.objects.bulk_create(
+    kept = Inspection.objects.bulk_create(
         Inspection(
             line=lines[entry.line_no], quantity=entry.quantity, grade=entry.grade, disposition=entry.disposition,
             sku=entry.sku, note=entry.note, shelved=None if own else in_stock.get(reference, False),
@@ -127,6 +131,10 @@ def _record(
         )
         for entry, reference in known.items()
     )  # fmt: skip
+    for row, entry in zip(kept, known, strict=True):
+        if entry.photos:
+            attach(entry.photos, request.order, case_ref=request.return_no, at_bench=True)
+            row.photos.set(Evidence.objects.filter(public_id__in=entry.photos))
 
 
 def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id: int) -> list[Graded]:

@@ -42,7 +42,7 @@ def _attach(request: ReturnRequest, evidence: tuple[UUID, ...]) -> None:
 
 
 def _kept(request: ReturnRequest) -> tuple[int, int]:
-    kinds = list(Evidence.objects.filter(case_ref=request.return_no).values_list("kind", flat=True))
+    kinds = list(Evidence.objects.filter(case_ref=request.return_no, at_bench=False).values_list("kind", flat=True))
     return kinds.count("photo"), kinds.count("video")
 
 

@@ -177,6 +177,8 @@ def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) 
     """All counted units are graded: the amount is confirmed, or a person looks once more."""
     fault = any(line.fault for line in request.lines.all())
     request.inspect()
+    if "X" in grades:
+        tell(request, "wrong_goods", now=now)
     if rules.inspection_is_clear(grades, merchant_fault=fault):
         request.settle()
         request.wait_for("channel", None)

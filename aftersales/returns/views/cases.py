@@ -47,7 +47,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
     row, terms = case.request, policies.terms_of(case.request)
     teller = Teller(case, now=now, terms=terms)
     steps = Steps(case, moves=list(row.moves.all()), terms=terms, now=now)
-    photos = list(Evidence.objects.filter(case_ref=row.return_no))
+    photos = list(Evidence.objects.filter(case_ref=row.return_no, at_bench=False))
     told = {
         "case": case,
         "row": row,
@@ -65,6 +65,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "rule": presenting.quoted_rule(row),
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
         "photos": presenting.own_photos(photos),
+        "found": presenting.found_at_the_bench(row),
         "talk": _talk(row),
         "message_form": MessageForm() if takes_messages(row, now=now) else None,
         "cannot_withdraw": "" if row.is_ended else why_not_withdraw(case),

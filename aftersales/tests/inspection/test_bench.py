@@ -1,20 +1,29 @@
 """The bench: scanning, counting, inspecting, who may, and what a wrong scan does."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aftersales.evidence.models import Evidence
+from aftersales.evidence.services import keep_upload
 from aftersales.inspection.models import Inspection, MovedOn
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.notifications.models import Notice
+from aftersales.returns import presenting
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.goods import enter_waybill
 from aftersales.returns.services.wishes import WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
+from aftersales.tests.returns.buyers import photo
 from aftersales.tests.shop_cases import BUYER, open_cases
+from refunds.payouts.models import Refund
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid
 from returns_platform.tests.journeys.shop import order_body
 
 pytestmark = pytest.mark.django_db
@@ -311,8 +320,8 @@ def test_what_was_set_apart_is_listed_and_goes_on_once(client, cases):
     assert go_on(client, row, graded, disposition="SCRAP").status_code == 409
     assert client.get(address()).context["to_process"] == []
     client.force_login(cases.member("agent"))
-    history = reverse("merchant:case", args=["shop", row.return_no])
-    assert "went on" in client.get(history, headers={"accept-language": "en"}).content.decode()
+    page = client.get(reverse("merchant:case", args=["shop", row.return_no]))
+    assert MovedOn.objects.get().at in {event.at for event in page.context["history"]["events"]}
 
 
 @pytest.mark.parametrize(
@@ -342,3 +351,58 @@ def test_goods_of_another_shop_do_not_go_on(client, cases):
     client.force_login(cases.member("agent"))
     assert go_on(client, row, graded).status_code == 403
     assert not MovedOn.objects.exists()
+
+
+# --- wrong goods, with photos (T26) -----------------------------------------------------------------------
+
+
+def test_t26_wrong_goods_need_a_photo_that_customer_shop_and_platform_see(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    without = grade(client, row, grade="X", note="a brick")
+    assert (without.status_code, Inspection.objects.count()) == (422, 0)
+    assert grade(client, row, grade="X", note="a brick", photo=photo()).status_code == 302
+    kept, found = Evidence.objects.get(), Inspection.objects.get()
+    assert (kept.case_ref, kept.at_bench, list(found.photos.all())) == (row.return_no, True, [kept])
+    assert (now_of(row).state, Refund.objects.count()) == ("inspected", 0)
+    told = Notice.objects.get(event="wrong_goods", channel="inbox")
+    assert told.case_ref == row.return_no
+
+    [seen] = presenting.found_at_the_bench(now_of(row))
+    assert (seen.note, len(seen.photos), seen.tone) == ("a brick", 1, "bad")
+    picture = reverse("aftersales:evidence", args=[kept.public_id])
+    client.force_login(cases.member("agent"))
+    shop_page = client.get(reverse("merchant:case", args=["shop", row.return_no]))
+    assert picture in shop_page.content.decode()
+    assert b"".join(client.get(picture).streaming_content)
+    client.force_login(open_cases("other").member("agent"))
+    assert client.get(picture).status_code == 404
+
+    answer = keep_upload(photo("mine.jpg"), merchant=row.merchant, order=row.order, by=BUYER, now=clock.now())
+    add_evidence(row.pk, evidence=(answer.public_id,), text="It was the coat.", by=BUYER, now=clock.now())
+    assert now_of(row).state == "inspected"  # the money still waits for whoever decides
+
+
+def test_a_photo_is_kept_when_the_rest_of_the_form_is_wrong(client, cases):
+    row = counted(cases)
+    client.force_login(cases.member("warehouse"))
+    answer = grade(client, row, grade="B", photo=photo())  # opened goods, and no note
+    assert answer.status_code == 422
+    kept = Evidence.objects.get()
+    assert f'value="{kept.public_id}"' in answer.content.decode()
+    assert grade(client, row, grade="B", note="box opened", evidence=str(kept.public_id)).status_code == 302
+    assert Evidence.objects.get().case_ref == row.return_no
+
+
+def test_what_is_no_picture_is_told_and_a_photo_of_another_shop_is_not_taken(client, cases):
+    row, others = counted(cases), open_cases("other")
+    client.force_login(cases.member("warehouse"))
+    broken = SimpleUploadedFile("x.jpg", b"<script>alert(1)</script>")
+    assert grade(client, row, grade="C", photo=broken).status_code == 422
+    theirs = keep_upload(photo(), merchant=others.merchant, order=others.order(), by=BUYER, now=clock.now())
+    assert grade(client, row, grade="X", evidence=str(theirs.public_id)).status_code == 422
+    with pytest.raises(Invalid):
+        inspect_goods(
+            row.pk, [Graded("1", 1, "X", "DISPUTE", photos=(theirs.public_id,))], by=COLLEAGUE, now=clock.now()
+        )
+    assert not Inspection.objects.exists()
