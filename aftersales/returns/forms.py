@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.policy import queries as policies
 from aftersales.policy import reasons, wording
+from aftersales.policy.facts import Arrival
 from aftersales.policy.rules import Policy
 from aftersales.policy.standards import standard
-from aftersales.returns import entries, guidance, rules, ways
+from aftersales.returns import details, entries, guidance, rules, ways
 from aftersales.returns.queries import Purchase, arrivals_of, goods_state
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.swap_forms import offered_for
@@ -31,6 +32,7 @@ from refunds.payouts.payees import Payee
 from returns_platform.kernel import forms, ui
 
 SHOWN_SLOT_DAYS, SHOWN_POINTS = 3, 3
+MOST_NOTE = 2000
 MONEY = ("refund_only", "return_refund")
 PREFERRED = ("return_refund", "refund_only", "exchange", "repair", "resend")
 STORED = {"balance", "gift_card"}
@@ -53,6 +55,7 @@ class Item:
     free: int
     no_reason: bool
     policy: Policy
+    arrivals: tuple[Arrival, ...] = ()
 
     @property
     def key(self) -> str:
@@ -81,12 +84,13 @@ def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
     policy, off_days = policies.in_force(bought.order.placed_at, bought.order.merchant_id), policies.off_days()
     found = []
     for line in bought.lines.values():
+        line.order = bought.order  # known already: not one statement for each line
         if line.returnable:
+            arrivals = arrivals_of(bought.shipped.get(line.pk, []))
             still = entries.no_reason_open(
-                policy, line, arrivals_of(bought.shipped.get(line.pk, [])), zone=bought.order.merchant.zone,
-                off_days=off_days, now=now,
-            )  # fmt: skip
-            found.append(Item(line, goods_state(bought, line), line.returnable, still, policy))
+                policy, line, arrivals, zone=bought.order.merchant.zone, off_days=off_days, now=now
+            )
+            found.append(Item(line, goods_state(bought, line), line.returnable, still, policy, arrivals))
         if line.cancellable:
             found.append(Item(line, "unshipped", line.cancellable, False, policy))
     return found
@@ -111,7 +115,9 @@ class FilingForm(forms.Form):
     """
 
     token = django_forms.CharField(max_length=40, widget=django_forms.HiddenInput)
-    note = forms.Text(label=gettext_lazy("Anything to add"), max_length=2000, multiline=True, required=False, rows=2)
+    note = forms.Text(
+        label=gettext_lazy("Anything to add"), max_length=MOST_NOTE, multiline=True, required=False, rows=2
+    )
 
     def __init__(
         self, data=None, *, bought: Purchase, picked: list[Item], now: datetime, answers: QueryDict, **kwargs
@@ -135,6 +141,10 @@ class FilingForm(forms.Form):
         self._add_choice(f"reason_{item.key}", gettext_lazy("Why?"), item.reasons)
         for message in ("required", "invalid_choice"):
             self.fields[f"reason_{item.key}"].error_messages[message] = gettext_lazy("Choose a reason")
+        for detail in self._details(item):
+            field = self.fields[detail_name(detail, item)] = detail.field(item.line.order.currency)
+            if detail.kind != "options":
+                field.widget.attrs["hx-preserve"] = "true"  # half typed while another answer is taken in
         if self.offer and self.offer.kind == "exchange":
             self.fields[f"exchange_{item.key}"] = django_forms.ChoiceField(
                 label=gettext_lazy("Exchange for"), choices=self.alternatives(item.line),
@@ -151,6 +161,9 @@ class FilingForm(forms.Form):
 
     def given(self, name: str, default: str = "") -> str:
         return self.answers.get(name) or default
+
+    def _details(self, item: Item) -> tuple[details.Detail, ...]:
+        return details.asked(self.reason_of(item), item.line.category)
 
     def reason_of(self, item: Item) -> str:
         first = item.reasons[0] if item.flow == "unshipped" else ""
@@ -174,7 +187,7 @@ class FilingForm(forms.Form):
         """What every reason given allows; nothing before each item has its reason."""
         if not self.reasons_complete:
             return []
-        kinds = [kind for kind in PREFERRED if all(kind in given.kinds for given in self.reasons_given)]
+        kinds = [kind for kind in self._preferred if all(kind in given.kinds for given in self.reasons_given)]
         found = [offer for kind in kinds for offer in self._ways_of(kind)]
         paid_by_balance = {payment.channel for payment in self.bought.payments} <= STORED
         first_money = next((offer.kind for offer in found if offer.kind in MONEY), "")
@@ -182,6 +195,12 @@ class FilingForm(forms.Form):
             offer for offer in found
             if offer.refund_to == "original" or (offer.kind == first_money and not paid_by_balance)
         ]  # fmt: skip
+
+    @property
+    def _preferred(self) -> tuple[str, ...]:
+        """What is fresh does not get better on a journey: it begins with staying where it is."""
+        fresh = any(item.line.category == "fresh" for item in self.picked)
+        return tuple(sorted(PREFERRED, key=lambda kind: kind != "refund_only")) if fresh else PREFERRED
 
     @cached_property
     def way_back_is_closed(self) -> bool:
@@ -252,6 +271,9 @@ class FilingForm(forms.Form):
 
     # --- parts of the page ---
 
+    def detail_fields(self, item: Item) -> list:
+        return [self[detail_name(detail, item)] for detail in self._details(item)]
+
     @property
     def is_minimal(self) -> bool:
         """Nothing was sent: no photos, no words, nothing comes back (S4)."""
@@ -292,8 +314,29 @@ class FilingForm(forms.Form):
         sku = self.given(f"exchange_{item.key}", item.line.sku) if offer.kind == "exchange" else ""
         return WishLine(item.line.line_no, self.quantity_of(item), self.reason_of(item), sku)
 
+    def clean(self):
+        said = super().clean()
+        if len(self._note()) > MOST_NOTE:
+            self.add_error("note", _("Together with your other answers this is too long. Please shorten it."))
+        return said
+
     def _note(self) -> str:
-        return getattr(self, "cleaned_data", {}).get("note", "")
+        """What was answered about each item, then her own words."""
+        said = getattr(self, "cleaned_data", {})
+        told = [line for item in self.picked for line in self._told(item, said)]
+        return "\n".join(filter(None, [*told, said.get("note", "")]))
+
+    def _told(self, item: Item, said: dict) -> list[str]:
+        found = [
+            detail.told(said.get(detail_name(detail, item)), item.line.order.currency)
+            for detail in self._details(item)
+        ]
+        found = list(filter(None, found))
+        return [item.line.title, *found] if found and len(self.picked) > 1 else found
+
+
+def detail_name(detail: details.Detail, item: Item) -> str:
+    return f"say_{detail.name}_{item.key}"
 
 
 # --- pickup times -----------------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """What filing would lead to, told before it is filed: the ways to be made whole, the verdict, the button."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from aftersales.policy import texts
 from aftersales.returns.forms import MONEY, FilingForm, Offer
 from aftersales.returns.names import sentences, shop_name
-from aftersales.returns.services.judging import Judged
+from aftersales.returns.services.judging import IN_TRANSIT_DAYS, Judged
 from orders.purchases.models import Order
 from returns_platform.kernel import ui
 
@@ -58,12 +58,24 @@ def _when(offer: Offer, judged: Judged, order: Order, *, now: datetime) -> str:
         return _("not within the rules")
     if judged.verdict.outcome == "needs_evidence":
         return _("once the photos are there")
-    if offer.kind not in MONEY:
-        return _("sent once the shop has the goods") if judged.facts.sent_back else _("sent once it is approved")
-    day = ui.day(judged.arrives_by, now=now, zone=order.merchant.zone, sense="by")
+    if offer.kind in MONEY:
+        day = ui.day(judged.arrives_by, now=now, zone=order.merchant.zone, sense="by")
+        said = _("there %(by)s") % {"by": day}
+    else:
+        said = _when_replaced(offer, judged, order, now=now)
     if judged.verdict.outcome == "review":
-        return _("%(shop)s decides first; then there %(by)s") % {"shop": shop_name(order.merchant), "by": day}
-    return _("there %(by)s") % {"by": day}
+        return _("%(shop)s decides first; then %(when)s") % {"shop": shop_name(order.merchant), "when": said}
+    return said
+
+
+def _when_replaced(offer: Offer, judged: Judged, order: Order, *, now: datetime) -> str:
+    """A new one leaves when the shop has counted the old one; how long mending takes nobody knows before."""
+    zone = order.merchant.zone
+    if offer.kind == "repair":
+        back = ui.day(judged.back_by, now=now, zone=zone, sense="about")
+        return _("the shop has it %(about)s and then says how long it takes") % {"about": back}
+    there = judged.back_by + timedelta(days=IN_TRANSIT_DAYS)
+    return _("the new one is there %(about)s") % {"about": ui.day(there, now=now, zone=zone, sense="about")}
 
 
 def _effort(offer: Offer, form: FilingForm) -> str:

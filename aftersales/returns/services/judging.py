@@ -31,7 +31,8 @@ IN_TRANSIT_DAYS = 3
 class Judged:
     """takings: what the request takes. bill: None only when refused.
 
-    facts, verdict, credit: as stored with the case.
+    facts, verdict, credit: as stored with the case. back_by: when the shop should have counted the goods; now where
+    nothing travels.
     """
 
     takings: list[Taking]
@@ -40,6 +41,7 @@ class Judged:
     verdict: policy_rules.Verdict
     policy: policy_rules.Policy
     arrives_by: datetime
+    back_by: datetime
     body: dict
     credit: Weighed
 
@@ -82,8 +84,9 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
         ),
     )  # fmt: skip
     verdict = policy_rules.judge(found, policy)
-    due = arrives_by(wish, bought, policy.terms, now=now)
-    return Judged(taken, bill, found, verdict, policy, due, body_of(bill, bought), credit)
+    back_by = counted_by(wish, policy.terms, now=now)
+    due = arrives_by(wish, bought, sent=back_by)
+    return Judged(taken, bill, found, verdict, policy, due, back_by, body_of(bill, bought), credit)
 
 
 def _is_statutory(taken: list[Taking]) -> bool:
@@ -166,12 +169,17 @@ def _breaks_kit(bought: Purchase, line, taken: list[Taking]) -> bool:
     return any(wanted.get(part.pk, 0) < part.quantity for part in parts)
 
 
-def arrives_by(wish: Wish, bought: Purchase, terms: policy_rules.Terms, *, now: datetime) -> datetime:
-    """When the money should be there at the latest: the way back, the bench, then the slowest channel."""
-    sent, zone = now, bought.order.merchant.zone
-    if rules.goods_come_back(wish.kind, wish.send_back):
-        handed_over = wish.slot_to or now + timedelta(days=1)
-        sent = handed_over + timedelta(days=IN_TRANSIT_DAYS, hours=terms.merchant_count_hours)
+def counted_by(wish: Wish, terms: policy_rules.Terms, *, now: datetime) -> datetime:
+    """The way back, then the bench; now where nothing travels."""
+    if not rules.goods_come_back(wish.kind, wish.send_back):
+        return now
+    handed_over = wish.slot_to or now + timedelta(days=1)
+    return handed_over + timedelta(days=IN_TRANSIT_DAYS, hours=terms.merchant_count_hours)
+
+
+def arrives_by(wish: Wish, bought: Purchase, *, sent: datetime) -> datetime:
+    """When the money should be there at the latest: from when it is sent, by the slowest channel."""
+    zone = bought.order.merchant.zone
     channels = ["balance"] if wish.refund_to != "original" else {payment.channel for payment in bought.payments}
     return max((payouts.arrives_by(channel, at=sent, zone=zone) for channel in channels), default=sent)
 

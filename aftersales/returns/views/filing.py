@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales.credit import devices
+from aftersales.policy import queries as policies
+from aftersales.policy import reasons
 from aftersales.policy.reasons import EVIDENCE
-from aftersales.returns import offers, points, presenting
+from aftersales.returns import hours, offers, points, presenting
 from aftersales.returns.bill_lines import bill_rows
 from aftersales.returns.forms import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
@@ -166,6 +168,7 @@ class FilingPage:
             "zone": order.merchant.zone,
             "goods": self._items_on_page(),
             "left_out": self.left_out,
+            "hours_left": self._hours_left(),
             "photos": self.photos,
             "pictures": zip(presenting.own_photos(self.photos.kept), self.photos.kept, strict=True),
             "photo_wrongs": [("id_photo", sentence) for sentence in self.photos.wrong],
@@ -174,6 +177,11 @@ class FilingPage:
         }
         context |= self._what_it_leads_to() if self.chosen else {}
         return pages.render(self.request, "aftersales/returns/file.html", context, status=status)
+
+    def _hours_left(self) -> list[hours.HoursLeft]:
+        """Of the items picked, with the reasons given; before any is picked, of all."""
+        asked = [(item, self.form.reason_of(item)) for item in self.picked] or [(item, "") for item in self.items]
+        return hours.notices(asked, off_days=policies.off_days(), now=self.now)
 
     def _items_on_page(self) -> list["ItemOnPage"]:
         pictures = pictures_of((self.bought.order.merchant_id, item.line.sku) for item in self.items)
@@ -190,6 +198,7 @@ class FilingPage:
         return ItemOnPage(
             item, image, picked=True, quantity=self.form[f"qty_{item.key}"], common=common, more=more,
             reason_name=f"reason_{item.key}", reason_error=next(iter(errors.get(f"reason_{item.key}", [])), ""),
+            details=self.form.detail_fields(item),
             exchange=self.form[exchange] if exchange in self.form.fields else None,
         )  # fmt: skip
 
@@ -221,8 +230,9 @@ class FilingPage:
         return self.form.send_back == "drop_off"
 
     def _asks(self, judged: Judged) -> list[str]:
-        """What photos should show: by the reasons given, and what the rules miss."""
-        classes = {given.evidence for given in self.form.reasons_given}
+        """What photos should show: by the reasons given, as far as the shop asks for it, and what the rules miss."""
+        asked = judged.policy.clauses.asked
+        classes = {asked(reasons.get(line.reason).evidence, **line.scope) for line in judged.facts.lines}
         classes |= {missing.params["class"] for missing in judged.verdict.missing if missing.code == "evidence"}
         return list(dict.fromkeys(str(ask) for name in sorted(classes) for ask in EVIDENCE[name].asks))
 
@@ -239,6 +249,7 @@ class ItemOnPage:
     more: list = ()
     reason_name: str = ""
     reason_error: str = ""
+    details: list = ()
     exchange: object = None
 
     @property
