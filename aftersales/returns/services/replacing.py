@@ -127,8 +127,10 @@ def must_wait(request: ReturnRequest) -> bool:
 def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     """The new goods may go, as far as they are there and paid. False while they are not."""
     found = queries.live_replacement(request.return_no)
+    if found is None and queries.replacement_of(request.return_no) is None:
+        found = take_up(request, now=now)  # counted and graded before anybody took the step after the approval
     if found is None:
-        return queries.replacement_of(request.return_no) is not None
+        return True
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="let_go") as replacement:
         if replacement.is_being_mended and replacement.due_at is None:
             replacement.due_at = now + MEND_WITHIN

@@ -129,6 +129,22 @@ def test_t67_another_size_from_filing_to_the_door(express):
     must_balance()
 
 
+def test_goods_that_are_quicker_than_our_workers_are_replaced_all_the_same():
+    """Counted and graded before the step after the approval was taken: what replaces them is opened then."""
+    shop = open_shop()
+    article(shop, "COAT-L", 9000, stock=1)
+    coat_order(shop)
+    case = swap(shop, "COAT-L")
+    path, lines = f"/returns/{case.return_no}", [{"line_no": "1", "quantity": 1}]
+    assert shop.post(f"{path}/arrived", {"lines": lines})[0] == 200
+    graded = {"grade": "A", "disposition": "RESTOCK", "note": ""}
+    assert shop.post(f"{path}/inspected", {"lines": [lines[0] | graded]})[0] == 200
+    work()
+    assert (replacement_of(case).state, stock_of("COAT-L")) == ("to_send", (0, 1))
+    assert ReturnRequest.objects.get().state == "settling"
+    must_balance()
+
+
 # --- the difference ---------------------------------------------------------------------------------------
 
 
