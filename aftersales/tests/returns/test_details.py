@@ -6,12 +6,16 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from aftersales.policy import services
+from aftersales.policy.clause_models import ClauseRow
 from aftersales.policy.reasons import EVIDENCE, REASONS
 from aftersales.returns import details, hours
 from aftersales.returns.models import ReturnRequest
 from aftersales.tests.returns.buyers import a_buyer
 from aftersales.tests.returns.test_pages_filing import answers, several_lines
 from aftersales.tests.returns.test_pages_orders import signed_days_ago
+from returns_platform.kernel import clock
+from returns_platform.kernel.actors import Actor
 
 
 def asks(*classes: str) -> list[str]:
@@ -189,3 +193,19 @@ def test_every_way_tells_its_sum_its_day_and_its_effort():
     assert all((outcome.amount is None) == bool(outcome.text) for outcome in outcomes.values())
     assert outcomes["exchange"].when.startswith("the new one is there about ")
     assert "then says how long it takes" in outcomes["repair"].when
+
+
+# --- what the shop asks for -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_where_the_shop_asks_for_less_proof_the_page_asks_for_no_more():
+    buyer, then = a_buyer(), clock.now() - timedelta(days=20)
+    draft = services.draft_clauses(buyer.shop.merchant, now=then)
+    services.keep_clause(draft, ClauseRow(gives="evidence", reason="QL.DEFECT", evidence="E1"), now=then)
+    services.keep_clause(draft, ClauseRow(gives="evidence", reason="FU.MISSING", evidence="E0"), now=then)
+    services.publish_clauses(draft, starts_at=then, by=Actor("merchant", "1", "mia"), now=then)
+    order = bought(buyer, "electronics", days=1)
+    assert shown(buyer, order, "QL.DEFECT").context["asks"] == asks("E1")
+    assert shown(buyer, order, "FU.MISSING").context["asks"] == []
+    assert shown(buyer, order, "FU.WRONG_ITEM").context["asks"] == asks("E1")
