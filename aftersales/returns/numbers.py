@@ -1,10 +1,11 @@
 """Numbers of request sheets (S14), handed out from blocks so that most filings ask the database for none."""
 
+import os
 from datetime import datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from returns_platform.kernel import references
 
@@ -12,7 +13,11 @@ BLOCK = 50  # the sequence grows by as many; a process that ends leaves the rest
 
 
 class _Block:
-    """The serials this process may still give out."""
+    """The serials this process may still give out.
+
+    The rest of a block is kept once the transaction that asked for it is committed: of one that was lost with the
+    database's last second, the database may give out the same block again.
+    """
 
     def __init__(self):
         self.lock, self.left = Lock(), iter(())
@@ -20,10 +25,14 @@ class _Block:
     def next(self) -> int:
         with self.lock:
             serial = next(self.left, None)
-            if serial is None:
-                self.left = iter(range(first := _first_of_block(), first + BLOCK))
-                serial = next(self.left)
-            return serial
+        if serial is None:
+            serial = _first_of_block()
+            transaction.on_commit(lambda: self._keep(range(serial + 1, serial + BLOCK)))
+        return serial
+
+    def _keep(self, rest: range) -> None:
+        with self.lock:
+            self.left = iter(rest)
 
 
 def _first_of_block() -> int:
@@ -33,6 +42,7 @@ def _first_of_block() -> int:
 
 
 _block = _Block()
+os.register_at_fork(after_in_child=_block.__init__)  # the rest is the parent's
 
 
 def next_return_no(now: datetime, *, zone: str) -> str:

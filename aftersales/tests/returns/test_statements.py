@@ -45,9 +45,12 @@ def statements(seen: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def numbers_at_hand(monkeypatch):
+def numbers_at_hand(db, monkeypatch):
     """One filing in fifty asks for a block of numbers: it is asked for before anything is counted."""
-    monkeypatch.setattr(numbers, "_block", numbers._Block())
+    block = numbers._Block()
+    first = numbers._first_of_block()
+    block._keep(range(first, first + numbers.BLOCK))
+    monkeypatch.setattr(numbers, "_block", block)
 
 
 def statements_for(lines: int, *, kind: str, reason: str, **wish) -> list[str]:
