@@ -48,6 +48,8 @@ def follow(pk: int, *, now: datetime) -> None:
         request.tries = 0
         if request.state == states.APPROVED and request.is_replaced:
             replacing.take_up(request, now=now)
+        elif request.state == states.SETTLING and request.is_replaced:
+            replacing.make_up_for_it(request, now=now)
         if request.state == states.APPROVED and replacing.must_wait(request):
             return
         if request.state == states.APPROVED and request.goods_come_back:

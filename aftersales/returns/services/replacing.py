@@ -53,6 +53,12 @@ def take_up(request: ReturnRequest, *, now: datetime) -> Replacement:
     return replacement
 
 
+def make_up_for_it(request: ReturnRequest, *, now: datetime) -> None:
+    """The goods were checked before anybody had followed the approval: what replaces them begins now."""
+    if queries.replacement_of(request.return_no) is None:
+        take_up(request, now=now)
+
+
 def go_on(request: ReturnRequest, replacement: Replacement, *, now: datetime) -> None:
     """Stock is reserved or is not: the customer chooses, pays what is due, or nothing holds it up. Both locked."""
     if replacement.is_out_of_stock:
@@ -127,10 +133,8 @@ def must_wait(request: ReturnRequest) -> bool:
 def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     """The new goods may go, as far as they are there and paid. False while they are not."""
     found = queries.live_replacement(request.return_no)
-    if found is None and queries.replacement_of(request.return_no) is None:
-        found = take_up(request, now=now)  # counted and graded before anybody took the step after the approval
     if found is None:
-        return True
+        return queries.replacement_of(request.return_no) is not None
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="let_go") as replacement:
         if replacement.is_being_mended and replacement.due_at is None:
             replacement.due_at = now + MEND_WITHIN
