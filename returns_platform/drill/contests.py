@@ -7,7 +7,6 @@ from aftersales.inspection.services import Arrived, Graded, count_goods, inspect
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import balance, deadlines, decisions, intake, undoing, withdrawal
 from aftersales.returns.services.money import agree_as_second
-from aftersales.returns.services.wishes import Wish, WishLine
 from orders.purchases.models import OrderLine, Payment
 from refunds.payouts import services as payout
 from refunds.payouts import states
@@ -202,8 +201,7 @@ def undo_and_pay(races: Races, writers: int) -> None:
 def spend_and_move(races: Races, writers: int) -> None:
     """One balance: spent, or taken to the bank, and never below zero (I13)."""
     order = races.bought().order
-    line = WishLine("1", 1, "UN.NOT_SHIPPED")
-    wish = Wish(kind="refund_only", lines=(line,), refund_to="balance", refund_to_agreed_at=races.clock.now)
+    wish = asked("UN.NOT_SHIPPED", 1, to_balance_at=races.clock.now)
     case = intake.submit_return(order.pk, wish, by=town.ANN, now=races.clock.now)
     races.cases += 1
     workers.look_at_everything(races.clock.now)

@@ -1,95 +1,98 @@
-"""Real workers that die: SIGKILL at a named moment or at any, with sessions cut and the broker emptied or killed.
+"""Real processes that die: SIGKILL at a named moment or at any, sessions cut, the broker and the database killed.
 
-One process plays the outside world and our door, as they are in production; workers are forked one after the other
-and run the real task loop over the real Valkey and PostgreSQL. Between two deaths the clock that they all share is
-moved on, so that leases end and questions are due.
+One process plays the outside world, one is our door, and workers are forked one after the other and run the real task
+loop over a Valkey and a PostgreSQL of their own. Some workers are not killed but frozen until somebody else has done
+their work, and then go on. Between two deaths the clock that they all share is moved on, so that leases end and
+questions are due.
 """
 
+import json
 import os
 import re
 import signal
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from multiprocessing import RawValue
 from pathlib import Path
 from random import Random
-from threading import Event, Thread
-from wsgiref.simple_server import make_server
+from threading import Thread
 
-import redis
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import connections
 
-from aftersales.returns.services import intake
+from aftersales.returns.models import ReturnRequest
+from orders.merchants.services import issue_token
 from orders.purchases.models import Order
-from refunds.payouts import services as payout
-from refunds.payouts.models import WebhookDelivery
 from returns_platform.celery import app as celery
-from returns_platform.drill import races, town, truth, workers
+from returns_platform.drill import town, truth, workers
 from returns_platform.drill.clock import Clock
-from returns_platform.drill.deaths import DEATHS, Death, arm
-from returns_platform.drill.outside import Neighbours, Quiet
-from returns_platform.drill.twins import broker, use_broker_as
-from returns_platform.kernel import stand_in
-from returns_platform.stack import doors, locks, programs, runfile, servers, valkey
-from returns_platform.stack.folders import Folders
-from returns_platform.stack.forks import Fork, fork
-from returns_platform.stack.processes import Process
+from returns_platform.drill.crew import Crew, until
+from returns_platform.drill.deaths import DEATHS, DOORS, Death
+from returns_platform.drill.machine import Machine
+from returns_platform.drill.outside import Neighbours
+from returns_platform.drill.stages import STAGES, Stages
+from returns_platform.drill.twins import use_broker_as
+from returns_platform.kernel.outbound import http
+from returns_platform.stack.forks import Fork
 
-REACHES_IT_WITHIN_S = 6
-QUEUES = ["money", "courier", "default"]
+REACHES_IT_WITHIN_S = 3
+ANSWERS_WITHIN_S = 2
+GOES_ON_FOR_S = 0.5
+FREEZES = 0.3  # of those that die where nothing is locked
+TAKEN_OVER_AFTER = timedelta(minutes=6)  # longer than any lease
+AT_ANY_MOMENT = (None,) * 6
 SWEEPS = ("refunds.pay_due_refunds", "refunds.take_in_channel_news", "aftersales.follow_cases",
-          "logistics.book_due_parcels")  # fmt: skip
+          "logistics.book_due_parcels", "refunds.look_after_exceptions", "refunds.match_statements")  # fmt: skip
 HEALING_ROUNDS = 60
-LOSSES = ("OperationalError", "InterfaceError", "ConnectionError", "TimeoutError", "ConnectionResetError")
+LOSSES = ("OperationalError", "InterfaceError", "ConnectionError", "TimeoutError", "ConnectionResetError",
+          "BrokenPipeError", "ConnectionRefusedError")  # fmt: skip
 BEHAVIOURS_AT_LEAST = ("apply_then_500", "drop_connection", "garbage", "callback_twice", "callback_before_answer",
                        "callback_never", "error_500", "frequency_limited")  # fmt: skip
 
 
 @dataclass
 class Kills:
-    """Kills workers over one database, one after the other; `violations` is empty when all was well."""
+    """Kills over one machine, one after the other; `violations` is empty when all was well."""
 
     folder: Path
+    machine: Machine
     clock: Clock
     faults: truth.Faults
-    cases: int = 0
-    reached: dict[str, int] = field(default_factory=dict)  # how often a worker died where
+    reached: dict[str, int] = field(default_factory=dict)  # how often something died where
     violations: list[str] = field(default_factory=list)
 
     def __enter__(self) -> "Kills":
-        self._lead = RawValue("d", 0.0)  # seconds that the shared clock is before its start's own run
-        self._pid = os.getpid()
-        settings.SITE_URL = f"http://127.0.0.1:{(port := doors.free_port())}"
-        settings.DATA_DIR = self.folder
+        self.crew = Crew(self.folder, self.clock)
+        settings.SITE_URL = self.crew.address
         use_broker_as(self.folder.name)
-        self._outside = fork(lambda: self._be_the_outside(port), log=self.folder / "outside.log", closing=())
-        self.neighbours = Neighbours(self._until(lambda: runfile.read(self.folder).stand_ins, within_s=30))
+        self.neighbours = Neighbours(self.crew.start_outside())
+        self.crew.start_door()
         self.shop = town.open_shop()
+        self.token = issue_token(self.shop, now=self.clock.now)
+        self.stages = Stages(self.crew, self.shop, self.neighbours.channels)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        os.kill(self._outside.pid, signal.SIGKILL)
-        self._until(lambda: self._outside.poll() is not None)
+        self.crew.end(self.crew.outside)
+        self.crew.end(self.crew.door)
+
+    @property
+    def cases(self) -> int:
+        return self.stages.cases
 
     def kill(self, seed: int) -> None:
-        """One worker's life and death; its work goes on in the next one's."""
+        """One death; the work of whoever died goes on in the next one's life."""
         self.chance = Random(seed)
         if self.chance.random() < 0.4:
             self._misbehave()
-        death = self.chance.choice((*DEATHS, None, None, None, None))
-        self._stage(death.stage if death else self.chance.choice(("money", "news", "case", "parcel")), seed)
-        for name in SWEEPS:
-            self._wake(name)
-        connections.close_all()
-        worker = fork(lambda: self._be_a_worker(death), log=self.folder / f"worker_{seed}.log", closing=())
-        self._harm()
-        self._see_it_die(worker, death)
-        self._forward(timedelta(seconds=self.chance.choice((1, 31, 65))))
+        death = self.chance.choice((*DEATHS, *DOORS, *AT_ANY_MOMENT))
+        if death in DOORS:
+            self._kill_the_door(seed, death)
+        else:
+            self._kill_a_worker(seed, death)
+        self.crew.forward(timedelta(seconds=self.chance.choice((1, 31, 65))))
         self.violations += [f"kill {seed}: {line}" for line in self.faults.take() + self._said(seed)]
 
     def heal(self) -> None:
@@ -98,127 +101,144 @@ class Kills:
         self.neighbours.behave_well()
         orders = list(Order.objects.values_list("pk", flat=True))
         for turn in range(HEALING_ROUNDS):
-            self._forward(timedelta(minutes=1 + turn))
+            self.crew.forward(timedelta(minutes=1 + turn))
             time.sleep(0.3)  # stand-ins do now what had become due
             workers.look_at_everything(self.clock.now)
             if not truth.of_ends(orders) and not workers.anything_due(orders):
                 break
         self.violations += [*self.faults.take(), *truth.of_ends(orders), *truth.violations(self.neighbours)]
+        self.violations += _complaints(self.folder / "door.log")
 
-    # --- what there is to do when the worker comes --------------------------------------------------------
+    # --- workers -------------------------------------------------------------------------------------------
 
-    def _stage(self, stage: str, seed: int) -> None:
-        shape = {"signed": True} if stage == "parcel" else {}
-        order = town.buy(self.chance, self.shop, number=f"K{seed}", now=self.clock.now, quantity=1, **shape).order
-        wish = races.asked("UN.NOT_SHIPPED", 1)
-        if stage == "parcel":
-            wish = races.asked("NR.NO_LONGER_WANT", 1, kind="return_refund", send_back="pickup")
-        intake.submit_return(order.pk, wish, by=town.ANN, now=self.clock.now)
-        self.cases += 1
-        if stage != "case":
-            workers.follow_cases(self.clock.now)
-        if stage == "news":
-            payout.pay_due_refunds(self.clock.now)
-            self._forward(timedelta(seconds=3))
-            due = WebhookDelivery.objects.filter(next_try_at__isnull=False)
-            with suppress(TimeoutError):  # that one calls back never, or later
-                self._until(due.exists, within_s=1.5)
+    def _kill_a_worker(self, seed: int, death: Death | None) -> None:
+        self.stages.set(death.stage if death else self.chance.choice(STAGES), seed, self.chance)
+        for name in SWEEPS:
+            self._wake(name)
+        freezes = bool(death and death.free and self.chance.random() < FREEZES)
+        worker = self.crew.start_worker(seed, death, freezes=freezes)
+        if freezes:
+            self._see_it_freeze(worker, death)
+        else:
+            self._harm()
+            self._see_it_die(worker, death)
+        if worker.returncode != -signal.SIGKILL:
+            self.violations.append(f"a worker ended by itself with {worker.returncode}")
 
-    def _misbehave(self) -> None:
-        name = self.chance.choice(self.neighbours.channels)
-        self.neighbours.behave(name, self.chance.choice(BEHAVIOURS_AT_LEAST))
+    def _see_it_die(self, worker: Fork, death: Death | None) -> None:
+        where = death.name if death else "at any moment"
+        try:
+            within_s = REACHES_IT_WITHIN_S if death else self.chance.random() * 1.5
+            until(lambda: worker.poll() is not None, within_s=within_s)
+        except TimeoutError:
+            where = "at any moment"
+            self.crew.end(worker)
+        self._died(where)
+
+    def _see_it_freeze(self, worker: Fork, death: Death) -> None:
+        """Somebody else does its work; then it goes on, with a clock that stood still, and must change nothing."""
+        try:
+            until(lambda: worker.poll() is not None or self.crew.has_stopped(worker), within_s=REACHES_IT_WITHIN_S)
+        except TimeoutError:
+            self.crew.end(worker)
+            return self._died("at any moment")
+        self.crew.forward(TAKEN_OVER_AFTER)
+        workers.look_at_everything(self.clock.now)
+        connections.close_all()
+        os.kill(worker.pid, signal.SIGCONT)
+        time.sleep(GOES_ON_FOR_S)
+        self.crew.end(worker)
+        self._died(f"frozen: {death.name}")
+
+    def _died(self, where: str) -> None:
+        self.reached[where] = self.reached.get(where, 0) + 1
 
     def _wake(self, task: str) -> None:
         """As beat does; a broker that is away loses it."""
         with suppress(OSError, celery.connection_for_write().transport.connection_errors):
             celery.send_task(task, ignore_result=True, retry=False)
 
-    def _forward(self, span: timedelta) -> None:
-        self.clock.forward(span)
-        self._lead.value += span.total_seconds()
-
-    # --- what happens to it -------------------------------------------------------------------------------
+    def _misbehave(self) -> None:
+        name = self.chance.choice(self.neighbours.channels)
+        self.neighbours.behave(name, self.chance.choice(BEHAVIOURS_AT_LEAST))
 
     def _harm(self) -> None:
-        """Beside the death: sessions cut, messages lost, the broker killed."""
-        match self.chance.randrange(10):
-            case 0 | 1:
-                time.sleep(self.chance.random() * 0.4)
-                self._cut_sessions()
-            case 2 | 3:
-                time.sleep(self.chance.random() * 0.3)
-                with suppress(redis.ConnectionError):
-                    broker().flushall()
-            case 4:
-                self._kill_the_broker()
+        """Beside the death: sessions cut, messages lost, the broker or the database killed."""
+        harms = (
+            (self.machine.cut_sessions, 2), (self.machine.empty_the_broker, 2), (self.machine.kill_the_broker, 1),
+            (self.machine.kill_the_database, 1), (None, 6),
+        )  # fmt: skip
+        harm = self.chance.choices(*zip(*harms, strict=True))[0]
+        if harm:
+            time.sleep(self.chance.random() * 0.4)
+            harm()
+            self._died(harm.__name__.replace("_", " "))
 
-    def _cut_sessions(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                           "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    # --- the door ------------------------------------------------------------------------------------------
 
-    def _kill_the_broker(self) -> None:
-        """And start it again, as `up` does within seconds."""
-        with suppress(redis.ConnectionError, ProcessLookupError):  # another piece did it just now
-            os.kill(broker().info("server")["process_id"], signal.SIGKILL)
-        folders = Folders(self.folder.parent)
-        with locks.exclusive(folders.run_lock):
-            valkey.start(folders, Path(os.environ[servers.SOCKETS_VARIABLE]))
+    def _kill_the_door(self, seed: int, death: Death) -> None:
+        """In the middle of a request; who asked asks once more, and it is done once."""
+        self.crew.end(self.crew.door)
+        self.crew.start_door(death)
+        {"call": self._be_called, "file": self._file_through_the_door}[death.stage](seed, death)
 
-    def _see_it_die(self, worker: Fork, death: Death | None) -> None:
-        where = death.name if death else "at any moment"
-        try:
-            within_s = REACHES_IT_WITHIN_S if death else self.chance.random() * 1.5
-            self._until(lambda: worker.poll() is not None, within_s=within_s)
-        except TimeoutError:
-            where = "at any moment"
-            os.kill(worker.pid, signal.SIGKILL)
-            self._until(lambda: worker.poll() is not None)
-        self.reached[where] = self.reached.get(where, 0) + 1
-        if worker.returncode != -signal.SIGKILL:
-            self.violations.append(f"a worker ended by itself with {worker.returncode}")
+    def _be_called(self, seed: int, death: Death) -> None:
+        self.stages.set("call", seed, self.chance)
+        self._see_the_door_die(death)
+
+    def _file_through_the_door(self, seed: int, death: Death) -> None:
+        """A program of the shop files, hears nothing, and asks again with the same key."""
+        order = town.buy(self.chance, self.shop, number=f"K{seed}", now=self.clock.now, quantity=1).order
+        asking = Asking(self.crew.address, self.token, order.order_no)
+        self._see_the_door_die(death, sooner=lambda: asking.is_over)
+        answer = Asking(self.crew.address, self.token, order.order_no).answer()
+        filed = ReturnRequest.objects.filter(order=order).count()
+        if answer is None or answer.status != 201 or filed != 1:
+            self.violations.append(f"kill {seed}: asked twice with one key: {filed} cases, {answer}")
+        self.stages.cases += 1
+
+    def _see_the_door_die(self, death: Death, *, sooner: Callable[[], bool] = lambda: False) -> None:
+        with suppress(TimeoutError):
+            until(lambda: self.crew.door.poll() is not None or sooner(), within_s=ANSWERS_WITHIN_S)
+        self._died("the door at any moment" if self.crew.door.returncode is None else death.name)
+        self.crew.end(self.crew.door)
+        self.crew.start_door()
+
+    # --- what they said ------------------------------------------------------------------------------------
 
     def _said(self, seed: int) -> list[str]:
         """What the worker complained about, beyond what was taken away from it."""
-        text = (self.folder / f"worker_{seed}.log").read_text(errors="replace")
-        ends = re.findall(r"^(?:[\w.]+\.)?(\w+(?:Error|Exception|Interrupted))\b(.*)$", text, re.MULTILINE)
-        return [f"{name}{rest}" for name, rest in ends if name not in LOSSES]
+        return _complaints(self.folder / f"worker_{seed}.log")
 
-    # --- the processes ------------------------------------------------------------------------------------
 
-    def _be_a_worker(self, death: Death | None) -> None:
-        celery._after_fork()
-        Thread(target=self._leave_with_the_drill, daemon=True).start()
-        if death:
-            arm(death)
-        os.environ["DB_STATEMENT_TIMEOUT_S"] = "30"
-        programs.worker("drill", QUEUES, pool="solo", processes=1)
+class Asking:
+    """One filing of a shop's program, under way over HTTP; the same one again has the same key."""
 
-    def _be_the_outside(self, port: int) -> None:
-        """Stand-ins with their own threads, and our door; the clock follows the one that everybody shares."""
-        with ExitStack() as stack:
-            served = {name: stack.enter_context(stand_in.serve(each))
-                      for name, each in stand_in.installed(self.folder).items()}  # fmt: skip
-            urls = {name: each.url for name, each in served.items()}
-            runfile.write(self.folder, runfile.Run(keeper=Process.of(os.getpid()), stand_ins=urls))
-            door = make_server("127.0.0.1", port, get_wsgi_application(), handler_class=Quiet)
-            Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
-            moved = 0.0
-            Thread(target=self._leave_with_the_drill, daemon=True).start()
-            while not Event().wait(0.01):
-                if (lead := self._lead.value) != moved:
-                    self.clock.forward(timedelta(seconds=lead - moved))
-                    moved = lead
+    def __init__(self, address: str, token: str, order_no: str):
+        self._url = f"{address}/api/v1/returns"
+        self._headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": order_no}
+        lines = [{"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}]
+        body = {"order_no": order_no, "kind": "refund_only", "send_back": "none", "lines": lines}
+        self._body, self._answer = json.dumps(body).encode(), None
+        self._thread = Thread(target=self._ask)
+        self._thread.start()
 
-    def _leave_with_the_drill(self) -> None:
-        while os.getppid() == self._pid:
-            time.sleep(0.2)
-        os._exit(1)
+    @property
+    def is_over(self) -> bool:
+        return not self._thread.is_alive()
 
-    def _until(self, true: Callable[[], object], *, within_s: float = 10):
-        end = time.monotonic() + within_s
-        while not (found := true()):
-            if time.monotonic() > end:
-                raise TimeoutError
-            time.sleep(0.01)
-        return found
+    def answer(self) -> http.Answer | None:
+        """None where the connection ended without one."""
+        self._thread.join()
+        return self._answer
+
+    def _ask(self) -> None:
+        headers = self._headers | {"Content-Type": "application/json"}
+        with suppress(http.Down):
+            self._answer = http.call("POST", self._url, headers=headers, body=self._body, timeout_s=10)
+
+
+def _complaints(log: Path) -> list[str]:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    ends = re.findall(r"^(?:[\w.]+\.)?(\w+(?:Error|Exception|Interrupted))\b(.*)$", text, re.MULTILINE)
+    return [f"{name}{rest}" for name, rest in ends if name not in LOSSES]

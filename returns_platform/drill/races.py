@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import OperationalError, connection
@@ -130,6 +130,12 @@ class Races:
         return LedgerTransaction.objects.filter(reference=f"arrived:{refund.number}").count()
 
 
-def asked(reason: str, quantity: int, *, kind: str = "refund_only", send_back: str = "none", token: str = "") -> Wish:
-    line = WishLine("1", quantity, reason)
-    return Wish(kind=kind, lines=(line,), send_back=send_back, form_token=token or None)
+def asked(
+    reason: str, quantity: int, *, kind: str = "refund_only", send_back: str = "none", token: str = "",
+    to_balance_at: datetime | None = None,
+) -> Wish:  # fmt: skip
+    """One line's wish. to_balance_at: when she agreed that the money goes to her balance."""
+    return Wish(
+        kind=kind, lines=(WishLine("1", quantity, reason),), send_back=send_back, form_token=token or None,
+        refund_to="balance" if to_balance_at else "original", refund_to_agreed_at=to_balance_at,
+    )  # fmt: skip

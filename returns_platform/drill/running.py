@@ -3,7 +3,6 @@
 import atexit
 import gc
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from django.db import connections
 from django.urls import reverse
 
 from aftersales.returns.models import ReturnRequest
-from returns_platform.drill import contests, databases, town, truth
+from returns_platform.drill import contests, databases, machine, town, truth
 from returns_platform.drill.clock import Clock
 from returns_platform.drill.kills import Kills
 from returns_platform.drill.outside import Outside
@@ -27,8 +26,7 @@ from returns_platform.drill.races import Races
 from returns_platform.drill.twins import live_twice, use_broker_as
 from returns_platform.drill.walks import Walk, starts_at
 from returns_platform.kernel import stand_in
-from returns_platform.stack import programs, servers, valkey
-from returns_platform.stack.folders import Folders
+from returns_platform.stack import programs, servers
 
 # So many share a world and one look at the books: a world costs a second, and a violation is found among them again.
 TOGETHER = {"walks": 30, "twins": 5, "kills": 15, "races": 60}
@@ -72,7 +70,7 @@ def run(
 ) -> int:  # fmt: skip
     """The whole drill; the process's exit code."""
     began = monotonic()
-    _make_ready(broker=bool(kills or twins))
+    _make_ready(broker=bool(twins), machines=bool(kills))
     chance = Random(seed)
     lanes = {
         name: _pieces(name, [chance.randrange(10**9) for _ in range(count)], TOGETHER[name])
@@ -80,7 +78,7 @@ def run(
     }
     tally = Tally()
     jobs = [(piece.name, partial(_do, piece)) for piece in _mixed(lanes)]
-    atexit.register(valkey.end_leftovers, Folders(settings.DATA_DIR))  # those that took the place of a killed one
+    atexit.register(machine.end_leftovers, Path(settings.DATA_DIR))
     try:
         for name, part in done(jobs, at_once=processes, folder=settings.DATA_DIR):
             part = Tally(violations=[str(part)]) if isinstance(part, Died) else part
@@ -93,7 +91,7 @@ def run(
     seconds = monotonic() - began
     say(f"steps {tally.steps}, behaviours {tally.misbehaved}, writers {tally.writers}, {seconds:.0f} s")
     for where, times in sorted(tally.deaths.items()):
-        say(f"killed {times} times: {where}")
+        say(f"{times} times: {where}")
     say(summary(tally, seed=seed))
     return 1 if tally.violations else 0
 
@@ -116,13 +114,15 @@ def replay(own_seed: int, *, say: Callable[[str], None]) -> int:
     return 1 if found else 0
 
 
-def _make_ready(*, broker: bool = False) -> None:
+def _make_ready(*, broker: bool = False, machines: bool = False) -> None:
     sockets = servers.postgres_sockets(settings.DATA_DIR, durable=False)
     if broker:
         servers.valkey_socket(settings.DATA_DIR)
     os.environ[servers.SOCKETS_VARIABLE] = sockets
     stand_in.ensure_keys(settings.DATA_DIR)
     databases.make_template()
+    if machines:
+        machine.keep_tables()
     connections.close_all()
     programs.import_web()
     programs.import_workers()
@@ -204,14 +204,15 @@ def _races(piece: Piece) -> Tally:
 
 def _kills(piece: Piece) -> Tally:
     folder = Path(settings.DATA_DIR) / piece.name
-    databases.create(piece.name)
-    databases.choose(piece.name)
-    shutil.copytree(settings.DATA_DIR / "keys", folder / "keys")
-    with truth.faults_seen() as faults, Clock(running=True) as clock, Kills(folder, clock, faults) as lane:
+    with (
+        machine.running(folder) as own,
+        truth.faults_seen() as faults,
+        Clock(running=True) as clock,
+        Kills(folder, own, clock, faults) as lane,
+    ):
         for seed in piece.seeds:
             lane.kill(seed)
         lane.heal()
-    databases.drop(piece.name)
     return Tally(cases=lane.cases, kills=len(piece.seeds), deaths=Counter(lane.reached), violations=lane.violations)
 
 

@@ -69,9 +69,10 @@ def buy(chance: Random, shop: Merchant, *, number: str, now: datetime, **shape) 
 
 
 def plain_body(number: str, *, now: datetime, quantity: int = 1, unit_price: int = 4000,
-               channel: str = "wechat", signed: bool = False) -> dict:  # fmt: skip
-    """One line, paid three days ago; not sent yet, or signed for yesterday."""
-    paid_at, units = now - 3 * DAY, [{"line_no": "1", "quantity": quantity}]
+               channel: str = "wechat", signed: bool = False, paid_days_ago: int = 3,
+               invoiced: bool = False) -> dict:  # fmt: skip
+    """One line, not sent yet, or signed for yesterday."""
+    paid_at, units = now - paid_days_ago * DAY, [{"line_no": "1", "quantity": quantity}]
     parcel = {"parcel_no": "P1", "courier": "sf", "waybill": _waybill(number), "items": units}
     parcel |= {"shipped_at": (now - 2 * DAY).isoformat(), "signed_at": (now - DAY).isoformat()}
     return {
@@ -82,7 +83,7 @@ def plain_body(number: str, *, now: datetime, quantity: int = 1, unit_price: int
         "payments": [{"channel": channel, "transaction_id": f"T{number}", "amount": quantity * unit_price,
                       "paid_at": paid_at.isoformat()}],
         "parcels": [parcel] if signed else [],
-    }  # fmt: skip
+    } | ({"invoice": _invoice(number, paid_at)} if invoiced else {})  # fmt: skip
 
 
 def _body(chance: Random, number: str, *, now: datetime) -> dict:
@@ -98,7 +99,7 @@ def _body(chance: Random, number: str, *, now: datetime) -> dict:
     body["points"] = _points(chance, due)
     body["payments"] = _payments(chance, number, due - body["points"]["amount"], paid_at=placed_at)
     if chance.random() < 0.3:
-        body["invoice"] = {"number": f"FP-{number}", "issued_at": placed_at.isoformat()}
+        body["invoice"] = _invoice(number, placed_at)
     return body
 
 
@@ -159,6 +160,10 @@ def _parcels(chance: Random, number: str, lines: list[dict], *, now: datetime, p
          "signed_at": chance.choice((None, (shipped_at + DAY / 2).isoformat())), "items": group}
         for nth, group in enumerate(groups)
     ]  # fmt: skip
+
+
+def _invoice(number: str, at: datetime) -> dict:
+    return {"number": f"FP-{number}", "issued_at": at.isoformat()}
 
 
 def _customer(number: str) -> dict:

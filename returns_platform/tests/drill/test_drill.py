@@ -100,7 +100,7 @@ def test_two_ends_that_differ_by_a_fen_are_told_apart(till):
     assert [line.split(":")[0] for line in dump.difference(before, dump.of_orders([refund.order_id]))] == ["refunds"]
 
 
-@pytest.mark.parametrize("death", deaths.DEATHS, ids=lambda death: death.name.replace(" ", "_"))
+@pytest.mark.parametrize("death", [*deaths.DEATHS, *deaths.DOORS], ids=lambda death: death.name.replace(" ", "_"))
 def test_each_moment_of_death_is_a_moment_of_the_code(death):
     owner, name = deaths.found(death)
     assert callable(getattr(owner, name))
