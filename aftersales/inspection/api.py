@@ -32,6 +32,7 @@ class GradedIn(Body):
     disposition: words(20)
     note: Note = ""
     sku: words(64, required=False) = ""
+    unit: Annotated[int, Field(strict=True, ge=1, le=999)] | None = None
     photos: Annotated[list[UUID], Field(max_length=10)] = []
 
 
@@ -55,7 +56,7 @@ def post_arrived(request, return_no: str, body: ArrivedIn):
 def post_inspected(request, return_no: str, body: InspectedIn):
     mine = one_of_token(request, return_no)
     graded = [
-        Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku, tuple(row.photos))
+        Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku, tuple(row.photos), row.unit)
         for row in body.lines
     ]
     inspect_goods(mine.pk, graded, by=request.actor, now=clock.now())

@@ -10,14 +10,14 @@ def _names(values) -> str:
 
 SOLD, NEVER, OPEN = _names(SOLD_AGAIN), _names(NEVER_SOLD_AGAIN), _names(TO_PROCESS)
 # Every result of the bench, first grades and what went on later, with the reference of its stock.
-RESULTS = """
-    SELECT r.merchant_id, r.return_no || '.' || l.id || '.' || i.grade || ':restocked' AS reference, i.grade,
-           i.disposition, i.shelved, i.quantity, coalesce(nullif(i.sku, ''), o.sku) AS sku, i.at
+GRADED = "r.return_no || '.' || l.id || '.' || i.grade || coalesce('-' || i.unit, '')"
+RESULTS = f"""
+    SELECT r.merchant_id, {GRADED} || ':restocked' AS reference, i.grade, i.disposition, i.shelved,
+           i.quantity, coalesce(nullif(i.sku, ''), o.sku) AS sku, i.at
     FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
     JOIN aftersales_returnrequest r ON r.id = l.request_id JOIN orders_orderline o ON o.id = l.order_line_id
     UNION ALL
-    SELECT r.merchant_id, r.return_no || '.' || l.id || '.' || i.grade || '.' || m.seq || ':restocked', i.grade,
-           m.disposition, m.shelved, m.quantity,
+    SELECT r.merchant_id, {GRADED} || '.' || m.seq || ':restocked', i.grade, m.disposition, m.shelved, m.quantity,
            coalesce(nullif(m.sku, ''), o.sku), m.at
     FROM aftersales_movedon m JOIN aftersales_inspection i ON i.id = m.inspection_id
     JOIN aftersales_returnline l ON l.id = i.line_id

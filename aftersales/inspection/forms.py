@@ -75,9 +75,12 @@ class GradeForm(forms.Form):
     )  # fmt: skip
     note = _note()
     sku = _sold_as()
+    unit = forms.Whole(min_value=1, max_value=999, required=False, widget=django_forms.HiddenInput)
 
-    def __init__(self, data=None, *, entry: BenchLine, photos: Photos | None = None):
-        super().__init__(data, initial={"quantity": entry.left})
+    def __init__(self, data=None, *, entry: BenchLine, photos: Photos | None = None, unit: int | None = None):
+        """unit: one unit whose label was scanned."""
+        super().__init__(data, initial={"quantity": 1 if unit else entry.left, "unit": unit})
+        self.label = unit
         self.photos = photos or Photos()
         self.entry = entry
         self.fields["quantity"].max_value = max(entry.left, 1)
@@ -100,7 +103,9 @@ class GradeForm(forms.Form):
         said = self.cleaned_data
         way = said["disposition"] or USUAL_WAY[said["grade"]]
         line_no = self.entry.line.order_line.line_no
-        return Graded(line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids)
+        return Graded(
+            line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids, said["unit"]
+        )
 
     def refuse(self, refused) -> None:
         """The service speaks of lines.0.note; the form has the one line."""

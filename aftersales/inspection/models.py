@@ -51,6 +51,7 @@ class Inspection(models.Model):
 
     line = models.ForeignKey("aftersales.ReturnLine", models.PROTECT, related_name="inspections")
     quantity = models.PositiveIntegerField()
+    unit = models.PositiveSmallIntegerField(null=True, blank=True)  # whose label was scanned, as on the return slip
     grade = models.CharField(max_length=1, choices=Grade)
     disposition = models.CharField(max_length=20, choices=Disposition)
     sku = models.CharField(max_length=64, blank=True)  # the article that opened goods are sold as, if another
@@ -63,7 +64,12 @@ class Inspection(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["line", "grade"], name="a_line_once_per_grade")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "grade"], condition=models.Q(unit=None), name="a_line_once_per_grade"
+            ),
+            models.UniqueConstraint(fields=["line", "unit"], name="a_labelled_unit_once"),
+        ]
 
     def __str__(self):
         return f"{self.quantity} of line {self.line_id}: {self.grade}"

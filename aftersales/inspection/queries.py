@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from aftersales.inspection.models import Inspection
-from aftersales.inspection.rules import TO_PROCESS
+from aftersales.inspection.rules import TO_PROCESS, line_of_label
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import pictures_of, returns_of_merchant
@@ -39,6 +39,20 @@ def cases_with_code(merchant: Merchant, code: str) -> list[ReturnRequest]:
     return sorted(found, key=lambda row: (row.is_ended, not _expected(row)))
 
 
+def label_of(code: str, row: ReturnRequest) -> int | None:
+    """The unit whose label of the return slip this is: RT…-3 is 3."""
+    found = re.fullmatch(re.escape(row.return_no) + r"-([0-9]{1,3})", code.upper())
+    return int(found[1]) if found else None
+
+
+def with_label(lines: list["BenchLine"], unit: int | None) -> "BenchLine | None":
+    """The line that a scanned unit belongs to, where the label is of this parcel."""
+    line_no = (
+        line_of_label(unit, [(entry.line.order_line.line_no, entry.line.quantity) for entry in lines]) if unit else ""
+    )
+    return next((entry for entry in lines if entry.line.order_line.line_no == line_no), None)
+
+
 def _expected(row: ReturnRequest) -> bool:
     return row.goods_can_be_counted or row.goods_can_be_inspected
 
@@ -55,6 +69,9 @@ class BenchLine:
     def left(self) -> int:
         """Counted units that have no grade yet."""
         return (self.line.counted or 0) - sum(row.quantity for row in self.graded)
+
+    def graded_as(self, unit: int) -> Inspection | None:
+        return next((row for row in self.graded if row.unit == unit), None)
 
     @property
     def unexpected(self) -> int:

@@ -10,6 +10,21 @@ def goes_on_the_shelf(way: str, *, grade: str) -> bool:
     return way in SOLD_AGAIN and grade not in NEVER_SOLD_AGAIN
 
 
+def shelf_reference(return_no: str, line_id: int, grade: str, unit: int | None, seq: int = 0) -> str:
+    """What moves stock once: a grade of a line, or a labelled unit of it, and the step when they went on."""
+    label, step = f"-{unit}" if unit else "", f".{seq}" if seq else ""
+    return f"{return_no}.{line_id}.{grade}{label}{step}:restocked"
+
+
+def line_of_label(unit: int, announced: list[tuple[str, int]]) -> str:
+    """The line_no whose unit carries this label of the return slip; "" when there is none. announced: in order."""
+    for line_no, quantity in announced:
+        if 1 <= unit <= quantity:
+            return line_no
+        unit -= quantity
+    return ""
+
+
 def whereabouts(first: str, quantity: int, moved: list[tuple[str, str, int]]) -> dict[str, int]:
     """Units by the way that they are on now. moved: (from, to, units), the oldest first."""
     units = {first: quantity}

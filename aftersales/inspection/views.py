@@ -1,5 +1,7 @@
 """The bench: scan, count, inspect. What is on the bench stays there until a code is recognised."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +59,7 @@ def _scanned(request: HttpRequest, member: Member) -> HttpResponse:
     first, *others = found
     if others and first.return_no != read.upper() and not others[0].is_ended:
         return _page(request, member, kept, several=_to_choose(found), read=read)
-    return _page(request, member, first, read=read)
+    return _page(request, member, first, read=read, unit=queries.label_of(read, first))
 
 
 def _on_the_bench(member: Member, return_no: str) -> ReturnRequest | None:
@@ -106,7 +108,8 @@ def _grade(request: HttpRequest, member: Member, row: ReturnRequest, lines: list
         raise NotThere
     by = actor_of(member)
     photos = take_photos(request, row.order, by=by, now=clock.now())
-    form = GradeForm(request.POST, entry=entry, photos=photos)
+    unit = pages.whole(request.POST, "unit", default=0, least=0, most=999) or None
+    form = GradeForm(request.POST, entry=entry, photos=photos, unit=unit)
     if not form.is_valid():
         return _page(request, member, row, grade_form=form, status=422)
     try:
@@ -161,8 +164,9 @@ def address(merchant, return_no: str) -> str:
 
 
 def _page(
-    request: HttpRequest, member: Member, row: ReturnRequest | None, *, status: int = 200, **more
+    request: HttpRequest, member: Member, row: ReturnRequest | None, *, status: int = 200, unit=None, **more
 ) -> HttpResponse:
+    """unit: the label on a unit of the case, when that was scanned."""
     now, merchant = clock.now(), member.merchant
     context = {
         "merchant": merchant,
@@ -173,7 +177,7 @@ def _page(
         "may_inspect": may(member, "inspect"),
         "row": row,
     }
-    context |= _unit(row, member, now=now) | more if row else _queues(merchant, now=now) | more
+    context |= _unit(row, member, now=now, unit=unit) | more if row else _queues(merchant, now=now) | more
     if moving := context.get("moving"):
         context["apart"] = [moving if form.auto_id == moving.auto_id else form for form in context["apart"]]
     return pages.render(request, "aftersales/merchant/bench.html", context, status=status)
@@ -208,7 +212,7 @@ def _waiting_row(teller: ShopTeller) -> ui.InboxRow:
     )  # fmt: skip
 
 
-def _unit(row: ReturnRequest, member: Member, *, now) -> dict:
+def _unit(row: ReturnRequest, member: Member, *, now, unit: int | None) -> dict:
     """The parcel on the bench: expected against arrived, and the form for its next step."""
     lines = queries.lines_of(row)
     case = cases_of([row])[0]
@@ -227,9 +231,25 @@ def _unit(row: ReturnRequest, member: Member, *, now) -> dict:
     if row.goods_can_be_counted:
         others = queries.not_announced(row, lines)
         return found | {"count_form": CountForm(expected=lines, others=others)}
-    entry = next((entry for entry in lines if entry.left > 0), None)
+    labelled = queries.with_label(lines, unit)
+    if unit and labelled is None:
+        return found | {
+            "label_told": _("The slip of %(number)s has no unit %(unit)s.") % {"number": row.return_no, "unit": unit}
+        }
+    if labelled and (done := labelled.graded_as(unit)):
+        told = _("Unit %(unit)s is inspected already: %(grade)s, %(way)s.")
+        return found | {
+            "label_told": told % {"unit": unit, "grade": done.grade, "way": done.get_disposition_display()}
+        }
+    if labelled and row.goods_can_be_inspected and not labelled.left:
+        return found | {"label_told": _("All units of this line that came are inspected already.")}
+    entry = labelled or next((entry for entry in lines if entry.left > 0), None)
     if row.goods_can_be_inspected and entry:
-        return found | {"grade_form": GradeForm(entry=entry), "grades": _grades(entry)} | _money_line(row, member)
+        return (
+            found
+            | {"grade_form": GradeForm(entry=entry, unit=unit), "grades": _grades(entry, unit)}
+            | _money_line(row, member)
+        )
     return found
 
 
@@ -271,7 +291,10 @@ def _result(entry) -> str:
     if entry.unexpected:
         said = ngettext("%(n)s too many, pays nothing", "%(n)s too many, pay nothing", entry.unexpected)
         parts.append(said % {"n": entry.unexpected})
-    parts += [f"{graded.quantity} {graded.grade}" for graded in entry.graded]
+    grades = Counter()
+    for graded in entry.graded:
+        grades[graded.grade] += graded.quantity
+    parts += [f"{units} {grade}" for grade, units in sorted(grades.items())]
     return _(", ").join(parts) or _("as announced")
 
 
@@ -301,9 +324,9 @@ def _why_nothing(row: ReturnRequest, teller: ShopTeller) -> str:
     return _("All of it is counted and inspected.")
 
 
-def _grades(entry) -> list[dict]:
-    """The six conditions; one that is recorded for the line already cannot be chosen again."""
-    used = {graded.grade for graded in entry.graded}
+def _grades(entry, unit: int | None) -> list[dict]:
+    """The six conditions; one that is recorded for units without a label cannot be chosen for such again."""
+    used = set() if unit else {graded.grade for graded in entry.graded if graded.unit is None}
     return [
         {"value": grade.value, "name": grade.label, "way": Disposition(USUAL_WAY[grade]).label, "used": grade in used}
         for grade in Grade

@@ -47,7 +47,7 @@ class Detail:
         said = {"options": lambda: self.options[answer], "money": lambda: ui.money(answer, currency)}
         said |= {"grams": lambda: _("%(n)s g") % {"n": answer}}
         words = said[self.kind]() if self.kind in said else answer
-        return _("%(question)s: %(answer)s") % {"question": self.label, "answer": words}
+        return _("%(question)s: %(answer)s") % {"question": str(self.label).rstrip("?？"), "answer": words}
 
 
 YES_NO = {"yes": gettext_lazy("Yes"), "no": gettext_lazy("No")}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.facts import REPAIR
 from aftersales.inspection.models import Disposition, Inspection, MovedOn
-from aftersales.inspection.rules import TO_PROCESS, goes_on_the_shelf
+from aftersales.inspection.rules import TO_PROCESS, goes_on_the_shelf, shelf_reference
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid
@@ -71,6 +71,6 @@ def _on_the_shelf(inspection: Inspection, step: Onward, *, by: Actor, now: datet
         return None
     if not goes_on_the_shelf(step.disposition, grade=inspection.grade):
         return False
-    reference = f"{line.request.return_no}.{line.pk}.{inspection.grade}.{step.seq}:restocked"
+    reference = shelf_reference(line.request.return_no, line.pk, inspection.grade, inspection.unit, step.seq)
     units = ForTheShelf(step.sku or line.order_line.sku, step.quantity, reference)
     return put_on_shelf(line.request.merchant_id, [units], by=by, now=now)[reference]

@@ -11,7 +11,7 @@ from aftersales.bills.facts import REPAIR
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import attach
 from aftersales.inspection.models import Count, Disposition, Grade, Inspection
-from aftersales.inspection.rules import goes_on_the_shelf
+from aftersales.inspection.rules import goes_on_the_shelf, line_of_label, shelf_reference
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.claims import moving_with_money
@@ -40,6 +40,7 @@ class Graded:
     note: str = ""
     sku: str = ""
     photos: tuple[UUID, ...] = ()
+    unit: int | None = None  # one unit, whose label was scanned
 
 
 def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
@@ -113,7 +114,9 @@ def _record(
 ) -> None:
     """The grades, and stock for what is sold again; goods that came to be mended are their owner's (T118, T119)."""
     own = request.kind == REPAIR
-    known = {entry: f"{request.return_no}.{lines[entry.line_no].pk}.{entry.grade}:restocked" for entry in fresh}
+    known = {
+        entry: shelf_reference(request.return_no, lines[entry.line_no].pk, entry.grade, entry.unit) for entry in fresh
+    }
     in_stock = put_on_shelf(
         request.merchant_id,
         [
@@ -125,8 +128,9 @@ def _record(
     )  # fmt: skip
     kept = Inspection.objects.bulk_create(
         Inspection(
-            line=lines[entry.line_no], quantity=entry.quantity, grade=entry.grade, disposition=entry.disposition,
-            sku=entry.sku, note=entry.note, shelved=None if own else in_stock.get(reference, False),
+            line=lines[entry.line_no], unit=entry.unit, quantity=entry.quantity, grade=entry.grade,
+            disposition=entry.disposition, sku=entry.sku, note=entry.note,
+            shelved=None if own else in_stock.get(reference, False),
             by_kind=by.kind, by_name=by.name, at=now,
         )
         for entry, reference in known.items()
@@ -139,6 +143,7 @@ def _record(
 
 def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id: int) -> list[Graded]:
     seen = set()
+    announced = [(line_no, line.quantity) for line_no, line in lines.items()]
     for index, entry in enumerate(graded):
         wrong = {}
         if entry.line_no not in lines:
@@ -147,27 +152,37 @@ def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id:
             wrong[f"lines.{index}.grade"] = _("Not a grade.")
         if entry.disposition not in Disposition.values:
             wrong[f"lines.{index}.disposition"] = _("Not a way on for goods.")
-        if (entry.line_no, entry.grade) in seen:
+        if entry.unit and (entry.quantity != 1 or line_of_label(entry.unit, announced) != entry.line_no):
+            wrong[f"lines.{index}.unit"] = _("This label is not of one unit of this line.")
+        if _once(entry) in seen:
             wrong[f"lines.{index}.grade"] = _("Name each grade of a line once.")
         wrong |= wrong_with_resale(
             merchant_id, entry.disposition, entry.sku, entry.note, field=f"lines.{index}."
         )  # fmt: skip
         if wrong:
             raise Invalid(fields=wrong)
-        seen.add((entry.line_no, entry.grade))
+        seen.add(_once(entry))
     if not graded:
         raise Invalid(fields={"lines": _("Name at least one line.")})
     return graded
 
 
+def _once(entry: Graded) -> tuple:
+    """What may stand once in a line: its label, or the grade of units without one."""
+    return (entry.line_no, "unit", entry.unit) if entry.unit else (entry.line_no, "grade", entry.grade)
+
+
 def _not_yet_recorded(lines: dict[str, ReturnLine], graded: list[Graded]) -> list[Graded]:
-    kept = {(row.line_id, row.grade): row for row in Inspection.objects.filter(line__in=lines.values())}
+    rows = Inspection.objects.filter(line__in=lines.values()).select_related("line__order_line")
+    kept = {_once(Graded(row.line.order_line.line_no, 1, row.grade, "", unit=row.unit)): row for row in rows}
     fresh = []
     for entry in graded:
-        row = kept.get((lines[entry.line_no].pk, entry.grade))
+        row = kept.get(_once(entry))
         if row is None:
             fresh.append(entry)
-        elif (row.quantity, row.disposition, row.sku) != (entry.quantity, entry.disposition, entry.sku):
+        elif (row.quantity, row.grade, row.disposition, row.sku) != (
+            entry.quantity, entry.grade, entry.disposition, entry.sku,
+        ):  # fmt: skip
             raise Conflict(_("These units were inspected already, with another result."), code="already_inspected")
     return fresh
 
