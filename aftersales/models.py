@@ -16,7 +16,7 @@ from aftersales.desk.models import (
 )
 from aftersales.evidence.models import Evidence, EvidenceRead
 from aftersales.fairness.models import Fairness
-from aftersales.inspection.models import Count, Inspection, MovedOn
+from aftersales.inspection.models import Count, Inspection, MovedOn, Recovery
 from aftersales.notifications.models import Notice
 from aftersales.policy.clause_models import ClauseRow, ClauseVersion
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
@@ -50,6 +50,7 @@ __all__ = [
     "ParcelTask",
     "PlatformReview",
     "PolicyVersion",
+    "Recovery",
     "Replacement",
     "ReplacementLine",
     "ReplacementMove",

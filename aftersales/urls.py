@@ -3,7 +3,7 @@
 from django.urls import path
 
 from aftersales.fairness import views as fairness
-from aftersales.inspection import counter
+from aftersales.inspection import counter, recovered
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
 from aftersales.policy.views import public as policy
@@ -74,6 +74,7 @@ merchant_urlpatterns: list = [
     path("returns/", merchant.inbox, name="inbox"),
     path("returns/<str:return_no>/", merchant.case, name="case"),
     path("returns/<str:return_no>/another-way/<int:serial>/", shop_money.propose_way, name="propose_way"),
+    path("returns/<str:return_no>/brought/", recovered.recovered, name="recovered"),
     path("bench/", bench.bench, name="bench"),
     path("counter/", counter.counter, name="counter"),
     path("couriers/", shop_couriers.shop_couriers, name="couriers"),

@@ -104,6 +104,7 @@ PAGES: dict[str, For] = {
     "merchant:case": member("see_cases"),
     "merchant:bench": member("see_cases"),
     "merchant:counter": member("see_cases"),  # taking in and sending on also need inspect
+    "merchant:recovered": member("see_money"),  # booking also needs book_recovery
     "merchant:couriers": member("set_up"),
     "merchant:points": member("set_up"),
     "merchant:point": member("set_up"),

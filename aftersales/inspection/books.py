@@ -63,4 +63,18 @@ INVARIANTS = [
             WHERE m.inspection_id = gone.inspection_id AND m.disposition = gone.way_from)
         """,
     ),
+    Invariant(
+        "what returned goods brought is booked for no more units than went that way, in the order's currency (N14)",
+        """
+        SELECT b.inspection_id, b.way FROM (
+            SELECT inspection_id, way, estimated, sum(quantity) AS units, min(currency) AS low, max(currency) AS high
+            FROM aftersales_recovery GROUP BY 1, 2, 3) b
+        JOIN aftersales_inspection i ON i.id = b.inspection_id JOIN aftersales_returnline l ON l.id = i.line_id
+        JOIN aftersales_returnrequest r ON r.id = l.request_id JOIN orders_order o ON o.id = r.order_id
+        WHERE b.low <> o.currency OR b.high <> o.currency
+           OR b.units > (CASE WHEN i.disposition = b.way THEN i.quantity ELSE 0 END) + (
+                SELECT coalesce(sum(m.quantity), 0) FROM aftersales_movedon m
+                WHERE m.inspection_id = i.id AND m.disposition = b.way)
+        """,
+    ),
 ]

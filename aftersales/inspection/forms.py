@@ -6,13 +6,15 @@ from django import forms as django_forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftersales.inspection.models import Disposition, Grade
+from aftersales.inspection.models import Disposition, Grade, Inspection
 from aftersales.inspection.queries import BenchLine, SetApart
-from aftersales.inspection.services import Arrived, Graded, Onward
+from aftersales.inspection.rules import BRINGS_MONEY
+from aftersales.inspection.services import Arrived, Brought, Graded, Onward
 from aftersales.returns import presenting
 from aftersales.returns.views.uploads import Photos
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import forms, ui
+from returns_platform.kernel.api import AMOUNT_LIMIT
 
 MOST_UNITS = 1_000_000
 # Where goods of a grade usually go; the bench may say otherwise.
@@ -138,3 +140,47 @@ class MoveOnForm(forms.Form):
     def step(self) -> Onward:
         said = self.cleaned_data
         return Onward(said["seq"], said["quantity"], self.apart.way, said["disposition"], said["note"], said["sku"])
+
+
+class RecoveryForm(forms.Form):
+    """What units of one result brought: which, how many, how much together, really or as an estimate."""
+
+    result = django_forms.ChoiceField(label=gettext_lazy("Which goods"))
+    quantity = forms.Whole(min_value=1, max_value=MOST_UNITS, label=gettext_lazy("How many of them"))
+    estimated = django_forms.ChoiceField(
+        choices=[("", gettext_lazy("Choose…")), ("no", gettext_lazy("They brought it")),
+                 ("yes", gettext_lazy("An estimate"))],
+        label=gettext_lazy("How sure"),
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, results: list[Inspection], currency: str):
+        super().__init__(data)
+        self.found = {
+            f"{one.pk}.{way}": (one, way) for one in results for way in one.whereabouts if way in BRINGS_MONEY
+        }
+        named = [(key, self._name(one, way)) for key, (one, way) in self.found.items()]
+        self.fields["result"].choices = [("", gettext_lazy("Choose…")), *named]
+        self.fields["amount"] = forms.Money(
+            currency=currency,
+            max_value=AMOUNT_LIMIT,
+            label=_("For all of them together, %(currency)s") % {"currency": currency},
+        )
+        self.booked = sum(len(one.recoveries.all()) for one in results)
+        self.fields["seen"] = forms.Whole(min_value=0, max_value=MOST_UNITS, widget=django_forms.HiddenInput)
+        self.fields["seen"].initial = self.booked
+
+    def _name(self, one: Inspection, way: str) -> str:
+        return f"{one.line.order_line.title} × {one.whereabouts[way]}, {one.grade}, {Disposition(way).label}"
+
+    @property
+    def out_of_date(self) -> bool:
+        """Something was booked since the page was made: sent twice, or by somebody else."""
+        return self.cleaned_data["seen"] != self.booked
+
+    @property
+    def brought(self) -> tuple[int, Brought]:
+        said = self.cleaned_data
+        one, way = self.found[said["result"]]
+        return one.pk, Brought(
+            len(one.recoveries.all()) + 1, way, said["quantity"], said["amount"], said["estimated"] == "yes"
+        )

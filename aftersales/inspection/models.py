@@ -105,3 +105,30 @@ class MovedOn(models.Model):
 
     def __str__(self):
         return f"{self.quantity} of inspection {self.inspection_id}: {self.disposition}"
+
+
+class Recovery(models.Model):
+    """What units brought that came back, or what they are thought to bring. Only ever added; no money moves by it."""
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="recoveries")
+    seq = models.PositiveSmallIntegerField()  # from 1, without a gap
+    way = models.CharField(max_length=20, choices=Disposition)
+    quantity = models.PositiveIntegerField()
+    amount = models.BigIntegerField()  # of all these units, in the order's currency
+    currency = models.CharField(max_length=3)
+    estimated = models.BooleanField()
+    by_kind = models.CharField(max_length=10)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("seq",)
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "seq"], name="recovered_in_order"),
+            models.CheckConstraint(
+                name="recovery_of_some_units", condition=models.Q(quantity__gte=1) & models.Q(amount__gte=0)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.amount} {self.currency} for {self.quantity} of inspection {self.inspection_id}"

@@ -5,6 +5,9 @@ SOLD_AGAIN = frozenset({"RESTOCK", "RESALE_OPENED"})
 TO_PROCESS = frozenset({"REFURBISH", "REPAIR_RETURN", "QUARANTINE", "DISPUTE"})
 NEVER_SOLD_AGAIN = frozenset({"S", "X"})  # cannot be sold again; not our goods
 
+# Where goods still bring something: sold, credited by the supplier, used.
+BRINGS_MONEY = SOLD_AGAIN | {"LIQUIDATE", "PARTS", "RETURN_TO_VENDOR"}
+
 
 def goes_on_the_shelf(way: str, *, grade: str) -> bool:
     return way in SOLD_AGAIN and grade not in NEVER_SOLD_AGAIN

@@ -43,7 +43,11 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     case = cases_of([row])[0]
     prices = may(member, "see_prices")
     teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms_of(row)
-    lines = list(row.lines.select_related("order_line", "count").prefetch_related("inspections__moved"))
+    lines = list(
+        row.lines.select_related("order_line", "count").prefetch_related(
+            "inspections__moved", "inspections__recoveries"
+        )
+    )
     page = {
         "merchant": row.merchant,
         "zone": row.merchant.zone,
@@ -66,6 +70,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
         "no_address": row.goods_come_back and row.is_live and not row.merchant.can_take_returns,
         "may_set_up": may(member, "set_up"),
+        "brought": _brought(lines) if prices and row.counted_at else None,
         "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
     }
     page |= _evidence(row, member) | _parcel(case, teller) | _talk(row, teller, member, now=now)
@@ -444,6 +449,15 @@ def _history(row: ReturnRequest, lines: list[ReturnLine], teller: ShopTeller) ->
     events += _bench_events(lines, teller)
     events.sort(key=lambda event: event.at, reverse=True)
     return {"events": events[:NEWEST], "older": events[NEWEST:]}
+
+
+def _brought(lines: list[ReturnLine]) -> dict:
+    """What the goods still brought, and what is only thought (N14's raw data)."""
+    rows = [row for line in lines for graded in line.inspections.all() for row in graded.recoveries.all()]
+    return {
+        "sure": sum(row.amount for row in rows if not row.estimated),
+        "estimated": sum(row.amount for row in rows if row.estimated),
+    }
 
 
 def _bench_events(lines: list[ReturnLine], teller: ShopTeller) -> list[ui.Event]:

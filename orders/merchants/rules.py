@@ -38,6 +38,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "dispute": frozenset({OWNER, AGENT}),
     "release_refund": frozenset({OWNER, FINANCE}),
     "settle_invoices": frozenset({OWNER, FINANCE}),
+    "book_recovery": frozenset({OWNER, FINANCE}),  # what returned goods still brought
     "retry_refund": frozenset({OWNER, FINANCE}),
     "propose_route": frozenset({OWNER, FINANCE}),
     "edit_policy": frozenset({OWNER}),

@@ -2,5 +2,6 @@
 
 from aftersales.inspection.services.onward import Onward, move_on
 from aftersales.inspection.services.recording import Arrived, Graded, count_goods, inspect_goods
+from aftersales.inspection.services.recovering import Brought, book_recovery
 
-__all__ = ["Arrived", "Graded", "Onward", "count_goods", "inspect_goods", "move_on"]
+__all__ = ["Arrived", "Brought", "Graded", "Onward", "book_recovery", "count_goods", "inspect_goods", "move_on"]

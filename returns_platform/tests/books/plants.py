@@ -291,6 +291,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+aftersales_movedon inspection_id=(SELECT min(id) FROM aftersales_inspection), seq=1, quantity=1,"
         " way_from='RESTOCK', disposition='SCRAP'",
     ),
+    "what returned goods brought": (
+        "+aftersales_recovery inspection_id=(SELECT min(id) FROM aftersales_inspection), seq=1, quantity=99,"
+        " way='RESTOCK', currency='CNY'",
+    ),
     "graded units never exceed": ("UPDATE aftersales_inspection SET quantity = quantity + 1",),
     "every notice was sent": ("UPDATE aftersales_notice SET sent_at = NULL, next_try_at = NULL, last_error = ''",),
     "a person is told of one occasion": (
