@@ -15,7 +15,7 @@ from aftersales.desk.words import DeskTeller
 from aftersales.evidence.models import Evidence
 from aftersales.inspection.models import Disposition, Inspection
 from aftersales.policy import queries as policies
-from aftersales.policy import texts
+from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
 from aftersales.returns import gifts, papers, presenting
 from aftersales.returns import stored as stored_things
@@ -68,7 +68,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         "title": teller.title(),
         "lease": _lease(lease, reader, teller),
         "evidence": _evidence(row, reader),
-        "rule": _rule(row),
+        "rule": _rule(row, reader),
         "trace": _trace(row, reader),
         "facts": _request_facts(case, teller, reader),
         "bill": bill_part(case, reader=STAFF),
@@ -146,14 +146,17 @@ def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
     return checks
 
 
-def _rule(row: ReturnRequest) -> dict:
+def _rule(row: ReturnRequest, reader: Reader) -> dict:
     """What the rules said, in words, with the rule and its version; to staff also what a customer never reads."""
+    hidden = () if reader.may("aftersales.see_risk") else tracing.ABOUT_A_PERSON
     told = texts.explain_all(row.verdict.get("reasons", []), staff=True)
     return {
         "reasons": told,
         "missing": [texts.missing_text(missing) for missing in row.verdict.get("missing", [])],
         "policy": row.policy_version,
+        "clauses": row.clauses and row.clauses.number,
         "outcome": _outcome(row.outcome),
+        "traces": tracing.traces(row.verdict, policies.of_case(row), hidden=hidden),
     }
 
 

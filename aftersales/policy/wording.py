@@ -169,6 +169,21 @@ def notes(
     return found
 
 
+def time_of(policy: Policy, params: Mapping) -> str:
+    """How long the basis of a judged line is open, in a sentence; "" where it has no limit. params: of its trace."""
+    window, _excluded = basis_window(
+        policy,
+        basis=params["basis"],
+        category=params["category"],
+        sku=params.get("sku", ""),
+        reason=params["reason"],
+    )
+    if window is None:
+        return ""
+    counted = window.told
+    return _window(Clause("window", params["basis"], length=counted.length, unit=counted.unit))
+
+
 def general(policy: Policy, *, currency: str = "CNY") -> list[str]:
     """What a shop gives for all requests alike. A time that the platform has bettered meanwhile is not told."""
     kept = asdict(policy.terms)

@@ -3,7 +3,7 @@
 Reads no database beyond what it is given and decides nothing; the same for customer, shop and staff.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
-from aftersales.policy import texts
+from aftersales.policy import queries as policies
+from aftersales.policy import texts, tracing, wording
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import channel_as_party, channel_name, sentences
@@ -146,12 +147,31 @@ def quoted_rule(request: ReturnRequest) -> dict:
             "source": _("Decided by a person, under version %(version)s of the platform's policy.")
             % {"version": request.policy_version},
         }
-    source = _("Rule %(rule)s, version %(version)s, in force when you ordered.")
     first = reasons[0] if reasons else {"rule": "", "version": request.policy_version}
     return {
-        "text": sentences(*(reason["text"] for reason in reasons)),
-        "source": source % {"rule": first["rule"], "version": first["version"]},
+        "text": sentences(*(reason["text"] for reason in reasons), *_what_the_policy_says(request)),
+        "source": sentences(source_of(request, first), _("It was in force when you ordered.")),
     }
+
+
+def source_of(request: ReturnRequest, reason: Mapping) -> str:
+    """Rule and version of a told reason; a clause of the shop names the shop's version too."""
+    named = {"rule": reason["rule"], "version": reason["version"]}
+    if not reason["rule"].startswith("shop.") or request.clauses is None:
+        return _("Rule %(rule)s, version %(version)s.") % named
+    named |= {"clauses": request.clauses.number, "shop": request.merchant.local_name}
+    return _("Rule %(rule)s of %(shop)s, version %(clauses)s, beside version %(version)s of the platform.") % named
+
+
+def _what_the_policy_says(request: ReturnRequest) -> list[str]:
+    """The figures behind it: the shop's clause, or the length of the time that is over."""
+    policy, told = policies.of_case(request), {}
+    for fired in request.verdict.get("reasons", []):
+        if clause := tracing.clause_of(fired, policy):
+            told[_("This shop is kinder than the platform: %(clause)s") % {"clause": clause}] = None
+        elif fired["code"] == "out_of_window" and (time := wording.time_of(policy, fired["params"])):
+            told[_("The rule: %(rule)s") % {"rule": time}] = None
+    return list(told)
 
 
 def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Check]:

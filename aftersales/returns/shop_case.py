@@ -9,12 +9,12 @@ from django.utils.translation import ngettext
 
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
-from aftersales.policy import texts
+from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
 from aftersales.returns import gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
-from aftersales.returns.names import kind_name, with_number
+from aftersales.returns.names import kind_name, sentences, with_number
 from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
@@ -98,10 +98,10 @@ def _rule(row: ReturnRequest) -> dict:
     """{"text", "source"}: what the shop may know of why the rules said what they said; never a risk score."""
     told = texts.explain_all(row.verdict.get("reasons", []))
     first = told[0] if told else {"rule": "", "version": row.policy_version}
-    source = _("Rule %(rule)s, version %(version)s, in force at the purchase.")
     return {
         "text": "\n".join(reason["text"] for reason in told) or _("A person looks at this first."),
-        "source": source % {"rule": first["rule"], "version": first["version"]},
+        "source": sentences(presenting.source_of(row, first), _("It was in force at the purchase.")),
+        "traces": tracing.traces(row.verdict, policies.of_case(row)),
     }
 
 

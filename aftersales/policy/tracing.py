@@ -1,0 +1,125 @@
+"""The trace of a verdict for people who review (N3): which rule of which version, what it asks, every fact it saw."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from returns_platform.kernel import ui
+
+from . import wording
+from .conditions import FIELDS, sentence
+from .models import RuleRow
+from .reasons import REASONS
+from .rules import Policy
+
+# About a person: for the platform's people who may see it, never for a shop or a customer.
+ABOUT_A_PERSON = frozenset({"risk", "level", "returns_lately", "kept_lately"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One fact as it was. asked: the deciding rule looked at it."""
+
+    name: str
+    value: str
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What decided one line. asks: what the rule wants, in words. clause: the shop's sentence, "" for none."""
+
+    line_no: str
+    rule: str
+    version: int
+    shop_version: int | None
+    asks: str
+    clause: str
+    facts: tuple[Tested, ...]
+
+
+def traces(verdict: Mapping, policy: Policy, *, hidden: Iterable[str] = ABOUT_A_PERSON) -> list[Trace]:
+    """One trace a line, as the verdict was stored. policy: of the case. hidden: facts that the reader may not see."""
+    return [_trace(fired, policy, frozenset(hidden)) for fired in verdict.get("reasons", [])]
+
+
+def _trace(fired: Mapping, policy: Policy, hidden: frozenset[str]) -> Trace:
+    params = fired["params"]
+    conditions = conditions_of(fired["version"], fired["rule"])
+    looked_at = {row["field"] for row in conditions}
+    shown = [row for row in conditions if row["field"] not in hidden]
+    return Trace(
+        line_no=params.get("line_no", ""),
+        rule=fired["rule"],
+        version=fired["version"],
+        shop_version=params.get("shop_version"),
+        asks=sentence(shown) if shown else "",
+        clause=clause_of(fired, policy),
+        facts=tuple(
+            Tested(_first_up(str(field.label)), value_in_words(name, params), name in looked_at)
+            for name, field in FIELDS.items()
+            if name in params and name not in hidden
+        ),
+    )
+
+
+def clause_of(fired: Mapping, policy: Policy) -> str:
+    """The shop's clause that decided, in a sentence; "" where the platform's rule did."""
+    kind, _dot, gives = fired["rule"].partition(".")
+    params = fired["params"]
+    if kind != "shop" or "reason" not in params:
+        return ""
+    about = {name: params.get(name, "") for name in ("basis", "category", "sku", "reason")}
+    row = policy.clauses.best(gives, **about)
+    return wording.sentence(row, currency=params.get("currency", "CNY")) if row else ""
+
+
+def conditions_of(version: int, rule: str) -> tuple[dict, ...]:
+    """The rows of a published rule; none for a rule of a shop or of the program."""
+    found = RuleRow.objects.filter(version__number=version, name=rule).values_list("conditions", flat=True).first()
+    return tuple(found or ())
+
+
+def value_in_words(name: str, params: Mapping) -> str:
+    """A fact as a person reads it."""
+    value = params[name]
+    if isinstance(value, bool):
+        return pgettext("condition", "yes") if value else pgettext("condition", "no")
+    if FIELDS[name].type == "money":
+        return ui.money(value, params.get("currency", "CNY"))
+    if name == "reason" and value in REASONS:
+        return _("%(text)s (%(code)s)") % {"text": REASONS[value].text, "code": value}
+    if name == "category":
+        return wording.category_name(value)
+    return str(_words().get(name, {}).get(value, value))
+
+
+def _words() -> dict[str, dict[str, str]]:
+    return {
+        "kind": {
+            "refund_only": _("Refund only"),
+            "return_refund": _("Return and refund"),
+            "exchange": _("Exchange"),
+            "repair": _("Repair"),
+            "resend": _("Send it again"),
+        },
+        "basis": {
+            "no_reason": _("without a reason"),
+            "quality": _("quality"),
+            "fulfilment": _("wrong, missing, damaged"),
+            "goodwill": _("goodwill"),
+        },
+        "goods_state": {"unshipped": _("not sent yet"), "shipped": _("on the way"), "signed": _("delivered")},
+        "excluded": {
+            "none": pgettext("condition", "no"),
+            "law": _("by law"),
+            "confirmation": _("by the buyer's confirmation"),
+        },
+        "card": {"none": pgettext("condition", "no"), "unused": _("unused"), "spent": _("spent in part")},
+    }
+
+
+def _first_up(text: str) -> str:
+    return text[0].upper() + text[1:]
