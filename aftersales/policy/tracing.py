@@ -42,17 +42,18 @@ class Trace:
 
 def traces(verdict: Mapping, policy: Policy, *, hidden: Iterable[str] = ABOUT_A_PERSON) -> list[Trace]:
     """One trace a line, as the verdict was stored. policy: of the case. hidden: facts that the reader may not see."""
-    return [_trace(fired, policy, frozenset(hidden)) for fired in verdict.get("reasons", [])]
+    reasons, hidden = verdict.get("reasons", []), frozenset(hidden)
+    asked = conditions_of(reasons)
+    return [_trace(fired, asked.get(fired["rule"], ()), policy, hidden) for fired in reasons]
 
 
-def _trace(fired: Mapping, policy: Policy, hidden: frozenset[str]) -> Trace:
+def _trace(fired: Mapping, conditions: Iterable[Mapping], policy: Policy, hidden: frozenset[str]) -> Trace:
     params = fired["params"]
-    conditions = conditions_of(fired["version"], fired["rule"])
     looked_at = {row["field"] for row in conditions}
     shown = [row for row in conditions if row["field"] not in hidden]
     return Trace(
         line_no=params.get("line_no", ""),
-        rule=fired["rule"],
+        rule="" if looked_at & hidden else fired["rule"],  # its name would say what is not for the reader
         version=fired["version"],
         shop_version=params.get("shop_version"),
         asks=sentence(shown) if shown else "",
@@ -76,10 +77,13 @@ def clause_of(fired: Mapping, policy: Policy) -> str:
     return wording.sentence(row, currency=params.get("currency", "CNY")) if row else ""
 
 
-def conditions_of(version: int, rule: str) -> tuple[dict, ...]:
-    """The rows of a published rule; none for a rule of a shop or of the program."""
-    found = RuleRow.objects.filter(version__number=version, name=rule).values_list("conditions", flat=True).first()
-    return tuple(found or ())
+def conditions_of(reasons: list[Mapping]) -> dict[str, list[dict]]:
+    """What each deciding rule asks, by its name; a rule of a shop or of the program has no rows."""
+    if not reasons:
+        return {}
+    names = {fired["rule"] for fired in reasons}
+    rows = RuleRow.objects.filter(version__number=reasons[0]["version"], name__in=names)
+    return dict(rows.values_list("name", "conditions"))
 
 
 def value_in_words(name: str, params: Mapping) -> str:

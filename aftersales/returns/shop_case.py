@@ -57,7 +57,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "about": _about(row, teller, terms),
         "due_at": row.due_at if teller.clock_runs else None,
         "mark": teller.mark(),
-        "rule": _rule(row),
+        "rule": _rule(row, prices=prices),
         "rule_facts": _rule_facts(case, teller),
         "checks": presenting.checks(row, zone=row.merchant.zone),
         "goods": _goods(lines, teller),
@@ -94,14 +94,14 @@ def _gifts(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
 # --- why: the rule and the facts it looked at (N3) --------------------------------------------------------
 
 
-def _rule(row: ReturnRequest) -> dict:
+def _rule(row: ReturnRequest, *, prices: bool) -> dict:
     """{"text", "source"}: what the shop may know of why the rules said what they said; never a risk score."""
     told = texts.explain_all(row.verdict.get("reasons", []))
     first = told[0] if told else {"rule": "", "version": row.policy_version}
     return {
         "text": "\n".join(reason["text"] for reason in told) or _("A person looks at this first."),
         "source": sentences(presenting.source_of(row, first), _("It was in force at the purchase.")),
-        "traces": tracing.traces(row.verdict, policies.of_case(row)),
+        "traces": tracing.traces(row.verdict, policies.of_case(row)) if prices else [],  # amounts are facts too
     }
 
 
