@@ -13,13 +13,12 @@ def test_each_fact_stands_there_and_what_the_rule_asked_is_marked():
     row = open_cases().approved()
     [trace] = tracing.traces(row.verdict, policies.of_case(row))
     assert (trace.line_no, trace.rule, trace.version) == ("1", "platform.no_reason", 1)
-    assert {fact.value for fact in trace.facts if fact.asked} == {"NR", "是"} or trace.asks
     assert sum(fact.asked for fact in trace.facts) == 2
 
 
 def test_what_is_about_a_person_is_for_those_who_may_see_it_and_so_is_the_name_of_its_rule():
     row = open_cases().approved()
-    row.verdict["reasons"][0] |= {"rule": "platform.risk", "code": "risk"}
+    row.verdict["reasons"] = [row.verdict["reasons"][0] | {"rule": "platform.risk", "code": "risk"}]
     policy = policies.of_case(row)
     [shown], [hidden] = tracing.traces(row.verdict, policy, hidden=()), tracing.traces(row.verdict, policy)
     assert shown.rule == "platform.risk"
@@ -29,6 +28,6 @@ def test_what_is_about_a_person_is_for_those_who_may_see_it_and_so_is_the_name_o
 
 def test_a_verdict_of_an_older_shape_is_told_as_far_as_it_goes():
     row = open_cases().approved()
-    row.verdict["reasons"][0]["params"] = {"line_no": "1"}
+    row.verdict["reasons"] = [row.verdict["reasons"][0] | {"params": {"line_no": "1"}}]
     [trace] = tracing.traces(row.verdict, policies.of_case(row))
     assert (trace.rule, trace.facts) == ("platform.no_reason", ())
