@@ -20,7 +20,8 @@ from returns_platform.kernel import clock, fsm
 from returns_platform.kernel.errors import Invalid, Refused
 from returns_platform.kernel.outbound import http
 
-NOW = clock.now()  # Kuaidi100 sends somebody within three days, by the real calendar
+# By the real calendar: Kuaidi100 sends somebody within three days. In the evening of Shanghai, when no van is near.
+NOW = clock.now().replace(hour=10, minute=0, second=0, microsecond=0)
 FAR = SENDER | {"province": "西藏自治区", "city": "拉萨市", "district": "城关区"}
 NOWHERE = SENDER | {"province": "海南省", "city": "三沙市", "district": "西沙区"}
 FAKES = {"sf": FakeCourier, "jd": FakeJD, "kuaidi100": FakeKuaidi100}
