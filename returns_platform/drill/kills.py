@@ -106,6 +106,7 @@ class Kills:
             workers.look_at_everything(self.clock.now)
             if not truth.of_ends(orders) and not workers.anything_due(orders):
                 break
+        workers.look_at_everything(self.clock.now, seldom=True)
         self.violations += [*self.faults.take(), *truth.of_ends(orders), *truth.violations(self.neighbours)]
         self.violations += _complaints(self.folder / "door.log")
 

@@ -123,10 +123,10 @@ class Walk(Treasury):
         self.clock.forward(self.chance.choice(SPANS))
 
     def some_worker(self) -> None:
-        self.chance.choice(workers.ALL)(self.clock.now)
+        self.chance.choice((*workers.ALL, *workers.SELDOM))(self.clock.now)
 
     def every_worker(self) -> None:
-        workers.look_at_everything(self.clock.now)
+        workers.look_at_everything(self.clock.now, seldom=self.chance.random() < 0.2)
 
     # --- the end: the world behaves, people do their part, and everything ends -----------------------------
 
@@ -138,8 +138,12 @@ class Walk(Treasury):
             if self._all_ended():
                 break
             self.clock.forward(timedelta(minutes=1 + 2 * turn))
+        self.do(self._every_worker_at_last)
         self.violations += truth.of_ends(self.order_ids)
         self._say_it_all_again()
+
+    def _every_worker_at_last(self) -> None:
+        workers.look_at_everything(self.clock.now, seldom=True)
 
     def _keep_every_promise(self) -> None:
         for name, job in self.outside.promised():

@@ -44,11 +44,15 @@ def match_bills(now: datetime) -> None:
     """Those that were fetched or imported; which days are over is asked by nobody here."""
     while matching.take_next_day(now=now):
         pass
-    matching.look_for_missing(now=now)
 
 
 def send_notices(now: datetime) -> None:
-    send_due_notices(now=now)
+    while send_due_notices(now=now):
+        pass
+
+
+def look_for_missing(now: datetime) -> None:
+    matching.look_for_missing(now=now)
 
 
 ALL: tuple[Callable[[datetime], object], ...] = (
@@ -65,8 +69,11 @@ ALL: tuple[Callable[[datetime], object], ...] = (
 )
 
 
-def look_at_everything(now: datetime) -> None:
-    for look in ALL:
+SELDOM = (look_for_missing, send_notices)  # now and then, and at the end: they say things, and move no money
+
+
+def look_at_everything(now: datetime, *, seldom: bool = False) -> None:
+    for look in (*ALL, *SELDOM) if seldom else ALL:
         look(now)
 
 
