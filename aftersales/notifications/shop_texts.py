@@ -21,6 +21,8 @@ def _in_review(w: Words) -> Told:
     title = w.first(
         _("A request waits for your answer %(due)s: %(goods)s"), _("A request waits for your answer")
     )  # fmt: skip
+    if w.needs_a_sum:
+        return Told(title, w.all(_("Say how much is paid back. If you do not answer %(due)s, the platform decides.")))
     return Told(title, w.all(_("If you do not answer %(due)s, it is granted.")))
 
 

@@ -45,7 +45,9 @@ def _in_review(w: Words) -> Told:
         title = w.first(_("Request received: %(shop)s answers %(due)s"), _("Request received"))
         said = w.all(
             _("We have your request %(number)s for %(goods)s, and %(shop)s looks at it."),
-            _("If %(shop)s does not answer %(due)s, your request is granted."),
+            _("If %(shop)s does not answer %(due)s, the platform decides.")
+            if w.needs_a_sum
+            else _("If %(shop)s does not answer %(due)s, your request is granted."),
         )
     return Told(title, (*said, nothing_to_do()), (), about(w), _("See the progress"))
 

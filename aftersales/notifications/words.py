@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from aftersales.policy import reasons
 from aftersales.policy import texts as policy_texts
 from aftersales.policy.reasons import REJECTIONS
 from logistics import couriers
@@ -90,6 +91,12 @@ class Words:
         """A part of the price of things of which none comes back."""
         goods = self.params.get("goods") or ()
         return bool(goods) and not any(good["quantity"] for good in goods)
+
+    @property
+    def needs_a_sum(self) -> bool:
+        """A part of the price is asked for: silence names no sum, and grants nothing."""
+        asked = ((reason.get("params") or {}).get("reason", "") for reason in self.params.get("reasons") or ())
+        return any(map(reasons.needs_a_sum, asked))
 
     @property
     def goods(self) -> str:

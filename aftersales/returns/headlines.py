@@ -63,6 +63,8 @@ class Teller:
             title = _("A person of the platform answers %(by)s") % {"by": self.by(self.request.due_at)}
             return Headline("now", title, self._nothing_to_do())
         title = _("%(shop)s answers %(by)s") % {"shop": self.shop, "by": self.by(self.request.due_at)}
+        if self.case.needs_a_sum:
+            return Headline("now", title, _("If not, the platform decides. There is nothing you need to do."))
         return Headline("now", title, _("If not, your request is granted. There is nothing you need to do."))
 
     def _needs_evidence(self) -> Headline:

@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 
 from aftersales.policy.facts import Arrival
 from aftersales.policy.queries import in_force_each
+from aftersales.policy.reasons import needs_a_sum
 from aftersales.policy.rules import Policy
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.queries import newest_of, outbound_parcels
@@ -306,6 +307,11 @@ class Case:
     picture: str
     replacement: Replacement | None = None  # what replaces the goods, and the parcel that brings it
     outbound: Parcel | None = None
+
+    @property
+    def needs_a_sum(self) -> bool:
+        """`ReturnRequest.needs_a_sum` by the lines that are read already: silence grants nothing then."""
+        return self.request.is_undecided and any(line.quantity and needs_a_sum(line.reason) for line in self.lines)
 
     @property
     def standing(self) -> list[Refund]:

@@ -56,6 +56,8 @@ class ShopTeller:
             "return_refund": _("%(goods)s: wants to return it"),
         }
         kind = self.request.kind
+        if self.case.needs_a_sum:
+            return _("%(goods)s: asks for a part of the price") % {"goods": self.goods()}
         said = asks[kind] if self.amount is not None else without_sum.get(kind, asks[kind])
         return said % {"goods": self.goods(), "sum": self.sum(self.amount or 0)}
 
@@ -89,6 +91,8 @@ class ShopTeller:
     def _unanswered(self, _terms: Terms) -> str:
         if self.request.waits_for == "support":
             return _("A person of the platform answers %(by)s") % {"by": self.by(self.request.due_at)}
+        if self.case.needs_a_sum:
+            return _("If nobody answers %(by)s, the platform decides") % {"by": self.by(self.request.due_at)}
         if self._is_over:
             return _("The time to answer is over: it is granted within a minute")
         return _("If nobody answers %(by)s, it is granted") % {"by": self.by(self.request.due_at)}

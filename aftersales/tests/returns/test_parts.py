@@ -7,9 +7,12 @@ from django.utils import translation
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.notifications.models import Notice
 from aftersales.notifications.texts import for_customer
+from aftersales.returns.headlines import Teller
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import cases_of
 from aftersales.returns.services import deadlines, following, news, parts, undoing
 from aftersales.returns.services.decisions import approve_return, refuse_return
+from aftersales.returns.shop_words import ShopTeller
 from aftersales.tests.desk.cases import BENCH, Desk, a_desk, again, door, must_balance, signed_in, staff
 from orders.purchases.models import OrderLine
 from orders.tests import samples
@@ -92,6 +95,13 @@ def test_a_difference_that_the_customer_asked_for_is_paid_and_not_the_whole_pric
 
 def test_silence_names_no_sum(desk):
     row = desk.filed("SV.PRICE_DIFF", kind="refund_only", send_back="none")
+    told = Notice.objects.get(event="in_review", channel="inbox", customer__isnull=False)
+    case = cases_of([row])[0]
+    with translation.override("en"):
+        said = " ".join(for_customer("in_review", told.params, now=desk.at).said)
+        assert "the platform decides" in said and "granted" not in said
+        assert "the platform decides" in Teller(case, now=desk.at).headline().line
+        assert "a part of the price" in ShopTeller(case, now=desk.at).title()
     deadlines.sweep_deadlines(now=desk.later(hours=25))
 
     row = again(row)
