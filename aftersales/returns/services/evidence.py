@@ -61,6 +61,7 @@ def _go_on(request: ReturnRequest, *, now: datetime) -> None:
         grant(request, now=now)
     elif verdict.outcome == "review":
         request.send_to_review()
+        request.kept = 0  # a person decides, and no rule's limit counts it
         wait_for_reviewer(request, verdict.who, policy, now=now)
     else:
         request.wait_for("customer", now + timedelta(hours=policy.terms.evidence_hours))

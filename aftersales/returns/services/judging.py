@@ -51,8 +51,9 @@ class Judged:
 
     @property
     def kept(self) -> int:
-        """What a rule refunds at once although the goods stay; counted for what a policy allows in 90 days."""
-        at_once = self.verdict.outcome == "approve" and _goods_stay(self.takings, self.facts.sent_back)
+        """What a rule refunds at once although the goods stay, or would with evidence: counted for 90 days."""
+        by_rule = self.verdict.outcome in ("approve", "needs_evidence")
+        at_once = by_rule and _goods_stay(self.takings, self.facts.sent_back)
         return self.bill.refund if at_once and self.bill.is_refund else 0
 
 

@@ -7,12 +7,15 @@ import pytest
 from django.db import connection
 
 from aftersales.credit.models import Standing
+from aftersales.evidence.services import keep_upload
 from aftersales.policy import services as policies
 from aftersales.policy import texts
 from aftersales.policy.models import PolicyVersion, RuleRow
 from aftersales.returns import answers
 from aftersales.returns.models import ReturnRequest
-from aftersales.tests.desk.cases import Desk, a_desk, again
+from aftersales.returns.services.evidence import add_evidence
+from aftersales.tests.desk.cases import ANN, Desk, a_desk, again
+from aftersales.tests.returns.buyers import photo
 from orders.purchases.models import Order
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.tests.journeys.shop import order_body
@@ -139,3 +142,21 @@ def together(*calls) -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert not wrong, wrong
+
+
+@pytest.mark.django_db
+def test_requests_that_wait_for_evidence_count_as_what_they_may_become():
+    desk = a_desk()
+    a_policy(at_most("kept_lately", "gt", 2000, code="person_looks"), now=desk.at)
+    rows = [desk.filed("FU.MISSING", order=desk.order(**order_of(1000)), kind="refund_only", send_back="none")
+            for _ in range(3)]  # fmt: skip
+    assert [(row.state, row.kept) for row in rows] == [("needs_evidence", 1000)] * 3
+    for row in rows:
+        add_evidence(row.pk, evidence=photo_of(row), text="", by=ANN, now=desk.at)
+    found = ReturnRequest.objects.order_by("pk").values_list("state", "kept")
+    assert list(found) == [("approved", 1000), ("approved", 1000), ("in_review", 0)]
+
+
+def photo_of(row) -> tuple:
+    kept = keep_upload(photo(), merchant=row.merchant, order=row.order, by=ANN, now=row.filed_at)
+    return (kept.public_id,)
