@@ -1,6 +1,7 @@
 """A customer's credit and the measures about them, for the platform's people. The score is for who may see it."""
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -141,7 +142,12 @@ def _standing(customer: Customer) -> str:
 def kinds() -> list[dict]:
     """The measures to choose from, with what each needs."""
     return [
-        {"value": kind, "label": Measure.Kind(kind).label, "two": kind in rules.STRONG, "most": rules.MOST_DAYS[kind]}
+        {
+            "value": kind,
+            "label": capfirst(Measure.Kind(kind).label),
+            "two": kind in rules.STRONG,
+            "most": rules.MOST_DAYS[kind],
+        }
         for kind in rules.MEASURES
     ]
 
@@ -156,7 +162,7 @@ def measure_page(measure: Measure, reader: Reader) -> dict:
     appeals = list(measure.appeals.all())
     return {
         "measure": measure,
-        "title": f"{_number(measure)} · {measure.get_kind_display()}",
+        "title": f"{_number(measure)} · {capfirst(measure.get_kind_display())}",
         "number": _number(measure),
         "zone": customer.merchant.zone,
         "facts": _measure_facts(measure),
