@@ -1,8 +1,10 @@
 """News from orders, parcels and refunds, taken in one case at a time. Signals bring it soon, the sweep surely."""
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
@@ -20,6 +22,7 @@ from refunds.charges.models import Charge
 from refunds.payouts.models import Refund
 from refunds.payouts.states import RETURNED_BY_BANK
 
+log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(hours=2)
 
 
@@ -62,18 +65,30 @@ def take_order_news(order_id: int, note: str, *, now: datetime) -> None:
 
 def catch_up(*, now: datetime) -> None:
     """What a lost signal would have told: parcels and refunds that moved while their case stood still."""
-    for reference in _parcels_ahead():
-        parcel_moved(reference, now=now)
-    for parcel in replacing.outbound_ahead():
-        replacing.outbound_moved(parcel, now=now)
-    for replacement in replacing.ahead_of_their_case():
-        replacing.replacement_moved(replacement, now=now)
+    _take_in(_parcels_ahead(), parcel_moved, now=now)
+    _take_in(replacing.outbound_ahead(), replacing.outbound_moved, now=now)
+    _take_in(replacing.ahead_of_their_case(), replacing.replacement_moved, now=now)
+    _take_in(_refunds_ahead(now), _refund_moved, now=now)
+    ask_for_red_letters(now=now)
+
+
+def _take_in(ahead: Iterable, take: Callable[..., None], *, now: datetime) -> None:
+    """One that cannot be taken in does not stop the others."""
+    for each in ahead:
+        try:
+            take(each, now=now)
+        except Exception:
+            log.exception("news of %s could not be taken in", each)
+
+
+def _refunds_ahead(now: datetime) -> QuerySet[Refund]:
     settling = ReturnRequest.objects.filter(state=states.SETTLING).values_list("return_no", flat=True)
     here = Q(case_ref__in=settling) | Q(state=RETURNED_BY_BANK, replaced_by=None)
-    moved = Refund.objects.filter(here, moves__at__range=(now - LOOK_BACK, now))
-    for refund in moved.distinct():
-        money_moved(refund.case_ref, refund_id=refund.pk, now=now)
-    ask_for_red_letters(now=now)
+    return Refund.objects.filter(here, moves__at__range=(now - LOOK_BACK, now)).distinct()
+
+
+def _refund_moved(refund: Refund, *, now: datetime) -> None:
+    money_moved(refund.case_ref, refund_id=refund.pk, now=now)
 
 
 def _parcels_ahead() -> list[str]:

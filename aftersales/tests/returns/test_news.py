@@ -52,6 +52,14 @@ def test_a_parcel_in_trouble_becomes_a_task_once(parcel, problem):
     assert case.tasks.count() == 1
 
 
+def test_a_case_that_cannot_be_followed_does_not_stop_the_others():
+    buyer = a_buyer()
+    broken, whole = with_parcel(buyer, "delivered"), with_parcel(buyer, "delivered")
+    ReturnRequest.objects.filter(pk=broken.pk).update(policy_version=4711)
+    catch_up(now=clock.now())
+    assert (state(broken), state(whole)) == ("approved", "arrived")
+
+
 def statements() -> int:
     with CaptureQueriesContext(
         connection,
