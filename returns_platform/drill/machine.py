@@ -51,6 +51,7 @@ def running(folder: Path) -> Iterator["Machine"]:
         connections.close_all()
         with locks.exclusive(machine.folders.run_lock):
             servers.stop(machine.folders, runfile.read(folder))
+        shutil.rmtree(folder)  # a night's machines would fill the disk
 
 
 def end_leftovers(data: Path) -> None:

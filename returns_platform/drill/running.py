@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -232,6 +233,7 @@ def a_world(name: str) -> Iterator[tuple[Outside, Clock, truth.Faults]]:
             yield outside, clock, faults
     finally:
         databases.drop(name)
+        shutil.rmtree(folder)
 
 
 def _show(progress: str) -> None:
