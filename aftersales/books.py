@@ -262,7 +262,8 @@ INVARIANTS = [
               AND p.reference LIKE r.return_no || '-P%' AND p.state IN ('booked', 'collected', 'in_transit')
           )
           AND NOT EXISTS (
-              SELECT 1 FROM aftersales_replacement x WHERE x.case_ref = r.return_no AND x.state = 'sent'
+              SELECT 1 FROM aftersales_replacement x WHERE x.case_ref = r.return_no
+              AND (x.state = 'sent' OR x.deposit_taken_at IS NOT NULL)
           )
         """,
     ),

@@ -52,6 +52,7 @@ urlpatterns = [
     path("returns/<str:return_no>/another/", swapping.another, name="another"),
     path("returns/<str:return_no>/money/", swapping.money, name="money"),
     path("returns/<str:return_no>/received/", swapping.received, name="received"),
+    path("returns/<str:return_no>/ahead/", swapping.ahead, name="ahead"),
     path("returns/<str:return_no>/no-repair/", swapping.no_repair, name="no_repair"),
     path("vouchers/<str:number>/", papers.voucher, name="voucher"),
     path("returns/<str:return_no>/courier/", acting.courier_paid, name="courier_paid"),

@@ -96,6 +96,7 @@ PAGES: dict[str, For] = {
     "aftersales:money": BUYER,
     "aftersales:received": BUYER,
     "aftersales:no_repair": BUYER,
+    "aftersales:ahead": BUYER,
     "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,
     "aftersales:read_all": BUYER,

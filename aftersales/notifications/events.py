@@ -25,6 +25,7 @@ CUSTOMER = (
     "money_instead",
     "replacement_sent",
     "replacement_delivered",
+    "deposit_taken",
     "paid_back",
     # the money
     "refund_accepted",

@@ -82,6 +82,15 @@ def _there(w: Words) -> Told:
     return Told(w.first(_("Delivered: %(wanted)s"), _("Delivered")), said, (), about(w) + parcel_rows(w), _("See it"))
 
 
+def _deposit_taken(w: Words) -> Told:
+    said = w.all(
+        _("The goods of your request %(number)s did not come back in time, so your deposit is taken for them."),
+        _("If they come later, it goes back to you all the same."),
+    )
+    title = w.first(_("Your deposit of %(due_sum)s is taken"), _("Your deposit is taken"))
+    return Told(title, said, (), about(w), _("See the request"))
+
+
 def _paid_back(w: Words) -> Told:
     said = w.all(_("It was paid for your request %(number)s and is not needed any more."), nothing_to_do())
     title = w.first(_("%(due_sum)s that you paid goes back to you"), _("What you paid goes back to you"))
@@ -96,5 +105,6 @@ SWAPS = {
     "money_instead": _money_instead,
     "replacement_sent": _sent,
     "replacement_delivered": _there,
+    "deposit_taken": _deposit_taken,
     "paid_back": _paid_back,
 }

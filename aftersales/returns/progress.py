@@ -9,6 +9,7 @@ from aftersales.policy.rules import Terms
 from aftersales.returns import states
 from aftersales.returns.headlines import Teller
 from aftersales.returns.queries import Case
+from aftersales.returns.services.replacing import holds_up
 from returns_platform.kernel import ui
 
 MONEY = ("refund_only", "return_refund")
@@ -80,6 +81,11 @@ class Steps:
 
     def _handed_over(self) -> ui.Step:
         request, parcel = self.request, self.case.parcel
+        if self.case.replacement is not None and not request.is_ended and holds_up(self.case.replacement):
+            name = _("You choose what becomes of it") if self.case.replacement.is_out_of_stock else _("You pay first")
+            return ui.Step(
+                name, "now", at=self.case.replacement.due_at, sense="by", note=_("Then you send the goods")
+            )
         if at := self._handed_over_at():
             note = f"{parcel.courier_name} {parcel.waybill}".strip() if parcel else ""
             return ui.Step(_("Handed to the courier"), "done", at=at, note=note)

@@ -10,7 +10,7 @@ from aftersales.replacements.models import Replacement
 from aftersales.returns.headlines import Headline, Teller
 from aftersales.returns.names import channel_name, sentences
 from aftersales.returns.queries import Case
-from aftersales.returns.services import choosing
+from aftersales.returns.services import advancing, choosing, replacing
 from logistics.parcels.models import Parcel
 from orders.purchases.models import MadeFor
 from refunds.charges import queries as charges
@@ -32,6 +32,7 @@ class SwapPanel:
     may_have_money: bool = False
     may_refuse_fee: bool = False
     may_confirm: bool = False
+    may_go_ahead: bool = False
     scans: tuple[ui.Event, ...] = ()
 
     @property
@@ -50,10 +51,11 @@ def swap_panel(case: Case, *, now: datetime) -> SwapPanel | None:
     return SwapPanel(
         replacement=replacement, parcel=case.outbound, facts=_facts(case, now=now), charge=charge,
         pay=_channels(currency, charge) if replacement.can_be_paid else (),
-        may_choose=choosing.can_be_another(replacement) and replacement.waits_for_customer,
+        may_choose=choosing.can_be_another(replacement) and replacing.holds_up(replacement),
         may_have_money=choosing.can_become_money(case.request, replacement),
         may_refuse_fee=replacement.waits_for_customer and replacement.due_for == MadeFor.REPAIR,
         may_confirm=replacement.is_on_its_way,
+        may_go_ahead=advancing.may_go_ahead(case.request, replacement, now=now),
         scans=_scans(case.outbound),
     )  # fmt: skip
 
@@ -70,7 +72,8 @@ def _facts(case: Case, *, now: datetime) -> list[ui.Fact]:
     replacement, zone, currency = case.replacement, case.request.merchant.zone, case.request.order.currency
     found = [ui.Fact(_("What you get"), wanted(replacement))]
     if replacement.due:
-        found.append(ui.Fact(_("To pay"), ui.money(replacement.due, currency), "strong"))
+        what = _("Deposit") if replacement.due_for == MadeFor.DEPOSIT else _("To pay")
+        found.append(ui.Fact(what, ui.money(replacement.due, currency), "strong"))
     if replacement.due_at and not replacement.is_over:
         found.append(ui.Fact(_("Until"), ui.moment(replacement.due_at, now=now, zone=zone)))
     if replacement.new_order:
@@ -102,11 +105,14 @@ def swap_headline(case: Case, teller: Teller) -> Headline | None:
     replacement, request = case.replacement, case.request
     if replacement is None or request.is_ended or replacement.is_over:
         return None
+    if replacement.deposit_taken_at and not request.is_settling:
+        line = _("It goes back to you all the same if the goods come later.")
+        return Headline("late", _("The old goods did not come in time. Your deposit is taken"), line)
     facts = {"shop": teller.shop, "wanted": wanted(replacement), "by": _by(replacement, teller)}
     facts["sum"] = ui.money(replacement.due, request.order.currency)
     if replacement.is_out_of_stock:
         return _out_of_stock(replacement, facts)
-    if replacement.waits_for_customer:
+    if replacing.holds_up(replacement):
         return _to_pay(replacement, facts)
     if not request.is_settling:
         return None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from aftersales.policy import queries as policies
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.advancing import take_deposit
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.goods import refund_uninspected
 from aftersales.returns.services.tasks import open_task
@@ -41,6 +42,8 @@ def _time_is_over(pk: int, state: str, waits_for: str, *, now: datetime) -> None
         grant_by_silence(pk, now=now)
     elif waits_for == "customer" and (waiting := replacement_waiting(pk)):
         follow_replacement(waiting, now=now)
+    elif state == states.AWAITING_GOODS and take_deposit(pk, now=now):
+        return
     elif state == states.AWAITING_GOODS:
         let_lapse(pk, now=now)
     elif state == states.ARRIVED and waits_for == "merchant":

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import replacing
+from aftersales.returns.services import advancing, replacing
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.money import close_when_paid, promise_money
 from aftersales.returns.services.steps import open_way_back
@@ -58,5 +58,7 @@ def follow(pk: int, *, now: datetime) -> None:
             request.settle()
             request.wait_for("channel", None)
         if request.state == states.SETTLING:
+            if deposit := replacing.asked_deposit(request):
+                advancing.no_deposit(request, deposit, now=now)
             promise_money(request, held, now=now)
             close_when_paid(request, held, now=now)

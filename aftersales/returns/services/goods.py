@@ -8,6 +8,7 @@ from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.steps import follow_soon, open_way_back
 from aftersales.returns.services.tasks import open_task
@@ -33,7 +34,7 @@ def enter_waybill(
         parcel = parcel_of(request)
         if parcel is not None and parcel.waybill == waybill and courier in (parcel.courier, ""):
             return request
-        if not request.waybill_can_be_entered:
+        if not request.waybill_can_be_entered or replacing.must_wait(request):
             raise WrongState(_("A waybill cannot be entered now."), state=request.state)
         if parcel is None:
             open_way_back(request, now=now)

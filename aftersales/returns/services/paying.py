@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,8 +12,8 @@ from aftersales.replacements import services as replacements
 from aftersales.replacements import states as replacing_states
 from aftersales.replacements.models import Replacement
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import choosing, replacing
-from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services import advancing, choosing, replacing
+from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
@@ -60,12 +61,12 @@ def charge_moved(charge: Charge, *, now: datetime) -> None:
         open_task("charge_frozen", charge.number, request=found, order=charge.order, now=now)
     if found is None or not charge.is_paid or charge.use:
         return
-    with moving_with_money(found.pk, by=SYSTEM, now=now, note="paid") as (request, _held):
+    with moving_with_money(found.pk, by=SYSTEM, now=now, note="paid") as (request, held):
         charge = Charge.objects.get(pk=charge.pk)
         replacement = queries.live_replacement(request.return_no)
         if not charge.use and replacement is not None and _is_for(charge, replacement):
             charges.mark_used(charge.pk, use=Charge.Use.TAKEN, now=now)
-            _is_paid(request, replacement.pk, charge, now=now)
+            _is_paid(request, held, replacement.pk, charge, now=now)
 
 
 def _is_for(charge: Charge, replacement: Replacement) -> bool:
@@ -74,7 +75,7 @@ def _is_for(charge: Charge, replacement: Replacement) -> bool:
     return waits and (charge.about, charge.made_for, charge.amount) == asked
 
 
-def _is_paid(request: ReturnRequest, replacement_id: int, charge: Charge, *, now: datetime) -> None:
+def _is_paid(request: ReturnRequest, held: Held, replacement_id: int, charge: Charge, *, now: datetime) -> None:
     """Both locked. Paid after its time was over, when nothing was kept for her: kept again, if it is still there."""
     with replacements.moving_replacement(replacement_id, by=SYSTEM, now=now, note="paid") as replacement:
         replacement.take_payment()
@@ -85,6 +86,9 @@ def _is_paid(request: ReturnRequest, replacement_id: int, charge: Charge, *, now
         exchange = replacement.kind == Replacement.Kind.EXCHANGE
         if exchange and not replacements.hold_stock(replacement, by=SYSTEM, now=now):
             replacements.ran_out(replacement, by=SYSTEM, now=now)
+        if charge.made_for == MadeFor.DEPOSIT and not replacement.is_out_of_stock:
+            advancing.deposit_is_paid(request, held, replacement, now=now)
+            return
         replacing.go_on(request, replacement, now=now)
         choosing.nothing_holds_it_up(request, replacement, now=now)
 
@@ -94,24 +98,21 @@ def _is_paid(request: ReturnRequest, replacement_id: int, charge: Charge, *, now
 
 def follow_charges(*, now: datetime, limit: int = 50) -> int:
     """What lost signals would have told, and money that is not needed any more: sent back, once each."""
-    open_ones = Charge.objects.filter(state=charge_states.PAID).exclude(use=Charge.Use.BACK)
-    done = 0
-    for charge in open_ones.filter(paid_order__isnull=False).order_by("pk")[:limit]:
-        if not charge.use:
-            charge_moved(charge, now=now)
-            charge.refresh_from_db(fields=["use"])
-        if _is_not_needed(charge):
-            give_back(charge, now=now)
-            done += 1
-    return done
+    for charge in Charge.objects.filter(state=charge_states.PAID, use="").order_by("pk")[:limit]:
+        charge_moved(charge, now=now)
+    unneeded = list(_not_needed()[:limit])
+    for charge in unneeded:
+        give_back(charge, now=now)
+    return len(unneeded)
 
 
-def _is_not_needed(charge: Charge) -> bool:
+def _not_needed() -> QuerySet[Charge]:
     """Nobody waited for it, or what it was paid for came to nothing; a deposit, once the old goods are there."""
-    replacement = Replacement.objects.filter(reference=charge.about).first()
-    if not charge.use or replacement is None or replacement.state in replacing_states.NOTHING:
-        return True
-    return charge.made_for == MadeFor.DEPOSIT and replacement.goods_back_at is not None
+    nothing = Replacement.objects.filter(state__in=replacing_states.NOTHING).values("reference")
+    back = Replacement.objects.filter(goods_back_at__isnull=False).values("reference")
+    for_nothing = Q(use="") | Q(about__in=nothing) | Q(made_for=MadeFor.DEPOSIT, about__in=back)
+    paid = Charge.objects.filter(for_nothing, state=charge_states.PAID)
+    return paid.exclude(use=Charge.Use.BACK).order_by("pk")
 
 
 def give_back(charge: Charge, *, now: datetime) -> ReturnRequest:

@@ -124,7 +124,20 @@ def _products(request: ReturnRequest, skus: list[str]) -> dict[str, Product]:
 def must_wait(request: ReturnRequest) -> bool:
     """The old goods shall not travel yet: the new ones are not paid, or cannot be had."""
     found = queries.live_replacement(request.return_no) if request.is_replaced else None
-    return found is not None and found.waits_for_customer
+    return found is not None and holds_up(found)
+
+
+def holds_up(replacement: Replacement) -> bool:
+    """Nothing goes on before she pays or chooses. A deposit is her own wish: without it all goes on as usual."""
+    asked_deposit = replacement.due_for == MadeFor.DEPOSIT and not replacement.is_out_of_stock
+    return replacement.waits_for_customer and not asked_deposit
+
+
+def asked_deposit(request: ReturnRequest) -> int | None:
+    """The key of the replacement that could have gone first, where its deposit has not been left yet."""
+    found = queries.live_replacement(request.return_no) if request.is_replaced else None
+    asked = found is not None and found.waits_for_customer and found.due_for == MadeFor.DEPOSIT
+    return found.pk if asked and not found.is_out_of_stock else None
 
 
 # --- the old goods are checked ----------------------------------------------------------------------------
@@ -132,28 +145,32 @@ def must_wait(request: ReturnRequest) -> bool:
 
 def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     """The new goods may go, as far as they are there and paid. False while they are not."""
-    found = queries.live_replacement(request.return_no)
-    if found is None:
-        return queries.replacement_of(request.return_no) is not None
+    found = queries.replacement_of(request.return_no)
+    if found is None or (found.is_over and not found.advance):
+        return found is not None
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="let_go") as replacement:
+        if replacement.advance and replacement.goods_back_at is None:
+            replacement.goods_back_at = now  # and what was left for them goes back
         if replacement.is_being_mended and replacement.due_at is None:
             replacement.due_at = now + MEND_WITHIN
         if replacement.waits_for_customer or replacement.is_being_mended:
             return False
-        if replacement.can_be_sent or replacement.is_on_its_way:
-            return True
-        bill = settled_bill(request, held, now=now)
-        lines, carried = [], {}
-        if replacement.kind == Replacement.Kind.EXCHANGE:
-            lines, carried = (
-                _new_lines(request, replacement, bill),
-                _carried(bill) | _paid_on_top(request, bill, now=now),
-            )
-            replacement.paid = bill.due
-        replacements.let_go(replacement, lines=lines, carried=carried, by=SYSTEM, now=now)
-        request.wait_for("merchant", replacement.due_at)
-        tell_the_shop(request, "to_send", occasion=replacement.reference, wanted=wanted_names(replacement), now=now)
+        if replacement.can_be_chosen_again:
+            may_go(request, held, replacement, now=now)
+            request.wait_for("merchant", replacement.due_at)
     return True
+
+
+def may_go(request: ReturnRequest, held: Held, replacement: Replacement, *, now: datetime) -> None:
+    """Make the new order of an exchange and ask the shop to send it; the replacement is locked and reserved."""
+    lines, carried = [], {}
+    if replacement.kind == Replacement.Kind.EXCHANGE:
+        bill = settled_bill(request, held, now=now)
+        lines = _new_lines(request, replacement, bill)
+        carried = _carried(bill) | _paid_on_top(request, bill, now=now)
+        replacement.paid = bill.due
+    replacements.let_go(replacement, lines=lines, carried=carried, by=SYSTEM, now=now)
+    tell_the_shop(request, "to_send", occasion=replacement.reference, wanted=wanted_names(replacement), now=now)
 
 
 def _carried(bill: Bill) -> dict[int, int]:

@@ -3,6 +3,7 @@
 | what is waited for | outcome of silence |
 |---|---|
 | a payment, its hours (48) are over | stock is free again; she has her money or closes it, as long once more (T68) |
+| a deposit for the new one to go first | the exchange goes on as usual (T74) |
 | the fee of a repair, as long | it is sent back as it is, and costs nothing (T77) |
 | then, or stock that did not come in a week | with the goods still hers it is closed, else she has her money |
 """
@@ -17,7 +18,7 @@ from aftersales.replacements.models import Replacement
 from aftersales.replacements.services.stock import free_stock
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import choosing, mending, replacing
+from aftersales.returns.services import advancing, choosing, mending, replacing
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
@@ -59,6 +60,8 @@ def follow_replacement(case_ref: str, *, now: datetime) -> None:
             return
         if not found.waits_for_customer or now <= found.due_at:
             _look_again(request, found, now=now)
+        elif found.due_for == MadeFor.DEPOSIT and not found.is_out_of_stock:
+            advancing.no_deposit(request, found.pk, now=now)
         elif found.due_for == MadeFor.REPAIR:
             mending.send_back_unmended(request, found.pk, by=SYSTEM, now=now)
         elif found.can_be_paid:

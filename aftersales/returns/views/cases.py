@@ -20,6 +20,7 @@ from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
 from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
 from aftersales.returns.services.messages import takes_messages
+from aftersales.returns.services.replacing import holds_up
 from aftersales.returns.swap_page import swap_headline, swap_panel
 from logistics.parcels.models import Parcel
 from orders.visitors.queries import known_viewer
@@ -55,6 +56,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "shop": shop_name(row.merchant),
         "headline": swap_headline(case, teller) or teller.headline(),
         "swap": swap_panel(case, now=now),
+        "keep_goods": case.replacement is not None and not row.is_ended and holds_up(case.replacement),
         "what": _what(case),
         "send_to": place(row.merchant.return_address),
         "facts": _facts(case, teller),

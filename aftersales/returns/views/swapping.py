@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from aftersales.replacements import services as replacements
 from aftersales.returns import forms
 from aftersales.returns.queries import cases_of, request_seen_by
+from aftersales.returns.services import advancing
 from aftersales.returns.services.choosing import money_instead, want_another
 from aftersales.returns.services.mending import refuse_fee
 from aftersales.returns.services.paying import start_payment
@@ -78,6 +79,18 @@ def received(request: HttpRequest, return_no: str) -> HttpResponse:
     return act.answer(
         "received.html", forms.Nothing(act.sent), possible=possible, done=_("Thank you. Then this is done."),
         do=lambda: replacements.confirm_receipt(act.case.replacement.pk, by=act.by, now=act.now), swap=panel,
+    )  # fmt: skip
+
+
+@asks_and_acts
+def ahead(request: HttpRequest, return_no: str) -> HttpResponse:
+    act = Act(request, return_no)
+    panel = swap_panel(act.case, now=act.now)
+    deposit = ui.money(advancing.deposit_for(act.row), act.row.order.currency) if panel else ""
+    return act.answer(
+        "ahead.html", forms.Nothing(act.sent), possible=panel is not None and panel.may_go_ahead,
+        do=lambda: advancing.want_ahead(act.row.pk, by=act.by, now=act.now),
+        done=_("Now choose how you want to pay it."), deposit=deposit,
     )  # fmt: skip
 
 

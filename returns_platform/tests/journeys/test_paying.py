@@ -7,8 +7,13 @@ from urllib.request import Request, urlopen
 import pytest
 from django.db import connection
 
+from aftersales.credit.models import Standing
+from aftersales.notifications.models import Notice
+from aftersales.replacements import services as replacements
 from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services.advancing import want_ahead
 from aftersales.returns.services.choosing import money_instead
+from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.paying import follow_charges, start_payment
 from aftersales.returns.services.waiting import follow_due_replacements
@@ -29,6 +34,7 @@ from returns_platform.tests.journeys.shop import open_shop
 from returns_platform.tests.journeys.test_main_job import must_balance
 from returns_platform.tests.journeys.test_swaps import (
     ANN,
+    OTTO,
     article,
     coat_order,
     comes_back,
@@ -251,4 +257,76 @@ def test_two_approvals_at_once_for_the_last_one(coat, tills):
     work()
     assert sorted(replacement_of(case).state for case in cases) == ["awaiting_payment", "out_of_stock"]
     assert stock_of("COAT-LONG") == (0, 1)
+    must_balance()
+
+
+# --- the new one first ------------------------------------------------------------------------------------
+
+
+def ahead(shop, *, pays: bool = True) -> ReturnRequest:
+    """An exchange for the same value by a trusted customer, whose new coat goes before the old one is back."""
+    article(shop, "COAT-L", 9000, stock=1, option="L")
+    case = swap(shop, "COAT-L")
+    work()
+    with pytest.raises(WrongState):  # nobody knows her yet
+        want_ahead(case.pk, by=ANN, now=clock.now())
+    Standing.objects.update_or_create(customer=case.customer, defaults={"level": "trusted", "score": 0})
+    want_ahead(case.pk, by=ANN, now=clock.now())
+    assert (replacement_of(case).due, replacement_of(case).due_for) == (9000, "deposit")
+    if pays:
+        charge = start_payment(case.pk, channel="wechat", by=ANN, now=clock.now())
+        follow_due_charges(clock.now())
+        url = Charge.objects.get(pk=charge.pk).pay_url
+        urlopen(Request(url, data=b"", method="POST")).read()
+        look(charge)
+    return ReturnRequest.objects.get(pk=case.pk)
+
+
+def test_t74_the_new_one_goes_first_and_the_deposit_comes_back_with_the_old_one(coat, tills):
+    case = ahead(coat)
+    replacement = replacement_of(case)
+    assert (replacement.state, replacement.advance, case.state) == ("to_send", True, "awaiting_goods")
+    assert [part.amount for part in replacement.new_order.payments.all()] == [9000]
+    must_balance()
+    replacements.enter_waybill(replacement.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
+    replacements.confirm_receipt(replacement.pk, by=ANN, now=clock.now())
+    follow_charges(now=clock.now())
+    assert not Refund.objects.exists()
+    comes_back(coat, case)
+    assert ReturnRequest.objects.get(pk=case.pk).state == "completed"
+    for _twice in range(2):
+        follow_charges(now=clock.now())
+        work()
+    back = Refund.objects.get()
+    assert (back.amount, back.order.made_for) == (9000, "deposit")
+    must_balance()
+
+
+def test_t74_goods_that_never_come_cost_the_deposit_once_and_late_ones_bring_it_back(coat, tills):
+    case = ahead(coat)
+    replacement = replacement_of(case)
+    replacements.enter_waybill(replacement.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
+    replacements.confirm_receipt(replacement.pk, by=ANN, now=clock.now())
+    late = clock.now() + timedelta(days=8)
+    for hours in range(3):
+        sweep_deadlines(now=late + timedelta(hours=hours))
+    taken = replacement_of(case)
+    assert abs(taken.deposit_taken_at - late) < MINUTE
+    assert Notice.objects.filter(event="deposit_taken", channel="inbox").count() == 1
+    follow_charges(now=late)
+    assert not Refund.objects.exists()
+    must_balance()
+    comes_back(coat, case)
+    follow_charges(now=clock.now())
+    work()
+    assert [refund.amount for refund in Refund.objects.all()] == [9000]
+    must_balance()
+
+
+def test_t74_without_the_deposit_the_exchange_goes_on_as_usual(coat, tills):
+    case = ahead(coat, pays=False)
+    follow_due_replacements(now=clock.now() + timedelta(hours=49))
+    assert (replacement_of(case).state, replacement_of(case).advance) == ("reserved", False)
+    comes_back(coat, case)
+    assert replacement_of(case).state == "to_send"
     must_balance()
