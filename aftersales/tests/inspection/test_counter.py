@@ -14,7 +14,7 @@ from aftersales.returns.services.goods import hand_in
 from aftersales.returns.services.wishes import WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.tests.shop_cases import BUYER, open_cases
-from logistics.parcels.models import Parcel
+from logistics.parcels.models import CourierOrder, Parcel
 from logistics.points.models import Point
 from logistics.points.services import keep_point
 from returns_platform.kernel import clock
@@ -105,7 +105,9 @@ def test_taking_it_in_again_changes_nothing(cases):
 def test_who_waits_for_a_van_may_bring_it_too_and_the_van_is_called_off(cases):
     row = cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), send_back="pickup")
     follow_due_cases(now=clock.now())
-    Parcel.objects.filter(leg=row.return_no).update(claim=1)  # a worker has it: the courier may have the order
+    van = parcel_of(row)  # a worker has it: the courier may have the order
+    Parcel.objects.filter(pk=van.pk).update(claim=1)
+    CourierOrder.objects.create(parcel=van, number=van.number, courier="sf", claim=1, given_at=clock.now())
     hand_in(row.pk, a_point(cases.merchant), by=CLERK, now=clock.now())
     parcel = parcel_of(row)
     assert (parcel.way, parcel.state, parcel.stale_numbers) == ("drop_off", "delivered", [parcel.number])

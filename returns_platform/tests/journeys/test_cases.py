@@ -2,10 +2,9 @@
 
 import pytest
 
-from aftersales.policy import queries as policies
-from aftersales.policy.models import PolicyVersion
 from orders.catalogue.models import Product
 from returns_platform.kernel import clock
+from returns_platform.tests.journeys.figures import forget_policies, put_into_version_1
 from returns_platform.tests.journeys.shop import _ago, open_shop, order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
 
@@ -164,12 +163,8 @@ def test_t76_a_resend_leaves_the_unit_returnable():
 def policy():
     """Puts figures into version 1 of the policy for one test: policy(deduct_pickup=True)."""
 
-    def change(**figures):
-        PolicyVersion.objects.filter(number=1).update(**figures)
-        policies._kept.cache_clear()
-
-    yield change
-    policies._kept.cache_clear()
+    yield put_into_version_1
+    forget_policies()
 
 
 def quote(shop, *lines, number="A1", reason=NR, **changes):

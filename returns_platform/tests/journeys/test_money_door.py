@@ -4,10 +4,9 @@ from random import Random
 
 import pytest
 
-from aftersales.policy import queries as policies
-from aftersales.policy.models import PolicyVersion
 from aftersales.tests.bills.test_oracle import Case
 from returns_platform.kernel import clock
+from returns_platform.tests.journeys.figures import forget_policies, put_into_version_1
 from returns_platform.tests.journeys.shop import _ago, open_shop, order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
 
@@ -22,15 +21,14 @@ def rules_of():
     """Lets a test put its own figures into version 1 of the policy."""
 
     def change(terms):
-        PolicyVersion.objects.filter(number=1).update(
+        put_into_version_1(
             broken_threshold="RESETTLE" if terms["resettle"] else "PRO_RATA", tender_strategy=terms["strategy"],
             deduct_pickup=terms["deduct_pickup"], deduct_waived_freight=terms["deduct_waived"],
             deduct_points_shortfall=bool(terms["point_value"]), point_value=terms["point_value"],
         )  # fmt: skip
-        policies._kept.cache_clear()
 
     yield change
-    policies._kept.cache_clear()
+    forget_policies()
 
 
 def body_of(case, number):
