@@ -162,6 +162,7 @@ INVARIANTS = [
         """
         SELECT r.return_no FROM aftersales_returnrequest r
         WHERE r.kind = 'return_refund' AND r.send_back <> 'none' AND r.state IN ('settling', 'completed')
+          AND r.paid_ahead_at IS NULL
           AND NOT EXISTS (
               SELECT 1 FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
               WHERE l.request_id = r.id)

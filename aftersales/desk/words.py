@@ -43,6 +43,8 @@ TASKS = {
     "charge_frozen": gettext_lazy("Another sum was paid than was asked for"),
     "case_stuck": gettext_lazy("A step failed again and again"),
     "gift_card_spent": gettext_lazy("A gift card or a code that was to come back is used"),
+    "paid_ahead_in_doubt": gettext_lazy("The money left at the count, and the bench found something"),
+    "paid_ahead_ungraded": gettext_lazy("The money left at the count, and nobody graded the goods"),
     "compensation": gettext_lazy("A compensation waits for a second person"),
     "no_return_address": gettext_lazy("The shop has not said where goods come back to"),
     "parcel_failed": gettext_lazy("The courier did not collect the parcel"),
@@ -63,6 +65,10 @@ WHAT_TO_DO = {
     "appeal": gettext_lazy(
         "Read both sides. Open the request again, or write to the customer why the refusal stands."
     ),
+    "paid_ahead_in_doubt": gettext_lazy(
+        "Nothing is taken back by itself. Read the grades and talk to the customer and the shop."
+    ),
+    "paid_ahead_ungraded": gettext_lazy("Ask the shop to grade what it counted."),
     "units_unexpected": gettext_lazy(
         "Nothing is paid for them. Ask the customer whether they go back or are a return of their own."
     ),

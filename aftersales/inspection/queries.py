@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from aftersales.inspection.models import Inspection
@@ -129,8 +129,11 @@ def not_announced(row: ReturnRequest, lines: Iterable[BenchLine]) -> list[OrderL
 
 def waiting(merchant: Merchant, *, counted: bool) -> QuerySet[ReturnRequest]:
     """Parcels that are here and not counted, or counted and not inspected; the nearest deadline first."""
-    here = returns_of_merchant(merchant).exclude(state__in=states.ENDED).filter(state=states.ARRIVED)
-    return here.filter(counted_at__isnull=not counted).order_by("due_at", "pk")
+    here = Q(state=states.ARRIVED, counted_at__isnull=not counted)
+    if counted:  # paid at the count, and not graded yet
+        graded = Inspection.objects.filter(line__request=OuterRef("pk"))
+        here |= Q(~Exists(graded), paid_ahead_at__isnull=False, state__in=(states.SETTLING, states.COMPLETED))
+    return returns_of_merchant(merchant).filter(here).order_by("due_at", "pk")
 
 
 def last_inspected(merchant: Merchant, *, shown: int = 5) -> list[Inspection]:

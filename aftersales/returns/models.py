@@ -73,6 +73,7 @@ class ReturnRequest(Machine, Work):
     filed_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
     counted_at = models.DateTimeField(null=True, blank=True)
+    paid_ahead_at = models.DateTimeField(null=True, blank=True)  # at the count; the bench grades afterwards (S103)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -86,6 +87,9 @@ class ReturnRequest(Machine, Work):
             models.Index(fields=["customer", "-filed_at"]),
             models.Index(
                 fields=["next_try_at"], name="return_step_due", condition=models.Q(next_try_at__isnull=False)
+            ),
+            models.Index(
+                fields=["paid_ahead_at"], name="paid_ahead", condition=models.Q(paid_ahead_at__isnull=False)
             ),
             models.Index(fields=["due_at"], name="return_time_over", condition=models.Q(due_at__isnull=False)),
             models.Index(
@@ -248,7 +252,9 @@ class ReturnRequest(Machine, Work):
 
     @property
     def goods_can_be_inspected(self) -> bool:
-        return self.state == states.ARRIVED and self.counted_at is not None
+        """Counted, and for who is trusted also after the money left."""
+        paid = self.paid_ahead_at is not None and self.state in (states.SETTLING, states.COMPLETED)
+        return self.counted_at is not None and (self.state == states.ARRIVED or paid)
 
     @property
     def can_be_withdrawn(self) -> bool:

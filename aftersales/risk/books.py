@@ -83,6 +83,15 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "money ahead of the bench went to a trusted customer whose units were all counted (S103, I20)",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r
+        WHERE r.paid_ahead_at IS NOT NULL AND (
+            r.counted_at IS NULL OR r.facts ->> 'level' IS DISTINCT FROM 'trusted' OR EXISTS (
+                SELECT 1 FROM aftersales_returnline l WHERE l.request_id = r.id AND l.missing > 0))
+        """,
+    ),
+    Invariant(
         "each request has its place among its customer's, and no place is missing",
         """
         SELECT customer_id, count(*), max(nth) FROM aftersales_returnrequest WHERE nth IS NOT NULL

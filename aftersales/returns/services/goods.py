@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.credit import queries as credits
+from aftersales.credit.rules import TRUSTED
 from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
-from aftersales.returns.models import ReturnRequest
+from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.queries import parcel_of
 from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import moving_with_money
@@ -21,6 +24,8 @@ from logistics.points.models import Point
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
+
+UNGRADED_FOR = timedelta(days=7)
 
 
 def enter_waybill(
@@ -165,7 +170,26 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
         parcels.delivered_by_word(parcel.pk, by=by, now=now)
     if any(line.missing for line in request.lines.all()):
         open_task("units_missing", request.return_no, request=request, now=now)
+    elif is_paid_at_the_count(request, now=now):
+        pay_ahead(request, now=now)
+        return
     tell(request, "counted", now=now)
+
+
+def is_paid_at_the_count(request: ReturnRequest, *, now: datetime) -> bool:
+    """A benefit of long and spotless custom (S103): trusted when it was filed, and still, without any measure."""
+    if request.kind != "return_refund" or request.facts.get("level") != TRUSTED:
+        return False
+    known = credits.known(request.customer, now=now)
+    return known.level == TRUSTED and not known.measures
+
+
+def pay_ahead(request: ReturnRequest, *, now: datetime) -> None:
+    """All units are there: the money leaves now, and the bench grades afterwards."""
+    request.paid_ahead_at = now
+    request.settle()
+    request.wait_for("channel", None)
+    follow_soon(request, now=now)
 
 
 def wait_for_inspection(request: ReturnRequest, *, who: str = "merchant") -> None:
@@ -177,6 +201,10 @@ def wait_for_inspection(request: ReturnRequest, *, who: str = "merchant") -> Non
 def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) -> None:
     """All counted units are graded: the amount is confirmed, or a person looks once more."""
     fault = any(line.fault for line in request.lines.all())
+    if request.paid_ahead_at:
+        if not rules.inspection_is_clear(grades, merchant_fault=fault):
+            open_task("paid_ahead_in_doubt", request.return_no, request=request, now=now)
+        return
     request.inspect()
     if "X" in grades:
         tell(request, "wrong_goods", now=now)
@@ -187,6 +215,16 @@ def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) 
         return
     hours = policies.terms_of(request).merchant_answer_hours
     request.wait_for("merchant", now + timedelta(hours=hours))
+
+
+def find_ungraded(*, now: datetime, limit: int = 100) -> int:
+    """Paid at the count and never graded: somebody asks the shop once, so that the goods are not forgotten."""
+    ahead = ReturnRequest.objects.filter(paid_ahead_at__lt=now - UNGRADED_FOR, lines__inspections=None)
+    asked = SupportTask.objects.filter(request=OuterRef("pk"), kind="paid_ahead_ungraded")
+    found = list(ahead.filter(~Exists(asked)).distinct()[:limit])
+    for request in found:
+        open_task("paid_ahead_ungraded", request.return_no, request=request, now=now)
+    return len(found)
 
 
 def refund_uninspected(pk: int, *, now: datetime) -> None:

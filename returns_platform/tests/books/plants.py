@@ -320,6 +320,7 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+aftersales_measure kind='deposit', state='in_force', amount=500, currency='CNY', until='{far}', "
         "from_at='2026-12-01', decided_by_kind='support', decided_by_id='7', second_kind='support', second_id='8'",
     ),
+    "money ahead of the bench went": ("UPDATE aftersales_returnrequest SET paid_ahead_at = now()",),
     "each request has its place": ("UPDATE aftersales_returnrequest SET nth = nth + 1",),
     "no customer's credit is overdue": (
         "+aftersales_standing level='new', limited_until=NULL, next_try_at='{long_ago}', claimed_until=NULL",
