@@ -71,7 +71,9 @@ def test_from_the_list_over_the_sheet_to_two_people(people, waiting):
     waiting.refresh_from_db(fields=["arrived_at", "channel_ref"])
     assert waiting.arrived_at and waiting.channel_ref == "ICBC-2026-0001"
     look = reverse("aftersales:evidence", args=[slip.public_id])
-    assert people["flo"].get(look).status_code == 200
+    seen = people["flo"].get(look)
+    assert seen.status_code == 200
+    seen.file_to_stream.close()
 
 
 def test_the_slip_is_seen_by_the_platform_alone(people, ann, batch, client):

@@ -101,7 +101,7 @@ def test_two_people_at_once_book_it_once(desk, till, shared):
 
 
 def test_the_page_books_in_one_step(desk, till, shared):
-    fay, client = person("fay"), Client(headers={"accept-language": "en"})
+    fay, client = person("fay", language="en"), Client(headers={"accept-language": "en"})
     client.force_login(fay)
     door, page = (reverse(f"admin:refunds_break_{name}", args=[shared.pk]) for name in ("place", "change"))
     first, second = parts()
