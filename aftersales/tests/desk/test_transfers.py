@@ -73,7 +73,7 @@ def test_from_the_list_over_the_sheet_to_two_people(people, waiting):
     look = reverse("aftersales:evidence", args=[slip.public_id])
     seen = people["flo"].get(look)
     assert seen.status_code == 200
-    seen.file_to_stream.close()
+    assert b"".join(seen.streaming_content)
 
 
 def test_the_slip_is_seen_by_the_platform_alone(people, ann, batch, client):
