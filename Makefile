@@ -15,7 +15,7 @@ test: $(VENV)/installed-dev
 	test -z "$$failed"
 
 bench: $(VENV)/installed
-	@echo "There is no benchmark yet." >&2
+	$(PYTHON) manage.py judge_many
 
 # pip runs again only when a list has changed.
 $(VENV)/installed: requirements.txt | $(VENV)/bin/pip

@@ -297,6 +297,15 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "a case is judged by a published policy, and by clauses of its own shop that were published (I22)",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r
+        LEFT JOIN aftersales_policyversion p ON p.number = r.policy_version
+        LEFT JOIN aftersales_clauseversion c ON c.id = r.clauses_id
+        WHERE p.id IS NULL OR p.state = 'draft' OR c.merchant_id <> r.merchant_id OR c.state = 'draft'
+        """,
+    ),
+    Invariant(
         "every notice was sent, is due, or was given up with an error (I25)",
         """
         SELECT key FROM aftersales_notice

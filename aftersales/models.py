@@ -18,7 +18,7 @@ from aftersales.evidence.models import Evidence, EvidenceRead
 from aftersales.fairness.models import Fairness
 from aftersales.inspection.models import Count, Inspection, MovedOn, Recovery
 from aftersales.notifications.models import Notice
-from aftersales.policy.clause_models import ClauseRow, ClauseVersion
+from aftersales.policy.clause_models import Announcement, ClauseRow, ClauseVersion
 from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from aftersales.replacements.models import Replacement, ReplacementLine, ReplacementMove
 from aftersales.replay.models import Trial, TrialCase
@@ -26,6 +26,7 @@ from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnReq
 from aftersales.risk.models import Measure, MeasureAppeal, MeasureMove, Signal, Trace
 
 __all__ = [
+    "Announcement",
     "Appeal",
     "Bill",
     "ClauseRow",

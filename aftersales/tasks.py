@@ -7,6 +7,7 @@ from celery import shared_task
 from aftersales.desk import services as desk
 from aftersales.evidence import services as evidence
 from aftersales.notifications import sending
+from aftersales.notifications import services as telling
 from aftersales.notifications.models import Notice
 from aftersales.replay import services as replay
 from aftersales.returns.services import deadlines, following, goods, news, paying, waiting
@@ -64,6 +65,15 @@ def send_due_notices():
     beat("send_due_notices", now=now)
     wanted = work.due_rows(Notice, now=now)[: senders.at_once].count()
     senders.work_off(lambda: sending.send_due_notices(now=clock.now()), wanted=wanted)
+
+
+@shared_task(name="aftersales.mail.announce_policies")
+def announce_policies():
+    now = clock.now()
+    until = now + A_TURN
+    while clock.now() < until and telling.announce_policies(now=clock.now()):
+        pass
+    beat("announce_policies", now=now)
 
 
 @shared_task(name="aftersales.media.clear_unused_evidence")

@@ -100,6 +100,7 @@ PAGES: dict[str, For] = {
     "aftersales:voucher": BUYER,  # and the shop's and the platform's people who may see its money
     "aftersales:inbox": BUYER,
     "aftersales:read_all": BUYER,
+    "aftersales:read_one": BUYER,
     # shops
     "merchant:inbox": member("see_cases"),
     "merchant:case": member("see_cases"),

@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "aftersales.sweep_deadlines", "schedule": 60.0},
     "look-at-credit": {"task": "aftersales.look_at_credit", "schedule": 60.0},
     "try-drafts": {"task": "aftersales.media.try_drafts", "schedule": 20.0},
+    "announce-policies": {"task": "aftersales.mail.announce_policies", "schedule": 60.0},
     "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
     "look-after-exceptions": {"task": "refunds.look_after_exceptions", "schedule": 60.0},
     "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},
@@ -247,7 +248,7 @@ if not DEMO:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100  # an eleventh photo is told on its page; this is for those who attack
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a draft of the policy sends its forty rules at once
 FILE_UPLOAD_HANDLERS = ["aftersales.evidence.media.LimitedUpload"]
 
 # --- API --------------------------------------------------------------------------------------------------

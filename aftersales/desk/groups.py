@@ -24,7 +24,9 @@ CREDIT = (
     "aftersales.agree_to_measure", "aftersales.answer_measure_appeal",
 )  # fmt: skip
 TALK = (*_views("aftersales", "message", "evidence"), "aftersales.add_message")
-POLICY = _views("aftersales", "policyversion", "windowrow", "rulerow", "offday", "trial", "fairness")
+POLICY = _views(
+    "aftersales", "policyversion", "clauseversion", "clauserow", "windowrow", "rulerow", "offday", "trial", "fairness"
+)
 ORDERS = _views(
     "orders", "order", "orderline", "ordermove", "discount", "payment", "shipment", "signature", "customer",
     "merchant",

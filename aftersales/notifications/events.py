@@ -40,6 +40,8 @@ CUSTOMER = (
     "compensated",
     # the talk
     "message",
+    # the rules; about no request
+    "policy_new",
     # the customer's credit; these are about no request and lead to a page of their own
     "credit_decided",
     "credit_deposit",
@@ -68,4 +70,4 @@ STAFF = ("exception_assigned", "money_waits", "wrong_sum")
 
 # Said by SMS a moment before: by the last refund that arrived.
 # What is given for trouble is read where the customer looks, and never pushed at them.
-WITHOUT_SMS = frozenset({"completed", "compensated"})
+WITHOUT_SMS = frozenset({"completed", "compensated", "policy_new"})

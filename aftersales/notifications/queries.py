@@ -26,17 +26,17 @@ class Line:
     title: str
     said: tuple[str, ...]
     unread: bool
-
-    @property
-    def href(self) -> str:
-        return page_of(self.case_ref, self.event)
+    href: str
+    steps: tuple[str, ...] = ()
 
 
-def page_of(case_ref: str, event: str) -> str:
-    """Where the customer reads on: the request, or how their requests are handled."""
-    if event.startswith(OF_CREDIT):
+def page_of(notice: Notice) -> str:
+    """Where its reader goes on: the request, how their requests are handled, or the shop's rules."""
+    if notice.event.startswith(OF_CREDIT):
         return reverse("aftersales:standing")
-    return reverse("aftersales:case", args=[case_ref])
+    if notice.event == "policy_new":
+        return reverse("aftersales:shop_policy", args=[notice.params["shop_code"]])
+    return reverse("aftersales:case", args=[notice.case_ref])
 
 
 def inbox_of(seen_by: Viewer) -> QuerySet[Notice]:
@@ -90,4 +90,5 @@ def _line(notice: Notice, tell, *, now: datetime) -> Line:
     return Line(
         pk=notice.pk, at=notice.created_at, case_ref=notice.case_ref, event=notice.event,
         zone=notice.params.get("zone", ""), title=told.title, said=told.said, unread=notice.is_unread,
+        href=page_of(notice), steps=told.steps,
     )  # fmt: skip

@@ -94,7 +94,7 @@ def _to_staff(notice: Notice, *, at: datetime) -> Letter:
 
 def _link(notice: Notice, *, at: datetime) -> str:
     """To the case. Who has no account yet gets, the first time, the link that makes one and leads there."""
-    case = page_of(notice.case_ref, notice.event)
+    case = page_of(notice)
     if notice.customer.user_id is None and _is_first(notice, at=at):
         way_in = reverse("orders:link", args=[link_token(notice.customer)])
         return f"{settings.SITE_URL}{way_in}?next={quote(case, safe='')}"

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from aftersales.notifications import policy_news
 from aftersales.notifications.events import WITHOUT_SMS
 from aftersales.notifications.models import Notice
+from aftersales.policy.clause_models import Announcement, ClauseVersion
+from aftersales.policy.models import PolicyVersion
 from orders.accounts.models import User
 from orders.customers.models import Customer
 from orders.merchants.models import Merchant
 from returns_platform.kernel import nudge
 
 Channel = Notice.Channel
+TOLD_AT_ONCE = 200  # customers who are told of new rules in one turn
 
 
 def tell_customer(
@@ -63,6 +68,37 @@ def tell_staff(user: User, *, case_ref: str, event: str, params: dict, now: date
             )
         ]
     )  # fmt: skip
+
+
+def announce_policies(*, now: datetime) -> bool:
+    """Tell some customers of one version that has started; whether there may be more to tell.
+
+    How far it came is noted, so that a killed worker's successor goes on from there; the notice's key keeps anybody
+    from being told twice. What was bought before keeps its rules, and the notice says so.
+    """
+    version = policy_news.to_announce(now=now)
+    if version is not None:
+        _announce(version, now=now)
+    return version is not None
+
+
+@transaction.atomic
+def _announce(version: PolicyVersion | ClauseVersion, *, now: datetime) -> None:
+    about = {"clauses": version} if isinstance(version, ClauseVersion) else {"platform": version}
+    Announcement.objects.get_or_create(**about)
+    news = Announcement.objects.select_for_update().get(**about)
+    if news.done_at:
+        return
+    left = policy_news.concerned(version, now=now).filter(pk__gt=news.reached).order_by("pk")
+    found = list(left[:TOLD_AT_ONCE])
+    for customer in found:
+        tell_customer(
+            customer, case_ref="", event=policy_news.EVENT, occasion=policy_news.occasion(version),
+            params=policy_news.params_of(version, customer), now=now,
+        )  # fmt: skip
+    news.reached = found[-1].pk if found else news.reached
+    news.done_at = now if len(found) < TOLD_AT_ONCE else None
+    news.save(update_fields=["reached", "done_at"])
 
 
 def mark_read(notices: QuerySet[Notice], *, now: datetime) -> int:

@@ -401,6 +401,24 @@ def _compensated(w: Words) -> Told:
     return Told(title, said, (), about(w), _("See the request"))
 
 
+# --- the rules --------------------------------------------------------------------------------------------
+
+
+def _policy_new(w: Words) -> Told:
+    """New rules are told with what is kinder in them; who bought before keeps what held then."""
+    if w.params.get("of_platform"):
+        title = w.first(_("New rules for returns hold for orders from %(since)s on"), _("New rules for returns"))
+    else:
+        title = w.first(
+            _("%(shop)s has new rules for returns, for orders from %(since)s on"),
+            _("%(shop)s has new rules for returns"),
+        )
+    said = w.all(
+        "%(rules_note)s", _("Orders you placed before keep the rules they were bought under."), nothing_to_do()
+    )
+    return Told(title, said, w.rules, (), _("Read the rules"))
+
+
 # --- the customer's credit --------------------------------------------------------------------------------
 
 
@@ -497,6 +515,7 @@ CUSTOMER = {
     "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,
     "compensated": _compensated,
+    "policy_new": _policy_new,
     "credit_decided": _credit_decided,
     "credit_deposit": _credit_deposit,
     "credit_deposit_back": _credit_deposit_back,

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from aftersales.notifications.queries import inbox_of, lines_for_customer
@@ -31,3 +32,10 @@ def read_all(request: HttpRequest) -> HttpResponse:
     newest = pages.whole(request.POST, "newest", default=0, least=0, most=10**9)
     mark_read(inbox_of(seen_by).filter(pk__lte=newest), now=clock.now())
     return redirect("aftersales:inbox")
+
+
+@require_POST
+def read_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line is put away, from the page where it stood."""
+    mark_read(inbox_of(known_viewer(request)).filter(pk=pk), now=clock.now())
+    return redirect(pages.back(request, reverse("aftersales:inbox")))

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from aftersales.policy import reasons
+from aftersales.policy import reasons, wording
 from aftersales.policy import texts as policy_texts
+from aftersales.policy.clauses import Clause
 from aftersales.policy.reasons import REJECTIONS
 from logistics import couriers
 from refunds.payouts import texts as refund_texts
@@ -124,6 +125,23 @@ class Words:
         """What is to be paid first, or was."""
         amount = self.params.get("due") or 0
         return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
+    def since(self) -> str:
+        """From when new rules hold."""
+        at = self._time("at")
+        return ui.day(at, now=self.now, zone=self.zone, style="plain") if at else ""
+
+    @property
+    def rules_note(self) -> str:
+        return (self.params.get("note") or "").strip()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What a shop gives under its new clauses, a sentence each."""
+        rows = [Clause(**row) for row in self.params.get("clauses") or ()]
+        currency = self.params.get("currency") or "CNY"
+        return tuple(_rule(row, currency) for row in rows)
 
     @property
     def courier(self) -> str:
@@ -299,6 +317,11 @@ class Words:
     def _day(self, name: str) -> str:
         at = self._time(name)
         return ui.day(at, now=self.now, zone=self.zone, style=self.style, sense="by") if at else ""
+
+
+def _rule(row: Clause, currency: str) -> str:
+    said = {"goods": wording.scope(row), "rule": wording.sentence(row, currency=currency)}
+    return pgettext("what holds for some goods", "%(goods)s: %(rule)s") % said
 
 
 def _with_number(good: Mapping) -> str:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
 
-from . import queries, services
-from .forms import PublishForm, RuleForm
+from . import queries, services, wording
+from .clause_models import ClauseRow, ClauseVersion
+from .forms import PublishForm, RuleForm, WindowForm
 from .models import OffDay, PolicyVersion, RuleRow, WindowRow
 
 # Windows that start now may end that much later: the off days of that year matter already.
@@ -43,11 +44,14 @@ class DraftRows(admin.TabularInline):
 
 class WindowInline(DraftRows):
     model = WindowRow
+    form = WindowForm
+    max_num = services.MOST_WINDOWS
 
 
 class RuleInline(DraftRows):
     model = RuleRow
     form = RuleForm
+    max_num = services.MOST_RULES
     ordering = ["priority", "id"]
 
     def get_fields(self, request, obj=None):
@@ -154,6 +158,46 @@ class PolicyVersionAdmin(admin.ModelAdmin):
         if not super().has_change_permission(request):
             raise PermissionDenied
         return get_object_or_404(PolicyVersion, pk=pk)
+
+
+class ClauseInline(admin.TabularInline):
+    model = ClauseRow
+    fields = readonly_fields = ["for_whom", "in_words"]
+    can_delete = False
+
+    @admin.display(description=gettext_lazy("for"))
+    def for_whom(self, row):
+        return wording.scope(queries.clause(row))
+
+    @admin.display(description=gettext_lazy("what the shop gives"))
+    def in_words(self, row):
+        return wording.sentence(queries.clause(row), currency=row.version.merchant.currency)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(ClauseVersion)
+class ClauseVersionAdmin(admin.ModelAdmin):
+    """To read: only the shop itself edits what it gives."""
+
+    list_display = ["merchant", "number", "state", "starts_at", "note"]
+    list_filter = ["state"]
+    list_select_related = ["merchant"]
+    search_fields = ["merchant__code", "merchant__name"]
+    inlines = [ClauseInline]
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
 
 
 @admin.register(OffDay)

@@ -59,6 +59,29 @@ class ClauseVersion(models.Model):
         return self.is_published and self.starts_at > now
 
 
+class Announcement(models.Model):
+    """That customers are told of a version that started: how far it is, so that each is told once.
+
+    reached: the key of the last customer who was told. done_at: everybody was.
+    """
+
+    platform = models.OneToOneField(PolicyVersion, models.PROTECT, null=True, blank=True, related_name="announcement")
+    clauses = models.OneToOneField(ClauseVersion, models.PROTECT, null=True, blank=True, related_name="announcement")
+    reached = models.BigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="announcement_of_one_version",
+                condition=Q(platform=None, clauses__isnull=False) | Q(platform__isnull=False, clauses=None),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.platform or self.clauses)
+
+
 # A comparison with NULL lets a CHECK pass, so that it is there is said apart.
 _A_LENGTH = Q(length__isnull=False, length__gte=1, length__lte=8760, limit=None, evidence="")
 _A_LIMIT = Q(length=None, limit__isnull=False, limit__gte=1, evidence="", term="")

@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from orders.catalogue.models import Category
 from returns_platform.kernel.errors import Invalid
 
 from . import conditions
-from .models import RuleRow
-from .reasons import EVIDENCE
+from .models import RuleRow, WindowRow
+from .reasons import EVIDENCE, REASONS
 from .texts import CODES
 
 _CONTROLS = 3
@@ -82,6 +83,26 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = RuleRow
         fields = ["priority", "name", "effect", "code", "who", "asks", "conditions"]
+
+
+class WindowForm(forms.ModelForm):
+    category = forms.ChoiceField(label=_("category"), required=False)
+    reason = forms.ChoiceField(
+        label=_("reason"),
+        required=False,
+        choices=[("", _("all")), *((code, f"{code} {one.text}") for code, one in REASONS.items())],
+    )
+
+    class Meta:
+        model = WindowRow
+        fields = ["basis", "category", "reason", "length", "unit", "excluded"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        known = dict(Category.choices)
+        own = self.instance.category  # other codes are taken as shops send them
+        more = [(own, own)] if own and own not in known else []
+        self.fields["category"].choices = [("", _("all")), *known.items(), *more]
 
 
 class PublishForm(forms.Form):

@@ -24,6 +24,8 @@ _RULE_FIELDS = ("priority", "name", "effect", "code", "who", "asks", "conditions
 _WINDOW_FIELDS = ("basis", "category", "reason", "length", "unit", "excluded")
 _CLAUSE_FIELDS = ("gives", "basis", "category", "sku", "reason", "length", "unit", "limit", "evidence", "term")
 MOST_CLAUSES = 200
+# More is not read by anybody, and a page of the desk sends all of them at once.
+MOST_WINDOWS, MOST_RULES = 40, 40
 
 # --- the platform's versions ------------------------------------------------------------------------------
 
@@ -81,7 +83,10 @@ def withdraw(version: PolicyVersion, *, now: datetime) -> PolicyVersion:
 
 
 def must_be_complete(version: PolicyVersion) -> None:
-    """Every row fits, every rule compiles, and there is one at all."""
+    """Every row fits, every rule compiles, and there is one at all and not too many."""
+    if version.windows.count() > MOST_WINDOWS or version.rules.count() > MOST_RULES:
+        most = {"windows": MOST_WINDOWS, "rules": MOST_RULES}
+        raise Invalid(_("A policy has at most %(windows)s time limits and %(rules)s rules.") % most)
     for row in [*version.windows.all(), *version.rules.all()]:
         row.full_clean()
     if not queries.compiled_version(version).rules:

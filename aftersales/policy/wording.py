@@ -23,11 +23,14 @@ from .standards import standard
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What holds for some kinds of goods, or for one product. mine: a clause of the shop is part of it."""
+    """What holds for some kinds of goods, or for one product. intact: its standard, where it is told here.
+
+    mine: a clause of the shop is part of it.
+    """
 
     title: str
     notes: tuple[str, ...]
-    intact: str
+    intact: str = ""
     mine: bool = False
 
 
@@ -128,19 +131,29 @@ def sections(policy: Policy, names: Mapping[str, str] | None = None, *, currency
 
     names: {sku: title} of the shop's products that a clause names.
     """
-    together: dict[tuple, list[str]] = {}
-    for code, name in Category.choices:
-        told = (
-            tuple(notes(policy, category=code, currency=currency)),
-            str(standard(code).intact),
-            _mine(policy, code),
-        )
-        together.setdefault(told, []).append(str(name))
+    told = {code: tuple(notes(policy, category=code, currency=currency)) for code in Category.values}
     found = [
-        Section(_first_up(pgettext("between things", ", ").join(kinds)), said, intact, mine)
-        for (said, intact, mine), kinds in together.items()
+        Section(_named(codes), said, mine=any(_mine(policy, code) for code in codes))
+        for said, codes in _alike(told).items()
     ]
     return [*found, *_products(policy, names or {}, currency)]
+
+
+def intact() -> list[Section]:
+    """In which state goods come back, kinds with the same standard together."""
+    told = {code: (str(standard(code).intact),) for code in Category.values}
+    return [Section(_named(codes), said) for said, codes in _alike(told).items()]
+
+
+def _alike(told: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
+    together: dict[tuple[str, ...], list[str]] = {}
+    for code, said in told.items():
+        together.setdefault(said, []).append(code)
+    return together
+
+
+def _named(codes: list[str]) -> str:
+    return _first_up(pgettext("between things", ", ").join(category_name(code) for code in codes))
 
 
 def notes(

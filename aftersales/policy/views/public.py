@@ -58,6 +58,7 @@ def _page(request: HttpRequest, found: Policy, *, merchant: Merchant | None = No
         "zone": merchant.zone if merchant else None,
         "general": wording.general(found, currency=currency),
         "here": "policy",
+        "intact": [] if "product" in more else wording.intact(),
         "all_of_it": reverse("aftersales:shop_policy", args=[merchant.code]) if merchant else "",
     } | more
     return pages.render(request, "aftersales/policy/policy.html", context)

@@ -49,6 +49,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     platform = queries.in_force(now)
     context = _frame(member) | _told(member, platform.with_clauses(queries.compiled_clauses(found)))
     context |= {
+        "kinder": [section for section in context["sections"] if section.mine],
         "version": found,
         "rows": _rows(member, found),
         "kinds": ClauseRow.Gives.choices,

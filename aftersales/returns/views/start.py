@@ -6,6 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from aftersales.policy import queries as policies
+from aftersales.policy import wording
 from orders.merchants.queries import shops_of
 from orders.visitors.queries import viewer
 from returns_platform.kernel import clock, pages
@@ -34,5 +35,6 @@ def _inbox(user) -> str:
 
 @require_safe
 def help_centre(request: HttpRequest) -> HttpResponse:
-    context = {"terms": policies.in_force(clock.now()).terms, "here": "help"}
+    found = policies.in_force(clock.now())
+    context = {"terms": found.terms, "sections": wording.sections(found), "here": "help"}
     return pages.render(request, "aftersales/help.html", context)

@@ -215,3 +215,7 @@ def test_a_case_keeps_both_versions_and_says_so_in_its_trace(shop):
     case = shop.merchant.returns.get()
     assert (case.policy_version, case.clauses.number) == (1, 1)
     assert queries.of_case(case).clauses.number == 1
+    for change in ("policy_version = 2", "clauses_id = NULL"):
+        sql = f"UPDATE aftersales_returnrequest SET {change} WHERE id = {case.pk}"
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)

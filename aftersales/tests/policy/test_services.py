@@ -107,6 +107,15 @@ def test_a_policy_without_rules_is_not_published(draft):
         services.publish(draft, starts_at=TOMORROW, by=SUE, now=NOW)
 
 
+def test_ten_thousand_rows_are_refused_before_anything_looks_at_them(draft, django_assert_max_num_queries):
+    RuleRow.objects.bulk_create(
+        RuleRow(version=draft, priority=1, name=f"flood.r{number}", effect="approve", code="unshipped")
+        for number in range(10_000)
+    )
+    with django_assert_max_num_queries(8), pytest.raises(Invalid):
+        services.publish(draft, starts_at=TOMORROW, by=SUE, now=NOW)
+
+
 def test_a_broken_rule_is_not_published(draft):
     draft.rules.filter(name="platform.kit").update(conditions=[{"field": "mood", "op": "eq", "value": 1}])
     with pytest.raises(ValidationError):

@@ -296,6 +296,7 @@ PLANTS: dict[str, tuple[str, ...]] = {
         " way='RESTOCK', currency='CNY'",
     ),
     "graded units never exceed": ("UPDATE aftersales_inspection SET quantity = quantity + 1",),
+    "a case is judged by a published policy": ("UPDATE aftersales_returnrequest SET policy_version = 99",),
     "every notice was sent": ("UPDATE aftersales_notice SET sent_at = NULL, next_try_at = NULL, last_error = ''",),
     "a person is told of one occasion": (
         "ALTER TABLE aftersales_notice DROP CONSTRAINT aftersales_notice_key_key",
