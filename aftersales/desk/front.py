@@ -19,9 +19,10 @@ SOON = timedelta(hours=4)
 MONEY = {
     "exceptions": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", ""),
     "mine": ("refunds.own_exception", "admin:refunds_refundexception_changelist", "?mine=yes"),
-    "transfers": ("refunds.pay_by_hand", "admin:refunds_transferbatch_changelist", ""),
+    "transfers": ("refunds.view_refundexception", "admin:refunds_refundexception_changelist", "?kind=transfer"),
     "breaks": ("refunds.view_break", "admin:refunds_break_changelist", "?closed_at__isempty=1"),
 }
+BATCHES = ("refunds.pay_by_hand", "admin:refunds_transferbatch_changelist", "")
 
 
 def front_page(reader: Reader) -> dict:
@@ -62,6 +63,8 @@ def _money(reader: Reader) -> list[dict]:
     rows = []
     for queue in queries.money_queues(reader.user, reader.now):
         right, page, narrowed = MONEY[queue.code]
+        if queue.code == "transfers" and reader.may(BATCHES[0]):
+            right, page, narrowed = BATCHES  # who pays them works them in batches
         if reader.may(right):
             found = Waiting(queue.count, queue.oldest_at, queue.due_at)
             rows.append(_row(queue.name, reverse(page) + narrowed, found, reader.now))
