@@ -25,3 +25,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, r
     with django_db_blocker.unblock():
         ready_made = tables.template(kept=request.config.cache.mkdir("tables"), shared=shared)
     connections["default"].settings_dict["TEST"]["TEMPLATE"] = ready_made
+
+
+@pytest.fixture(autouse=True)
+def numbers_of_policies_anew():
+    """A version's number is given once for good; only tests, which take back what they did, give it again."""
+    from aftersales.policy import queries as policies
+
+    policies._key_of.cache_clear()
