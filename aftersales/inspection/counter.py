@@ -126,8 +126,7 @@ def _page(
 
 
 def _today(point: Point, *, now) -> int:
-    midnight = ui.in_zone(now, point.merchant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return taken_in([point], since=midnight).get(point.pk, 0)
+    return taken_in([point], since=ui.midnight(now, point.merchant.zone)).get(point.pk, 0)
 
 
 def _to_send_on(merchant, point: Point) -> list[dict]:

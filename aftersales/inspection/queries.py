@@ -143,6 +143,5 @@ def last_inspected(merchant: Merchant, *, shown: int = 5) -> list[Inspection]:
 
 def inspected_today(merchant: Merchant, *, now: datetime) -> int:
     """Units graded since midnight of the shop's day."""
-    midnight = ui.in_zone(now, merchant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    graded = Inspection.objects.filter(line__request__merchant=merchant, at__gte=midnight)
+    graded = Inspection.objects.filter(line__request__merchant=merchant, at__gte=ui.midnight(now, merchant.zone))
     return graded.aggregate(units=Sum("quantity"))["units"] or 0

@@ -138,10 +138,6 @@ class Terms:
     max_attempts: int
     no_scan_buffer_days: int
 
-    @property
-    def clawback(self) -> bool:
-        return self.broken_threshold == "RESETTLE"
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:

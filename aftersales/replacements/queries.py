@@ -64,7 +64,3 @@ def to_send(merchant: Merchant) -> QuerySet[Replacement]:
 def open_of_shop(merchant: Merchant) -> QuerySet[Replacement]:
     """Everything of the shop that is not over, for `pages.keyset(..., order=("opened_at", "pk"))`."""
     return of_shop(merchant).exclude(state__in=states.ENDED)
-
-
-def waiting_for_stock() -> QuerySet[Replacement]:
-    return Replacement.objects.filter(state=states.OUT_OF_STOCK)

@@ -29,8 +29,7 @@ class PointRow:
 
 def rows(found: Iterable[Near], *, zone: str, now: datetime) -> list[PointRow]:
     found = list(found)
-    midnight = ui.in_zone(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = taken_in([near.point for near in found], since=midnight) if found else {}
+    today = taken_in([near.point for near in found], since=ui.midnight(now, zone)) if found else {}
     return [_row(near, taken=today.get(near.point.pk, 0), zone=zone, now=now) for near in found]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Min, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from aftersales.policy.facts import Arrival
@@ -16,7 +16,7 @@ from aftersales.policy.rules import Policy
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.queries import newest_of, outbound_parcels
 from aftersales.returns import rules, states
-from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from aftersales.returns.models import ReturnLine, ReturnRequest
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.catalogue.models import Product
@@ -160,21 +160,6 @@ def next_parcel_ref(request: ReturnRequest) -> str:
     """The reference of the parcel to ask for: a new one after each that was called off with a decision."""
     off = Parcel.objects.filter(leg=request.return_no, kind=Parcel.Kind.RETURN, state=parcel_states.CANCELLED).count()
     return f"{request.parcel_ref}-R{off}" if off else request.parcel_ref
-
-
-def waiting_for_support() -> QuerySet[ReturnRequest]:
-    """Requests that a person of the platform has to decide."""
-    return ReturnRequest.objects.filter(state__in=(states.IN_REVIEW, states.INSPECTED), waits_for="support")
-
-
-def open_tasks() -> QuerySet[SupportTask]:
-    return SupportTask.objects.filter(closed_at=None).select_related("request", "order", "owner").order_by("due_at")
-
-
-def queue_size(queryset: QuerySet, *, since: str) -> tuple[int, datetime | None]:
-    """How many, and since when the oldest waits."""
-    found = queryset.aggregate(number=Count("pk"), oldest=Min(since))
-    return found["number"], found["oldest"]
 
 
 def notice_params(request: ReturnRequest) -> dict:

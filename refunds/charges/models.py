@@ -92,10 +92,6 @@ class Charge(Machine, Work):
         return self.state == states.OPEN
 
     @property
-    def is_being_opened(self) -> bool:
-        return self.state == states.ASKED
-
-    @property
     def is_paid(self) -> bool:
         return self.state == states.PAID
 

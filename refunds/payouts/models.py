@@ -127,10 +127,6 @@ class Refund(Machine, Work):
         return self.state == states.HELD
 
     @property
-    def is_with_a_person(self) -> bool:
-        return self.state == states.MANUAL or bool(self.problem and self.state in states.ON_ITS_WAY)
-
-    @property
     def is_paid_by_hand(self) -> bool:
         """No machine pays it and none can be asked: a person transfers it, another one looks at the bank's word."""
         return self.channel == states.BY_HAND

@@ -73,6 +73,11 @@ def in_zone(at: datetime, zone=None) -> datetime:
     return at.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(str(zone or settings.SHOP_ZONE)))
 
 
+def midnight(now: datetime, zone=None) -> datetime:
+    """When the shop's day began."""
+    return in_zone(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _day(on: date, now: datetime, zone, style: str, *, relative: bool = True) -> str:
     today = in_zone(now, zone).date()
     if style != "plain" and relative and (near := _near(on - today)):
