@@ -47,10 +47,10 @@ function onKey(event) {
     scan.focus();
     scan.select();
   } else if (/^[0-9a-z]$/i.test(event.key)) {
-    if (letter && event.timeStamp - pressed < A_BURST_MS) return hear(letter);
+    if (letter && performance.now() - pressed < A_BURST_MS) return hear(letter);
     if (!isCondition(event.key)) return hear("");
     letter = event.key;
-    pressed = event.timeStamp;
+    pressed = performance.now();
     clearTimeout(waiting);
     waiting = setTimeout(chooseCondition, A_BURST_MS);
   }
