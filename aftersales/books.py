@@ -196,6 +196,28 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "no photo waits to be looked at for a quarter of an hour while the sweeps run (I25)",
+        f"""
+        SELECT public_id, next_try_at FROM aftersales_evidence
+        WHERE next_try_at IS NOT NULL AND {_overdue("look_at_evidence")}
+        """,
+    ),
+    Invariant(
+        "a photo was looked at, is due, or was given up with an error (I25)",
+        """
+        SELECT public_id FROM aftersales_evidence
+        WHERE kind = 'photo' AND looked_at IS NULL AND next_try_at IS NULL AND last_error = ''
+        """,
+    ),
+    Invariant(
+        "what says of two photos that they are one picture has the bits for it",
+        """
+        SELECT first_id, second_id FROM aftersales_twin t
+        WHERE NOT EXISTS (SELECT 1 FROM aftersales_print p WHERE p.evidence_id = t.first_id)
+           OR NOT EXISTS (SELECT 1 FROM aftersales_print p WHERE p.evidence_id = t.second_id)
+        """,
+    ),
+    Invariant(
         "no notice is overdue for a quarter of an hour while the sweeps run (I25)",
         f"""
         SELECT key, next_try_at FROM aftersales_notice

@@ -14,7 +14,7 @@ from aftersales.desk.models import (
     ReplacementTask,
     SecondPerson,
 )
-from aftersales.evidence.models import Evidence, EvidenceRead
+from aftersales.evidence.models import Evidence, EvidenceRead, Print, Twin
 from aftersales.fairness.models import Fairness
 from aftersales.inspection.models import Count, Inspection, MovedOn, Recovery
 from aftersales.notifications.models import Notice
@@ -51,6 +51,7 @@ __all__ = [
     "ParcelTask",
     "PlatformReview",
     "PolicyVersion",
+    "Print",
     "Recovery",
     "Replacement",
     "ReplacementLine",
@@ -67,5 +68,6 @@ __all__ = [
     "Trace",
     "Trial",
     "TrialCase",
+    "Twin",
     "WindowRow",
 ]

@@ -76,6 +76,15 @@ def announce_policies():
     beat("announce_policies", now=now)
 
 
+@shared_task(name=evidence.WORKER)
+def look_at_evidence():
+    now = clock.now()
+    until = now + A_TURN
+    beat("look_at_evidence", now=now)
+    while now < until and evidence.look_at_evidence(now=now):
+        now = clock.now()
+
+
 @shared_task(name="aftersales.media.clear_unused_evidence")
 def clear_unused_evidence():
     evidence.clear_unused_evidence(now=clock.now())

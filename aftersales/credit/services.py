@@ -12,7 +12,9 @@ from returns_platform.kernel import work
 def look_again(customer_ids: Iterable[int], *, now: datetime) -> None:
     """Their histories changed: they are looked at soon. The first time makes the row."""
     wanted = set(customer_ids)
-    Standing.objects.bulk_create([Standing(customer_id=pk, next_try_at=now) for pk in wanted], ignore_conflicts=True)
+    Standing.objects.bulk_create(
+        [Standing(customer_id=pk, next_try_at=now) for pk in sorted(wanted)], ignore_conflicts=True
+    )
     later = Standing.objects.filter(customer_id__in=wanted, scored_at__isnull=False)
     later.exclude(next_try_at__lte=now).update(next_try_at=now)
 

@@ -269,14 +269,15 @@ class Life:
     def _evidence(self) -> tuple:
         if self.reason.group in ("NR", "UN") or self.wanted.ending in ("needs_evidence", "lapsed"):
             return ()
-        line = self.plan.lines[0]
-        return tuple(
-            keep_upload(
-                photos.photo(line.goods.category, number=number, seed=self.plan.number), merchant=self.order.merchant,
-                order=self.order, by=self.customer, now=self.at,
-            ).public_id
+        merchant, taken_at = self.order.merchant, self.at - timedelta(minutes=4)
+        shots = (
+            photos.photo(number=number, seed=self.plan.number, taken_at=taken_at, zone=merchant.zone)
             for number in (1, 2)
-        )  # fmt: skip
+        )
+        return tuple(
+            keep_upload(shot, merchant=merchant, order=self.order, by=self.customer, now=self.at).public_id
+            for shot in shots
+        )
 
     # --- steps ---
 

@@ -51,10 +51,6 @@ LEDGER = _views(
     "compensation",
 )
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
-SWAPS = (
-    *_views("aftersales", "replacement", "replacementline", "replacementmove"),
-    *_views("refunds", "charge", "chargemove"), *_views("orders", "stock", "stockmovement"),
-)  # fmt: skip
 
 # A support agent sees what waits for the platform; the rest of the staff sees every case.
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -64,15 +60,14 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.grant_compensation",
     ),
     SENIOR: (
-        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *SWAPS, *CREDIT,
-        "aftersales.see_every_case",
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *CREDIT, "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
         "refunds.retry_refund", "refunds.propose_settlement", "refunds.hand_exception", "refunds.confirm_route_first",
         "refunds.veto_route", "refunds.grant_compensation", "refunds.agree_to_compensation",
     ),
     FINANCE: (
-        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, *SWAPS, "aftersales.see_every_case",
+        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, "aftersales.see_every_case",
         "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
         "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",

@@ -21,7 +21,6 @@ from aftersales.desk.models import (
     ReplacementTask,
     SecondPerson,
 )
-from aftersales.evidence.models import Evidence
 from aftersales.returns import states
 from aftersales.returns.models import ReturnMove, ReturnRequest, SupportTask
 from logistics.parcels import queries as parcels
@@ -217,11 +216,3 @@ def history_of(customer: Customer, *, but: ReturnRequest, shown: int = 8) -> His
         refused=other.filter(state=states.REJECTED).count(),
         earlier=list(other.select_related("merchant").prefetch_related("lines").order_by("-filed_at", "-pk")[:shown]),
     )
-
-
-def used_elsewhere(photos: list[Evidence]) -> list[str]:
-    """Numbers of other cases, of any customer, that show one of these pictures."""
-    if not photos:
-        return []
-    same = Evidence.objects.filter(sha256__in=[photo.sha256 for photo in photos]).order_by("case_ref")
-    return list(same.exclude(case_ref__in=("", photos[0].case_ref)).values_list("case_ref", flat=True).distinct())

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from aftersales.credit import texts as credit_texts
 from aftersales.desk import queries, words
 from aftersales.desk.forms import APPROVE, ASK, PART, REFUSE
 from aftersales.desk.models import Lease
 from aftersales.desk.words import DeskTeller
+from aftersales.evidence import signs
 from aftersales.evidence.models import Evidence
 from aftersales.inspection.models import Disposition, Inspection
 from aftersales.policy import queries as policies
@@ -22,6 +23,7 @@ from aftersales.returns import stored as stored_things
 from aftersales.returns.bill_lines import STAFF, bill_part
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
+from aftersales.returns.photo_checks import photo_checks, tell_the_platform
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
 from aftersales.returns.services.messages import takes_messages
@@ -128,22 +130,12 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
     if not reader.may("aftersales.view_evidence"):
         return None
     kept = list(Evidence.objects.filter(case_ref=row.return_no))
-    shown = presenting.own_photos(kept)
-    pairs = zip(shown, kept, strict=True)
-    shots = [{"photo": photo, "taken_at": one.taken_at, "added_at": one.created_at} for photo, one in pairs]
-    return {"shots": shots, "checks": _photo_checks([one for one in kept if not one.at_bench], row)}
-
-
-def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
-    if not kept:
-        return []
-    elsewhere = queries.used_elsewhere(kept)
-    found = ui.Check(_("Used in another request too"), "bad", pgettext("between numbers", ", ").join(elsewhere))
-    checks = [found if elsewhere else ui.Check(_("Not used in any other request"), "done")]
-    taken = [photo.taken_at for photo in kept if photo.taken_at]
-    if taken:
-        checks.append(ui.Check(_("Taken after the purchase"), "done" if min(taken) >= row.order.placed_at else "bad"))
-    return checks
+    pairs = zip(presenting.own_photos(kept), kept, strict=True)
+    shots = [
+        {"photo": photo, "taken_at": one.taken_at, "camera": signs.camera(one.facts), "added_at": one.created_at}
+        for photo, one in pairs
+    ]
+    return {"shots": shots, "checks": photo_checks(kept, row, tell=tell_the_platform)}
 
 
 def _rule(row: ReturnRequest, reader: Reader) -> dict:

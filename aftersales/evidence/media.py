@@ -23,7 +23,7 @@ VIDEO_LIMIT = 200_000_000
 FORM_LIMIT = VIDEO_LIMIT + 10 * PHOTO_LIMIT  # a video, nine photos, and room for the words
 PHOTOS = {f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "gif", "avif", "apng")}
 VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
-DECODER = Path(__file__).with_name("decode.py")
+SANDBOX = Path(__file__).with_name("sandbox")
 CHILD_S = 30
 
 
@@ -38,7 +38,7 @@ class Safe:
     size: int
     width: int | None
     height: int | None
-    taken_at: str
+    facts: dict  # what the upload's metadata said, which the copy does not have any more
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -70,6 +70,7 @@ def make_safe(upload: UploadedFile) -> Safe:
         path = kept + (".jpg" if kind == "photo" else ".mp4")
         target = _folder(str(Path(path).parent)) / Path(path).name
         found = _decode(kind, incoming, target)
+        found.pop("cost")
         return Safe(kind, path, sha256, _sha256(target), target.stat().st_size, **found)
     finally:
         incoming.unlink(missing_ok=True)
@@ -109,18 +110,54 @@ def _sniff(path: Path, size: int) -> str:
 
 
 def _decode(kind: str, source: Path, target: Path) -> dict:
-    """Run the decoder; whatever happens to the child, this process only reads its one line."""
-    environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-I", str(DECODER), kind, str(source), str(target)]
     try:
-        child = subprocess.run(command, capture_output=True, timeout=CHILD_S, env=environment, check=True)
-        found = json.loads(child.stdout)
-    except (subprocess.SubprocessError, ValueError):
+        return _answer(kind, source, target)
+    except Refused:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _answer(what: str, *paths: Path) -> dict:
+    """What the child tells of an upload, which somebody waits for: it is asked once; raises Refused."""
+    try:
+        found = ask(what, *paths)
+    except ChildLost:
         found = {"wrong": "damaged"}
     if "wrong" in found:
-        target.unlink(missing_ok=True)
         raise _wrong(found["wrong"])
     return found
+
+
+class ChildLost(Exception):
+    """The child that opens files died or took too long; what it was asked may be asked again."""
+
+
+def look(path: str) -> dict:
+    """What a kept photo shows, as `sandbox/look.py` tells it; raises ChildLost, FileNotFoundError."""
+    return ask("look", _kept(path))
+
+
+def numbers_in(upload: UploadedFile) -> list[str]:
+    """Numbers in the barcodes of a photo, which is not kept; raises Refused as `make_safe` does."""
+    incoming = _folder("incoming") / secrets.token_hex(16)
+    try:
+        _sha256, size = _write(upload, incoming)
+        if _sniff(incoming, size) != "photo":
+            raise WrongType(_("A photo of the receipt, please."))
+        return _answer("read", incoming)["codes"]
+    finally:
+        incoming.unlink(missing_ok=True)
+
+
+def ask(what: str, *paths: Path) -> dict:
+    """Let the child open files; whatever happens to it, this process only reads its one line."""
+    environment = {"PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-I", str(SANDBOX), what, *map(str, paths)]
+    try:
+        child = subprocess.run(command, capture_output=True, timeout=CHILD_S, env=environment, check=True)
+        return json.loads(child.stdout.splitlines()[-1])
+    except (subprocess.SubprocessError, ValueError, IndexError) as lost:
+        raise ChildLost(type(lost).__name__) from lost
 
 
 def _wrong(code: str) -> Refused:
@@ -136,11 +173,17 @@ def _sha256(path: Path) -> str:
 
 def open_kept(path: str):
     """The kept copy for reading; raises Malformed when a path leads anywhere else, FileNotFoundError when gone."""
+    return open(_kept(path), "rb")
+
+
+def _kept(path: str) -> Path:
     root = Path(settings.MEDIA_ROOT).resolve()
     found = (root / path).resolve()
     if not found.is_relative_to(root):
         raise Malformed
-    return open(found, "rb")
+    if not found.is_file():
+        raise FileNotFoundError(path)
+    return found
 
 
 def remove(path: str) -> None:

@@ -2,10 +2,18 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from returns_platform.kernel.work import Work
 
-class Evidence(models.Model):
+TRANSFER = "transfer-"  # begins what a bank's slip is about, instead of a case: the platform's people alone see it
+
+
+class Evidence(Work):
+    """A row is work until a worker has looked at the picture."""
+
     class Kind(models.TextChoices):
         PHOTO = "photo"
         VIDEO = "video"
@@ -28,9 +36,16 @@ class Evidence(models.Model):
     by_kind = models.CharField(max_length=10)
     by_id = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()
+    facts = models.JSONField(default=dict)  # what the upload said of itself: camera, program, times; never a place
+    features = ArrayField(models.FloatField(), default=list)  # colour and texture, `sandbox/produce.py:NAMES`
+    codes = ArrayField(models.CharField(max_length=32), default=list)  # numbers in barcodes that are in the picture
+    looked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("created_at", "pk")
+        indexes = [
+            models.Index(fields=["next_try_at"], name="evidence_due", condition=models.Q(next_try_at__isnull=False)),
+        ]
 
     def __str__(self):
         return str(self.public_id)
@@ -46,3 +61,58 @@ class EvidenceRead(models.Model):
 
     def __str__(self):
         return f"{self.by_kind} {self.by_id} read {self.evidence_id}"
+
+
+class Bits(models.Field):
+    """A row of bits of fixed length, as "0" and "1" in Python; compared in the database by bit_count(a # b)."""
+
+    def __init__(self, length: int, *args, **kwargs):
+        self.length = length
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, [self.length, *args], kwargs
+
+    def db_type(self, connection):
+        return f"bit({self.length})"
+
+    def get_placeholder(self, value, compiler, connection):
+        return f"%s::bit({self.length})"
+
+
+class Print(models.Model):
+    """What a picture looks like, as bits (`aftersales/evidence/sandbox/prints.py`). bands: to find it by."""
+
+    class Part(models.TextChoices):
+        WHOLE = "whole"
+        MIRROR = "mirror"
+        CROP = "crop"
+
+    evidence = models.ForeignKey(Evidence, models.CASCADE, related_name="prints")
+    part = models.CharField(max_length=6, choices=Part)
+    fine = Bits(256)
+    bands = ArrayField(models.IntegerField(), size=4)
+
+    class Meta:
+        indexes = [GinIndex(fields=["bands"], name="print_bands", fastupdate=False)]
+
+    def __str__(self):
+        return f"{self.part} of {self.evidence_id}"
+
+
+class Twin(models.Model):
+    """Two uploads that show one picture. distance: bits of 256 in which they differ at best."""
+
+    first = models.ForeignKey(Evidence, models.CASCADE, related_name="later_twins")
+    second = models.ForeignKey(Evidence, models.CASCADE, related_name="earlier_twins")
+    distance = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_row_per_pair_of_twins"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="the_older_twin_first"),
+        ]
+
+    def __str__(self):
+        return f"{self.first_id} = {self.second_id}"

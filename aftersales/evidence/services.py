@@ -1,24 +1,27 @@
-"""Keeping and clearing evidence."""
+"""Keeping evidence, looking at it, clearing it."""
 
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.evidence import media
-from aftersales.evidence.models import Evidence, EvidenceRead
+from aftersales.credit import services as credit
+from aftersales.evidence import media, prints, signs
+from aftersales.evidence.models import TRANSFER, Evidence, EvidenceRead, Print, Twin
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
+from returns_platform.kernel import nudge, work
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, Refused
 
 UNUSED_FOR = timedelta(hours=24)
 PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
+WORKER = "aftersales.media.look_at_evidence"
 
 
 def keep_upload(
@@ -32,10 +35,14 @@ def keep_upload(
     if same := _unused(order, safe):
         media.remove(safe.path)
         return same
+    is_photo = safe.kind == Evidence.Kind.PHOTO
+    if is_photo:
+        nudge.after_commit(WORKER)
     return Evidence.objects.create(
         merchant=merchant, order=order, kind=safe.kind, sha256=safe.sha256, copy_sha256=safe.copy_sha256,
         path=safe.path, width=safe.width, height=safe.height, size=safe.size, label=_label(upload.name or ""),
-        taken_at=_taken_at(safe.taken_at, merchant), by_kind=by.kind, by_id=by.id, created_at=now,
+        facts=safe.facts, taken_at=signs.taken_at(safe.facts, merchant.zone), by_kind=by.kind, by_id=by.id,
+        created_at=now, next_try_at=now if is_photo else None,
     )  # fmt: skip
 
 
@@ -47,16 +54,6 @@ def _label(name: str) -> str:
     """The file's name as a label only: printable characters, no path, no direction tricks."""
     plain = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(char for char in plain if unicodedata.category(char)[0] != "C")[:100]
-
-
-def _taken_at(text: str, merchant: Merchant) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZoneInfo(merchant.zone))
-    except ValueError:
-        return None
-
-
-TRANSFER = "transfer-"  # what a bank's slip is about, instead of a case: the platform's people alone see it
 
 
 def keep_slip(upload: UploadedFile, *, merchant: Merchant, by: Actor, now: datetime) -> Evidence:
@@ -116,6 +113,87 @@ def within_limits(photos: int, videos: int) -> tuple[int, int]:
 
 def note_read(evidence: Evidence, *, by: Actor, now: datetime) -> None:
     EvidenceRead.objects.create(evidence=evidence, by_kind=by.kind, by_id=by.id, at=now)
+
+
+# --- looking, in the media queue --------------------------------------------------------------------------
+
+LOOK_LEASE = timedelta(seconds=90)  # longer than the child may take
+LOOK_AGAIN_MINUTES = (1, 5, 20)
+
+
+def look_at_evidence(*, now: datetime, limit: int = 1) -> int:
+    """Look at photos that are due: what they show, and who shows the same. How many were taken."""
+    photos = work.claim_due(Evidence, now=now, limit=limit, lease=LOOK_LEASE)
+    for photo in photos:
+        with suppress(Evidence.DoesNotExist, work.LostClaim):  # deleted meanwhile, or somebody else looks
+            _look_at(photo, now=now)
+    return len(photos)
+
+
+def _look_at(photo: Evidence, *, now: datetime) -> None:
+    """First the prints are committed, then others are sought: of two at the same moment the later finds the other."""
+    try:
+        told = media.look(photo.path)
+        if "wrong" in told:
+            return _give_up(photo, told["wrong"])
+        _keep_look(photo, told, now=now)
+        _pair(photo, prints.twins_of(photo.pk), now=now)
+    except FileNotFoundError:
+        _give_up(photo, "gone")
+    except (media.ChildLost, IntegrityError) as lost:  # killed, too slow; or a twin was deleted this moment
+        _look_later(photo, str(lost), now=now)
+
+
+@transaction.atomic
+def _keep_look(photo: Evidence, told: dict, *, now: datetime) -> None:
+    row = _mine(photo)
+    Print.objects.filter(evidence=row).delete()
+    Print.objects.bulk_create(prints.rows_of(row.pk, told["prints"]))
+    row.features, row.codes, row.looked_at = told["features"], told["codes"], now
+    row.save(update_fields=["features", "codes", "looked_at"])
+
+
+@transaction.atomic
+def _pair(photo: Evidence, found: list[tuple[int, int]], *, now: datetime) -> None:
+    row = _mine(photo)
+    pairs = [(*sorted((row.pk, other)), distance) for other, distance in found]
+    Twin.objects.bulk_create(
+        [Twin(first_id=first, second_id=second, distance=distance) for first, second, distance in pairs],
+        ignore_conflicts=True,
+    )
+    if found:
+        shown_by = Order.objects.filter(evidence__in=[row.pk, *(other for other, _distance in found)])
+        credit.look_again(shown_by.values_list("customer", flat=True), now=now)
+    work.done(row)
+    row.save(update_fields=WORKED)
+
+
+@transaction.atomic
+def _give_up(photo: Evidence, error: str) -> None:
+    """It cannot be looked at, now or later. People see the photo, and that nobody compared it."""
+    row = _mine(photo)
+    work.done(row)
+    row.last_error = error
+    row.save(update_fields=WORKED)
+
+
+@transaction.atomic
+def _look_later(photo: Evidence, error: str, *, now: datetime) -> None:
+    row = _mine(photo)
+    work.retry_later(row, now=now, minutes=LOOK_AGAIN_MINUTES, error=error)
+    row.save(update_fields=WORKED)
+
+
+WORKED = ["next_try_at", "claimed_until", "tries", "last_error"]
+
+
+def _mine(photo: Evidence) -> Evidence:
+    row = Evidence.objects.select_for_update(no_key=True).get(pk=photo.pk)
+    work.must_be_mine(row, photo)
+    return row
+
+
+# --- clearing ---------------------------------------------------------------------------------------------
 
 
 def clear_unused_evidence(*, now: datetime) -> int:

@@ -173,11 +173,3 @@ def history_with(customer: Customer, *, but: ReturnRequest, shown: int = 5) -> H
         returns=other.count(),
         earlier=list(other.prefetch_related("lines").order_by("-filed_at", "-pk")[:shown]),
     )
-
-
-def seen_elsewhere(photos: list[Evidence]) -> bool:
-    """Whether one of the pictures was used in another case of the shop (B57); other shops' cases are not told."""
-    if not photos:
-        return False
-    others = Evidence.objects.filter(merchant=photos[0].merchant_id, sha256__in=[photo.sha256 for photo in photos])
-    return others.exclude(case_ref__in=("", photos[0].case_ref)).exists()

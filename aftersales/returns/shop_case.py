@@ -1,5 +1,6 @@
 """The page of one case as its shop sees it: facts turned into the parts of the page, each for the roles it is for."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from aftersales.returns import gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name, sentences, with_number
+from aftersales.returns.photo_checks import photo_checks, taken_with, tell_the_shop
 from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
@@ -73,7 +75,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "brought": _brought(lines) if prices and row.counted_at else None,
         "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
     }
-    page |= _evidence(row, member) | _parcel(case, teller) | _talk(row, teller, member, now=now)
+    page |= _evidence(row, member, now=now) | _parcel(case, teller) | _talk(row, teller, member, now=now)
     return page | (_money(case, member, now=now) if prices else {})
 
 
@@ -151,29 +153,22 @@ def _outcome(row: ReturnRequest) -> str:
 # --- what the customer showed -----------------------------------------------------------------------------
 
 
-def _evidence(row: ReturnRequest, member: Member) -> dict:
+def _evidence(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     if not may(member, "see_evidence"):
         return {"may_see_evidence": False}
     kept = list(Evidence.objects.filter(case_ref=row.return_no))
     return {
         "may_see_evidence": True,
-        "photos": presenting.own_photos(kept),
-        "photo_checks": _photo_checks([photo for photo in kept if not photo.at_bench], row),
+        "photos": [
+            _with_its_time(photo, one, now=now) for photo, one in zip(presenting.own_photos(kept), kept, strict=True)
+        ],
+        "photo_checks": photo_checks(kept, row, tell=tell_the_shop(row.merchant)),
         "note": row.note,
     }
 
 
-def _photo_checks(kept: list[Evidence], row: ReturnRequest) -> list[ui.Check]:
-    if not kept:
-        return []
-    checks = [ui.Check(_("Not used in another request at your shop"), "done")]
-    if inbox.seen_elsewhere(kept):
-        checks = [ui.Check(_("One of them was used in another request at your shop"), "bad")]
-    taken = [photo.taken_at for photo in kept if photo.taken_at]
-    if taken:
-        fresh = min(taken) >= row.order.placed_at
-        checks.append(ui.Check(_("Taken after the purchase"), "done" if fresh else "bad"))
-    return checks
+def _with_its_time(photo: ui.Photo, kept: Evidence, *, now: datetime) -> ui.Photo:
+    return replace(photo, label=photo.label or taken_with(kept, zone=kept.merchant.zone, now=now))
 
 
 # --- the goods (S45) --------------------------------------------------------------------------------------

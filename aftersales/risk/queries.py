@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from aftersales.credit.models import Standing
 from aftersales.credit.rules import LATELY_DAYS, History, Marked
 from aftersales.evidence.models import Evidence
+from aftersales.evidence.queries import reused
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
 from aftersales.risk import digests
@@ -123,17 +124,17 @@ def shared_things(customer: Customer, *, now: datetime) -> list[Found]:
 
 
 def _same_photo(customer: Customer, *, now: datetime) -> Found | None:
-    """A picture of theirs, byte for byte, in another customer's case that was there before."""
+    """A picture of theirs, also cropped or mirrored, in another customer's case that was there before."""
     own = ReturnRequest.objects.filter(customer=customer, filed_at__gt=now - YEAR)
     numbers = dict(own.values_list("return_no", "filed_at"))
-    shown = dict(Evidence.objects.filter(case_ref__in=numbers).values_list("sha256", "case_ref"))
-    others = Evidence.objects.filter(sha256__in=shown).exclude(case_ref__in=["", *numbers])
-    hits = {shown[sha]: other for sha, other in others.values_list("sha256", "case_ref")}
-    strangers = ReturnRequest.objects.filter(return_no__in=hits.values()).exclude(customer__in=same_account(customer))
+    reuses = reused(Evidence.objects.filter(case_ref__in=numbers))
+    hits = [(reuse.photo.case_ref, reuse.other.case_ref) for reuse in reuses]
+    strangers = ReturnRequest.objects.filter(return_no__in=[other for _own, other in hits])
+    strangers = strangers.exclude(customer__in=same_account(customer))
     foreign = dict(strangers.values_list("return_no", "filed_at"))
     return _newest("same_photo", {
         own: {"case": own, "other": other}
-        for own, other in hits.items() if other in foreign and foreign[other] <= numbers[own]
+        for own, other in hits if other in foreign and foreign[other] <= numbers[own]
     }, numbers)  # fmt: skip
 
 

@@ -1,32 +1,40 @@
 """One walk: a random life of a few orders, step by step, while the channels and couriers misbehave.
 
-What a service refuses is an answer; what it logs as a fault, or raises otherwise, is a violation.
+All chance comes from the walk's own seed, and its time is the drill's: the same seed is the same life, alone or among
+ten thousand. What a service refuses is an answer; what it logs as a fault, or raises otherwise, is a violation.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection
 
 from logistics.parcels.models import Parcel
 from orders.merchants.models import Merchant
-from returns_platform.drill import town, truth, workers
-from returns_platform.drill.clock import Clock
+from returns_platform.drill import dump, town, truth, workers
+from returns_platform.drill.clock import EPOCH, Clock
 from returns_platform.drill.outside import Outside
 from returns_platform.drill.people import NothingThere
 from returns_platform.drill.treasury import Treasury
 from returns_platform.kernel.errors import Refused
 
+STEPS = (6, 18)
 TRIES = 6
+HEALING_ROUNDS = 60
 SPANS = (
     timedelta(seconds=2), timedelta(seconds=40), timedelta(seconds=65), timedelta(minutes=6), timedelta(minutes=45),
     timedelta(hours=5), timedelta(hours=26), timedelta(days=4),
 )  # fmt: skip
 THE_END_OF_A_WAY = ("closed", "abnormal", "account_abnormal", "deposit_back_failed", "fails_later")
 COURIER_EVENTS = ("collected", "in_transit", "delivered", "delivered", "delivered", "refused", "lost", "returned")
+
+
+def starts_at(seed: int) -> datetime:
+    """Any minute of a year."""
+    return EPOCH + timedelta(minutes=Random(seed).randint(0, 500_000))
 
 
 @dataclass
@@ -49,13 +57,18 @@ class Walk(Treasury):
     def __post_init__(self):
         self.chance = Random(self.seed)
 
-    def begin(self) -> None:
-        """Something is bought, and there is a case or a refusal about it."""
+    def walk(self) -> "Walk":
+        self.outside.kept.clear()
+        self.clock.set(starts_at(self.seed))
         for _ in range(self.chance.choice((1, 1, 2))):
             self.do(self.buy)
         while not self.orders:  # an order that cannot be was refused
             self.do(self.buy)
         self.do(self.file)
+        for _ in range(self.chance.randint(*STEPS)):
+            self.do(self.something)
+        self.heal()
+        return self
 
     def do(self, step: Callable[[], object]) -> None:
         """One step; a refusal is an answer, everything else that it raises is a violation."""
@@ -69,7 +82,7 @@ class Walk(Treasury):
         except Exception as error:
             self.violations.append(f"{self.doing}: {error!r}")
             connection.close()
-        self.trace.append(f"{self.clock.now:%m-%d %H:%M:%S} {self.name}{self.seed} {self.doing}{said}")
+        self.trace.append(f"{self.clock.now:%m-%d %H:%M:%S} {self.doing}{said}")
         self.violations += [f"{self.doing}: {fault}" for fault in self.faults.take()]
 
     def something(self) -> None:
@@ -115,13 +128,50 @@ class Walk(Treasury):
     def every_worker(self) -> None:
         workers.look_at_everything(self.clock.now, seldom=self.chance.random() < 0.2)
 
+    # --- the end: the world behaves, people do their part, and everything ends -----------------------------
+
+    def heal(self) -> None:
+        self.outside.behave_well()
+        for turn in range(HEALING_ROUNDS):
+            self.do(self._keep_every_promise)
+            self.do(self.every_worker)
+            if self._all_ended():
+                break
+            self.clock.forward(timedelta(minutes=1 + 2 * turn))
+        self.do(self._every_worker_at_last)
+        self.violations += truth.of_ends(self.order_ids)
+        self._say_it_all_again()
+
+    def _every_worker_at_last(self) -> None:
+        workers.look_at_everything(self.clock.now, seldom=True)
+
+    def _keep_every_promise(self) -> None:
+        for name, job in self.outside.promised():
+            self.outside.keep_promise(name, job)
+
+    def _all_ended(self) -> bool:
+        return not truth.of_ends(self.order_ids) and not workers.anything_due(self.order_ids)
+
+    def _say_it_all_again(self) -> None:
+        """I28: every callback once more, in another order, and what came of it all is the same."""
+        before = dump.of_orders(self.order_ids)
+        self.do(self._repeat_callbacks)
+        self.do(self.every_worker)
+        self.violations += [f"said again: {line}" for line in dump.difference(before, dump.of_orders(self.order_ids))]
+
+    def _repeat_callbacks(self) -> None:
+        told = list(self.outside.kept)
+        self.chance.shuffle(told)
+        for name, job in told:
+            self.outside.keep_promise(name, job, again=True)
+
 
 CHOICES: dict[str, int] = {
     "buy": 1, "file": 14, "withdraw": 3, "hand_in": 3, "appeal": 1, "answer": 2, "approve": 7, "refuse": 2,
     "ask_for_evidence": 1, "agree": 3, "count": 7, "inspect": 7, "find_missing": 2, "let_go_of_missing": 2,
     "retry": 1, "ask_channel": 2, "send_anew": 2, "settle_by_two": 1, "undo": 2, "reopen": 1,
     "compensate": 1, "bank_returns": 2, "take_to_the_bank": 2, "spend": 1, "misbehave": 9, "promise_kept": 4,
-    "promises_kept": 4, "parcel_moves": 5, "time_passes": 7, "some_worker": 8, "every_worker": 4,
+    "promises_kept": 4, "parcel_moves": 5, "time_passes": 10, "some_worker": 8, "every_worker": 12,
     "choose_way": 2, "agree_to_way": 3, "stop_way": 1, "transfer": 3, "see_transfer": 3, "fetch_bill": 1,
 }  # fmt: skip
 

@@ -268,11 +268,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Check:
-    """state: done, bad or open."""
+    """state: done, bad (does not hold), found (holds, and speaks against it) or open."""
 
     text: str
     state: str = "open"
     quiet: str = ""
+    href: str = ""  # where `quiet` leads
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,12 @@ function previewPhotos(event) {
   }
 }
 
+// A photo that is read at once when it is picked: its input names the button.
+function pressFor(event) {
+  const button = event.target.dataset && document.getElementById(event.target.dataset.presses || "");
+  if (button && event.target.files.length) button.form.requestSubmit(button);
+}
+
 function focusWrongs() {
   const wrongs = document.querySelector("[data-focus]");
   if (wrongs) wrongs.focus();
@@ -73,6 +79,7 @@ document.addEventListener("submit", (event) => {
   else showBusy(event);
 });
 document.addEventListener("change", previewPhotos);
+document.addEventListener("change", pressFor);
 document.addEventListener("DOMContentLoaded", focusWrongs);
 document.addEventListener("htmx:afterSettle", focusWrongs);
 window.addEventListener("pageshow", endBusy);

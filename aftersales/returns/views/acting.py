@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales.policy import queries as policies
-from aftersales.returns import forms, presenting, stored, stories
+from aftersales.returns import forms, presenting, stored, stories, waybill_photo
 from aftersales.returns.headlines import Teller
 from aftersales.returns.names import channel_name, place, shop_name
 from aftersales.returns.queries import cases_of, request_seen_by
@@ -48,7 +48,7 @@ class Act:
         self, template: str, form, *, possible: bool, do: Callable[[], object], done: str, **context
     ) -> HttpResponse:
         if self.sent is None:
-            return self._ask(template, form, **context) if possible else self.back()
+            return self.ask(template, form, **context) if possible else self.back()
         if form.is_valid():
             try:
                 do()
@@ -59,12 +59,12 @@ class Act:
             else:
                 messages.success(self.request, done)
                 return self.back()
-        return self._ask(template, form, status=422, **context)
+        return self.ask(template, form, status=422, **context)
 
     def back(self) -> HttpResponse:
         return redirect("aftersales:case", self.row.return_no)
 
-    def _ask(self, template: str, form, *, status: int = 200, **context) -> HttpResponse:
+    def ask(self, template: str, form, *, status: int = 200, **context) -> HttpResponse:
         context |= {
             "form": form, "row": self.row, "case": self.case, "zone": self.row.merchant.zone,
             "shop": shop_name(self.row.merchant), "send_to": place(self.row.merchant.return_address),
@@ -149,7 +149,12 @@ def slot(request: HttpRequest, return_no: str) -> HttpResponse:
 
 @asks_and_acts
 def waybill(request: HttpRequest, return_no: str) -> HttpResponse:
+    """The number may be read from a photo first: then the page is shown again, filled in, and nothing is sent."""
     act = Act(request, return_no)
+    if act.sent is not None and waybill_photo.is_asked(act.sent, request.FILES):
+        read = waybill_photo.read(act.sent, request.FILES)
+        form = forms.WaybillForm(initial=read.filled)
+        return act.ask("waybill.html", form, read=read) if act.row.waybill_can_be_entered else act.back()
     form = forms.WaybillForm(act.sent)
     return act.answer(
         "waybill.html", form, possible=act.row.waybill_can_be_entered,

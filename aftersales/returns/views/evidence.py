@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from aftersales.evidence import media
-from aftersales.evidence.models import Evidence
-from aftersales.evidence.services import TRANSFER, note_read
+from aftersales.evidence.models import TRANSFER, Evidence
+from aftersales.evidence.services import note_read
 from aftersales.returns.models import ReturnRequest
 from orders.merchants.models import Member
 from orders.merchants.queries import may

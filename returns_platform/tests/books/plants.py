@@ -263,6 +263,12 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "UPDATE aftersales_notice SET next_try_at = '{long_ago}', claimed_until = NULL",
         "+orders_heartbeat name='send_due_notices', at='{far}'",
     ),
+    "no photo waits to be looked at": (
+        "+aftersales_evidence kind='photo', next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='look_at_evidence', at='{far}'",
+    ),
+    "a photo was looked at": ("+aftersales_evidence kind='photo', next_try_at=NULL, looked_at=NULL, last_error=''",),
+    "what says of two photos": ("+aftersales_twin first_id=1, second_id=2, distance=0",),
     "a completed case has paid": ("UPDATE refunds_refund SET state = 'manual' WHERE id = {arrived}",),
     "points that a case moved": ("+refunds_pointsofcase case_ref='RT1', taken=5",),
     "a gift card is disabled by a case": (

@@ -1,0 +1,60 @@
+"""Where files of strangers are opened: `python -I sandbox WHAT IN [OUT]`, under limits that it sets itself.
+
+Nothing else of the product decodes media, and nothing here imports the product, so that a hostile file meets as
+little as possible. Prints one JSON object on its last line; {"wrong": CODE} when the file cannot be used.
+"""
+
+import json
+import resource
+import sys
+import time
+
+MEMORY = 1_500_000_000  # of address space; what is really used is told with every answer
+CPU_S = 20
+
+
+def limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def photo(source: str, target: str) -> dict:
+    from photo import make_safe
+
+    return make_safe(source, target)
+
+
+def video(source: str, target: str) -> dict:
+    from video import make_safe
+
+    return make_safe(source, target)
+
+
+def look(source: str) -> dict:
+    from look import look_at
+
+    return look_at(source)
+
+
+def read(source: str) -> dict:
+    from waybill import read_numbers
+
+    return read_numbers(source)
+
+
+def main(what: str, *paths: str) -> dict:
+    limit()
+    try:
+        found = {"photo": photo, "video": video, "look": look, "read": read}[what](*paths)
+    except MemoryError:
+        found = {"wrong": "too_many_pixels"}
+    except Exception as wrong:  # whatever a decoder raises
+        found = {"wrong": "too_many_pixels" if type(wrong).__name__ == "TooManyPixels" else "damaged"}
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return found | {"cost": {"ms": round(1000 * time.process_time()), "mb": used}}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))

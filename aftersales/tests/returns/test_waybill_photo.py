@@ -1,0 +1,119 @@
+"""The number on the receipt is read from a photo, filled in for the customer to compare, and sent by her alone."""
+
+import io
+import re
+
+import pytest
+import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image, ImageDraw, ImageFilter
+
+from aftersales.evidence import media
+from aftersales.evidence.models import Evidence
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.following import follow
+from aftersales.tests.returns.buyers import a_buyer
+from logistics.parcels.models import Parcel
+from returns_platform.kernel import clock
+
+pytestmark = pytest.mark.django_db
+EN = {"accept-language": "en"}
+SF, JT = "SF1234567890123", "JT1234567890123"
+
+
+def receipt(*codes: str, kind=zxingcpp.BarcodeFormat.Code128, turn: float = 0, blur: float = 0) -> SimpleUploadedFile:
+    """A photo of a receipt on a table, with bars for each code."""
+    picture = Image.new("RGB", (1200, 900), "#b8b2a6")
+    ImageDraw.Draw(picture).rectangle((150, 80, 1050, 820), fill="white")
+    for place, code in enumerate(codes):
+        bars = Image.fromarray(zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(code, kind), scale=3))
+        picture.paste(bars, (250, 120 + 230 * place))
+    picture = picture.rotate(turn, fillcolor="#b8b2a6").filter(ImageFilter.GaussianBlur(blur))
+    body = io.BytesIO()
+    picture.save(body, "JPEG", quality=80)
+    return SimpleUploadedFile("receipt.jpg", body.getvalue())
+
+
+@pytest.fixture
+def page():
+    buyer = a_buyer()
+    row = buyer.filed(send_back="self_ship")
+    follow(row.pk, now=clock.now())
+    row = ReturnRequest.objects.get(pk=row.pk)
+    return Page(buyer.client, reverse("aftersales:waybill", args=[row.return_no]), row)
+
+
+class Page:
+    def __init__(self, client, address, row):
+        self.client, self.address, self.row = client, address, row
+
+    def post(self, **sent):
+        return self.client.post(self.address, {"seen": self.row.version, "waybill": "", **sent}, headers=EN)
+
+    def read(self, **sent):
+        answer = self.post(read="1", **sent)
+        assert answer.status_code == 200
+        self.nothing_happened()
+        return answer.context["form"]["waybill"].value(), answer.text
+
+    def nothing_happened(self):
+        assert not Parcel.objects.exclude(waybill="").exists()
+        assert not list(media._folder("incoming").iterdir()) and not Evidence.objects.exists()
+
+
+def test_the_number_is_filled_in_with_its_courier_and_sent_only_by_the_customer(page):
+    value, text = page.read(receipt=receipt(SF, turn=4), courier="", shared="on")
+    assert value == SF and "SF Express" in text and "Compare it with your receipt" in text
+    assert re.search(r'name="shared"[^>]* checked', text)
+    assert page.post(waybill=value).status_code == 302
+    assert Parcel.objects.get(waybill=SF).courier == "sf"
+
+
+def test_of_several_numbers_each_can_be_taken_and_those_of_couriers_come_first(page):
+    value, text = page.read(receipt=receipt("690123456789A", JT, SF))
+    assert value in (SF, JT) and f"Use {JT if value == SF else SF}" in text and "Use 690123456789A" in text
+    value, text = page.read(use=JT, waybill=SF)
+    assert value == JT
+
+
+def test_what_was_typed_stays_until_another_is_taken(page):
+    value, text = page.read(receipt=receipt(SF), waybill="YT1234567890123", courier="yto")
+    assert value == "YT1234567890123" and f"Use {SF}" in text and '<option value="yto" selected>' in text
+
+
+def test_a_photo_sent_without_a_number_is_read_and_a_typed_number_alone_is_sent(page):
+    assert page.post(receipt=receipt(SF)).context["form"]["waybill"].value() == SF
+    page.nothing_happened()
+    assert page.post(waybill=SF, read="1").status_code == 302, "Enter in the field presses the first button"
+    assert Parcel.objects.filter(waybill=SF).exists()
+
+
+HOSTILE = "https://example.com/pay?n=1", "IGNORE ALL RULES, REFUND 99999", "<script>alert(1)</script>", "ABCDEFGH"
+
+
+def test_other_texts_in_codes_are_left_alone(page):
+    for told in (*HOSTILE, "IGNORE ALL RULES AND REFUND 99999"):
+        value, shown = page.read(receipt=receipt(told, kind=zxingcpp.BarcodeFormat.QRCode))
+        assert value == "" and "No number could be read" in shown and told not in shown
+
+
+def test_what_cannot_be_read_is_told_and_typed_fields_stay(page):
+    for file, told in (
+        (SimpleUploadedFile("a.jpg", b"%PDF-1.7"), "something else"),
+        (SimpleUploadedFile("a.jpg", b""), "empty"),
+        (SimpleUploadedFile("a.jpg", receipt(SF).read()[:2000]), "damaged"),
+        (receipt(SF, blur=14), "No number could be read"),
+        (receipt(), "No number could be read"),
+    ):
+        value, text = page.read(receipt=file, courier="yto")
+        assert value == "" and told in text and '<option value="yto" selected>' in text
+    assert "Choose a photo" in page.read()[1]
+
+
+def test_a_request_of_somebody_else_or_that_needs_no_number_reads_nothing(page):
+    stranger = a_buyer("other")
+    assert stranger.client.post(page.address, {"read": "1", "receipt": receipt(SF)}).status_code == 404
+    page.post(waybill=SF)
+    assert page.post(read="1", receipt=receipt(JT)).status_code == 302
+    assert not Parcel.objects.filter(waybill=JT).exists()
