@@ -3,7 +3,7 @@
 from django.urls import path
 
 from aftersales.fairness import views as fairness
-from aftersales.inspection import counter, recovered
+from aftersales.inspection import counter, fees, recovered
 from aftersales.inspection import views as bench
 from aftersales.notifications import views as inbox
 from aftersales.policy.views import public as policy
@@ -71,6 +71,12 @@ urlpatterns = [
     path("agreement/", policy.agreement, name="agreement"),
 ]
 
+# Part of the namespace "centre", below /centre/<code>/.
+centre_urlpatterns: list = [
+    path("bench/", bench.centre_bench, name="bench"),
+    path("fees/", fees.centre_fees, name="fees"),
+]
+
 # Part of the namespace "merchant", below /merchant/<code>/.
 merchant_urlpatterns: list = [
     path("returns/", merchant.inbox, name="inbox"),
@@ -79,6 +85,7 @@ merchant_urlpatterns: list = [
     path("returns/<str:return_no>/brought/", recovered.recovered, name="recovered"),
     path("bench/", bench.bench, name="bench"),
     path("counter/", counter.counter, name="counter"),
+    path("centre/", fees.shop_centre, name="centre"),
     path("couriers/", shop_couriers.shop_couriers, name="couriers"),
     path("points/", shop_points.shop_points, name="points"),
     path("points/<int:pk>/", shop_points.shop_point, name="point"),

@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from orders.accounts.models import Heartbeat, User
+from orders.centres.admin import CentreAdmin
 from orders.customers.models import Customer
 from orders.merchants.models import ApiToken, Member, Merchant
 from orders.purchases.models import Discount, Order, OrderLine, OrderMove, Payment, Shipment, Signature
 from returns_platform.kernel import ui
 from returns_platform.kernel.look_only import LookOnly
+
+__all__ = ["CentreAdmin"]
 
 
 class Inline(LookOnly, admin.TabularInline):
@@ -34,12 +37,16 @@ class TokenInline(Inline):
 class MerchantAdmin(SimpleHistoryAdmin):
     list_display = ("name", "code", "currency", "zone", "can_take_returns")
     search_fields = ("name", "name_en", "code")
-    readonly_fields = ("code", "currency", "zone", "is_demo")
+    readonly_fields = ("code", "currency", "zone", "is_demo", "joining")
     inlines = (MemberInline, TokenInline)
 
     @admin.display(boolean=True, description=_("takes returns"))
     def can_take_returns(self, merchant) -> bool:
         return merchant.can_take_returns
+
+    def save_model(self, request, obj, form, change):
+        """What the form has and nothing else: its return centre may have changed meanwhile."""
+        obj.save(update_fields=list(form.cleaned_data))
 
     def history_view(self, request, object_id, extra_context=None):
         _must_be_keys(object_id)

@@ -75,6 +75,13 @@ INVARIANTS: list[Invariant] = [
            SELECT p.id, p.amount FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
            WHERE (o.made_for = 'replacement') <> (p.carried_from_id IS NOT NULL)""",
     ),
+    # --- return centres ---
+    Invariant(
+        "a shop's return centre is the one that it has joined and not left",
+        """SELECT m.code, j.id FROM orders_merchant m
+           FULL JOIN (SELECT * FROM orders_joining WHERE left_at IS NULL) j ON j.id = m.joining_id
+           WHERE m.id IS NULL OR (m.joining_id IS NOT NULL AND (j.id IS NULL OR j.merchant_id <> m.id))""",
+    ),
     # --- stock ---
     Invariant(
         "stock is the sum of its movements, and never below zero",

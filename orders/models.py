@@ -2,6 +2,7 @@
 
 from orders.accounts.models import Attempt, Heartbeat, OneTimeCode, SentMessage, User
 from orders.catalogue.models import Product, Stock, StockMovement
+from orders.centres.models import Centre, CentreMember, Joining
 from orders.customers.models import Customer
 from orders.merchants.models import ApiToken, KeptAnswer, Member, Merchant
 from orders.purchases.models import (
@@ -19,9 +20,12 @@ from orders.purchases.models import (
 __all__ = [
     "ApiToken",
     "Attempt",
+    "Centre",
+    "CentreMember",
     "Customer",
     "Discount",
     "Heartbeat",
+    "Joining",
     "KeptAnswer",
     "Member",
     "Merchant",

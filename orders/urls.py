@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.centres import views as centre
 from orders.merchants.views import people, settings
 from orders.visitors import views as visitors
 
@@ -13,6 +14,14 @@ urlpatterns = [
     path("sign-in/", visitors.sign_in, name="sign_in_link"),
     path("sign-in/code/", visitors.sign_in_code, name="sign_in_code"),
     path("sign-in/link/<str:token>/", visitors.sign_in_from_link, name="link"),
+]
+
+# Part of the namespace "centre", below /centre/<code>/.
+centre_urlpatterns = [
+    path("people/", centre.people, name="people"),
+    path("people/<int:pk>/", centre.person, name="person"),
+    path("people/<int:pk>/link/", centre.new_link, name="person_link"),
+    path("people/<int:pk>/remove/", centre.remove, name="remove_person"),
 ]
 
 # Part of the namespace "merchant", below /merchant/<code>/.

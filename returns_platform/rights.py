@@ -1,6 +1,7 @@
 """Who each address of the product is for. One table: a test compares it with the resolver and knocks at every door.
 
-A shop's rights stand in orders.merchants.rules, the staff's in aftersales.desk.groups, a token's scopes in
+A shop's rights stand in orders.merchants.rules, a centre's in orders.centres.rules, the staff's in
+aftersales.desk.groups, a token's scopes in
 orders.merchants.rules.SCOPES. What an address further asks for each thing done there stands at its view.
 """
 
@@ -26,6 +27,11 @@ DEMO_STAFF = For("demo", "staff")  # and there only for the platform's people
 def member(right: str) -> For:
     """Somebody of the shop in the address whose role has the right; 404 for everybody of another shop."""
     return For("member", right)
+
+
+def centre(right: str) -> For:
+    """Somebody of the return centre in the address whose role has the right; 404 for everybody else."""
+    return For("centre", right)
 
 
 def staff(right: str) -> For:
@@ -138,6 +144,14 @@ PAGES: dict[str, For] = {
     "merchant:person": member("manage_staff"),
     "merchant:person_link": member("manage_staff"),
     "merchant:remove_person": member("manage_staff"),
+    "merchant:centre": member("set_up"),
+    # return centres
+    "centre:bench": centre("see_bench"),  # counting also needs count, grading inspect
+    "centre:fees": centre("see_fees"),
+    "centre:people": centre("manage_staff"),
+    "centre:person": centre("manage_staff"),
+    "centre:person_link": centre("manage_staff"),
+    "centre:remove_person": centre("manage_staff"),
     # channels and couriers
     "channel_news": MACHINE,
     "logistics:sf_routes": MACHINE,
@@ -195,6 +209,7 @@ PAGES: dict[str, For] = {
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    "admin:orders_centre_run": staff("orders.run_centre"),
     "admin:aftersales_fairness_changelist": staff("aftersales.view_fairness"),
     "admin:aftersales_fairness_csv": staff("aftersales.view_fairness"),
     f"{_TRIAL}draft": staff("aftersales.view_trial"),

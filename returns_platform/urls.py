@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from aftersales.returns.views.start import home
+from aftersales.urls import centre_urlpatterns as work_of_a_centre
 from aftersales.urls import merchant_urlpatterns as after_sales_of_a_shop
+from orders.urls import centre_urlpatterns as people_of_a_centre
 from orders.urls import merchant_urlpatterns as settings_of_a_shop
 from returns_platform.api import api
 from returns_platform.health import healthz, readyz
@@ -23,6 +25,7 @@ urlpatterns = [
     path("", include("aftersales.urls")),
     path("", include("orders.urls")),
     path("merchant/<slug:code>/", include((after_sales_of_a_shop + settings_of_a_shop, "merchant"))),
+    path("centre/<slug:code>/", include((work_of_a_centre + people_of_a_centre, "centre"))),
     path("", include("refunds.urls")),
     path("", include("logistics.urls")),
     path("demo/", include("aftersales.demo.urls")),

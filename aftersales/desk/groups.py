@@ -50,6 +50,7 @@ LEDGER = _views(
     "storecoupon",
     "compensation",
 )
+CENTRES = (*_views("orders", "centre"), "orders.add_centre", "orders.change_centre", "orders.run_centre")
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
 
 # A support agent sees what waits for the platform; the rest of the staff sees every case.
@@ -60,14 +61,16 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.grant_compensation",
     ),
     SENIOR: (
-        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *CREDIT, "aftersales.see_every_case",
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *CREDIT, *CENTRES,
+        "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
         "refunds.retry_refund", "refunds.propose_settlement", "refunds.hand_exception", "refunds.confirm_route_first",
         "refunds.veto_route", "refunds.grant_compensation", "refunds.agree_to_compensation",
     ),
     FINANCE: (
-        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, "aftersales.see_every_case",
+        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, *_views("orders", "centre"),
+        "aftersales.see_every_case",
         "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",
         "refunds.own_exception", "refunds.hand_exception", "refunds.confirm_route_second", "refunds.veto_route",
@@ -85,7 +88,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     ),
     OPERATIONS: (
         *_views("orders", "heartbeat"), *_views("logistics", "courierpush"), *_views("refunds", "webhookdelivery"),
-        *POLICY,
+        *POLICY, *CENTRES,
     ),
 }  # fmt: skip
 

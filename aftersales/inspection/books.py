@@ -24,7 +24,50 @@ RESULTS = f"""
     JOIN aftersales_returnrequest r ON r.id = l.request_id JOIN orders_orderline o ON o.id = l.order_line_id
 """
 
+# What each return centre is owed: its fee for a parcel that it counted, and for the units that it graded.
+OWED = """
+    SELECT DISTINCT ON (1) 'centre_fee:' || coalesce(o.leg, r.return_no) || ':parcel' AS reference,
+           'centre:' || c.code AS account, j.fee_parcel::bigint AS fee, j.currency, r.merchant_id
+    FROM aftersales_count n JOIN aftersales_returnline l ON l.id = n.line_id
+    JOIN aftersales_returnrequest r ON r.id = l.request_id
+    LEFT JOIN orders_joining j ON j.id = r.joining_id LEFT JOIN orders_centre c ON c.id = j.centre_id
+    LEFT JOIN logistics_parcel p ON p.leg = r.return_no AND p.kind = 'return' AND p.shares_with_id IS NOT NULL
+    LEFT JOIN logistics_parcel o ON o.id = p.shares_with_id
+    WHERE n.by_kind = 'centre' AND j.fee_parcel IS DISTINCT FROM 0 ORDER BY 1, n.at
+"""
+OWED_UNITS = f"""
+    SELECT 'centre_fee:' || {GRADED}, 'centre:' || c.code, j.fee_unit::bigint * i.quantity, j.currency, r.merchant_id
+    FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
+    JOIN aftersales_returnrequest r ON r.id = l.request_id
+    LEFT JOIN orders_joining j ON j.id = r.joining_id LEFT JOIN orders_centre c ON c.id = j.centre_id
+    WHERE i.by_kind = 'centre' AND j.fee_unit IS DISTINCT FROM 0
+"""
+
 INVARIANTS = [
+    Invariant(
+        "a return centre's fee is posted once for each parcel it counted and each unit it graded, as agreed",
+        f"""
+        WITH owed AS ((SELECT * FROM ({OWED}) parcels) UNION ALL ({OWED_UNITS})),
+        posted AS (
+            SELECT t.reference, e.account, e.amount, e.currency, e.merchant_id, -m.amount AS paid, m.merchant_id AS by
+            FROM refunds_ledgertransaction t
+            LEFT JOIN refunds_ledgerentry e ON e.transaction_id = t.id AND e.account LIKE 'centre:%'
+            LEFT JOIN refunds_ledgerentry m ON m.transaction_id = t.id AND m.account = 'merchant'
+            WHERE t.kind = 'centre_fee')
+        SELECT coalesce(o.reference, p.reference), o.fee, p.amount FROM owed o
+        FULL JOIN posted p ON p.reference = o.reference
+        WHERE o.reference IS NULL OR p.reference IS NULL
+           OR (p.account, p.amount, p.currency, p.merchant_id, p.paid, p.by)
+              IS DISTINCT FROM (o.account, o.fee, o.currency, o.merchant_id, o.fee, o.merchant_id)
+        """,
+    ),
+    Invariant(
+        "goods go to a return centre that their shop had joined, and none that are to be mended",
+        """
+        SELECT r.return_no FROM aftersales_returnrequest r LEFT JOIN orders_joining j ON j.id = r.joining_id
+        WHERE r.joining_id IS NOT NULL AND (j.id IS NULL OR j.merchant_id <> r.merchant_id OR r.kind = 'repair')
+        """,
+    ),
     Invariant(
         "stock that came back is the graded units that are sold again, each counted once (T118, T119)",
         f"""

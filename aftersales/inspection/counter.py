@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales.inspection import queries
-from aftersales.inspection import views as bench
+from aftersales.inspection.places import bench_of_shop
 from aftersales.returns.forms import WaybillForm
 from aftersales.returns.inbox import case_of_shop
 from aftersales.returns.models import ReturnRequest
@@ -39,7 +39,7 @@ def counter(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         return _work(request, member)
     read = queries.read_code(pages.text(request.GET, "code", most=64))
-    found = queries.cases_with_code(member.merchant, read) if read else []
+    found = queries.cases_with_code(bench_of_shop(member), read) if read else []
     waiting = [row for row in found if row.can_be_handed_in]
     return _page(request, member, row=next(iter(waiting or found), None), read=read)
 
@@ -66,7 +66,7 @@ def _take_in(request: HttpRequest, member: Member, row: ReturnRequest) -> HttpRe
         next_page = address(member.merchant, point)
     else:
         said = _("%(number)s is taken in. Count it while the customer is here.")
-        next_page = bench.address(member.merchant, row.return_no)
+        next_page = bench_of_shop(member).address(row.return_no)
     messages.success(request, said % {"number": row.return_no})
     return redirect(next_page)
 

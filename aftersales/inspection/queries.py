@@ -9,12 +9,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from aftersales.inspection.models import Inspection
+from aftersales.inspection.places import Bench
 from aftersales.inspection.rules import TO_PROCESS, line_of_label
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.queries import pictures_of, returns_of_merchant
+from aftersales.returns.queries import pictures_of
 from logistics.parcels.models import Parcel
-from orders.merchants.models import Merchant
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import ui
 
@@ -27,15 +27,15 @@ def read_code(typed: str) -> str:
     return "".join(typed.translate(FULL_WIDTH).split())
 
 
-def cases_with_code(merchant: Merchant, code: str) -> list[ReturnRequest]:
-    """The shop's cases that a code means, those still to be worked on first.
+def cases_with_code(at: Bench, code: str) -> list[ReturnRequest]:
+    """The bench's cases that a code means, those still to be worked on first.
 
     A return number, that of one of its labels (number-1), an order number, or a waybill of the way back.
     """
     return_no = re.sub(r"-[0-9]{1,3}$", "", code).upper()
-    on_waybill = Parcel.objects.filter(merchant=merchant, kind=Parcel.Kind.RETURN, waybill__iexact=code)
+    on_waybill = Parcel.objects.filter(**at.parcels, kind=Parcel.Kind.RETURN, waybill__iexact=code)
     meant = Q(return_no=return_no) | Q(order__order_no=code) | Q(return_no__in=on_waybill.values("leg"))
-    found = returns_of_merchant(merchant).filter(meant).order_by("-filed_at")[:MOST_FOUND]
+    found = at.requests().filter(meant).order_by("-filed_at")[:MOST_FOUND]
     return sorted(found, key=lambda row: (row.is_ended, not _expected(row)))
 
 
@@ -47,9 +47,8 @@ def label_of(code: str, row: ReturnRequest) -> int | None:
 
 def with_label(lines: list["BenchLine"], unit: int | None) -> "BenchLine | None":
     """The line that a scanned unit belongs to, where the label is of this parcel."""
-    line_no = (
-        line_of_label(unit, [(entry.line.order_line.line_no, entry.line.quantity) for entry in lines]) if unit else ""
-    )
+    announced = [(entry.line.order_line.line_no, entry.line.announced) for entry in lines]
+    line_no = line_of_label(unit, announced) if unit else ""
     return next((entry for entry in lines if entry.line.order_line.line_no == line_no), None)
 
 
@@ -110,14 +109,14 @@ def set_apart(lines: Iterable[BenchLine]) -> list[SetApart]:
     ]
 
 
-def cases_set_apart(merchant: Merchant, *, shown: int) -> list[ReturnRequest]:
+def cases_set_apart(at: Bench, *, shown: int) -> list[ReturnRequest]:
     """Cases with graded units that wait to be processed, the longest waiting first."""
-    started = Inspection.objects.filter(line__request__merchant=merchant, disposition__in=TO_PROCESS)
+    started = _graded_at(at).filter(disposition__in=TO_PROCESS)
     went = Coalesce(Sum("moved__quantity", filter=Q(moved__way_from__in=TO_PROCESS)), 0)
     came = Coalesce(Sum("moved__quantity", filter=Q(moved__disposition__in=TO_PROCESS)), 0)
     open_ones = started.annotate(lie=F("quantity") - went + came).filter(lie__gt=0).order_by("at", "pk")
     keys = dict.fromkeys(open_ones.values_list("line__request", flat=True)[: shown * 3])
-    found = ReturnRequest.objects.in_bulk(list(keys)[:shown])
+    found = at.requests().in_bulk(list(keys)[:shown])
     return [found[key] for key in keys if key in found]
 
 
@@ -127,21 +126,28 @@ def not_announced(row: ReturnRequest, lines: Iterable[BenchLine]) -> list[OrderL
     return [line for line in row.order.lines.all() if line.pk not in announced and line.shipped]
 
 
-def waiting(merchant: Merchant, *, counted: bool) -> QuerySet[ReturnRequest]:
-    """Parcels that are here and not counted, or counted and not inspected; the nearest deadline first."""
+def _graded_at(at: Bench) -> QuerySet[Inspection]:
+    return Inspection.objects.filter(**{f"line__request__{name}": value for name, value in at.cases.items()})
+
+
+def waiting(at: Bench, *, counted: bool) -> QuerySet[ReturnRequest]:
+    """Parcels that are here and not counted, or counted and not inspected; the nearest deadline first.
+
+    What goes to a return centre waits there and not at the shop.
+    """
     here = Q(state=states.ARRIVED, counted_at__isnull=not counted)
     if counted:  # paid at the count, and not graded yet
         graded = Inspection.objects.filter(line__request=OuterRef("pk"))
         here |= Q(~Exists(graded), paid_ahead_at__isnull=False, state__in=(states.SETTLING, states.COMPLETED))
-    return returns_of_merchant(merchant).filter(here).order_by("due_at", "pk")
+    mine = at.requests() if at.is_centre else at.requests().filter(joining=None)
+    return mine.filter(here).order_by("due_at", "pk")
 
 
-def last_inspected(merchant: Merchant, *, shown: int = 5) -> list[Inspection]:
-    graded = Inspection.objects.filter(line__request__merchant=merchant)
-    return list(graded.select_related("line__order_line").order_by("-at", "-pk")[:shown])
+def last_inspected(at: Bench, *, shown: int = 5) -> list[Inspection]:
+    return list(_graded_at(at).select_related("line__order_line").order_by("-at", "-pk")[:shown])
 
 
-def inspected_today(merchant: Merchant, *, now: datetime) -> int:
-    """Units graded since midnight of the shop's day."""
-    graded = Inspection.objects.filter(line__request__merchant=merchant, at__gte=ui.midnight(now, merchant.zone))
+def inspected_today(at: Bench, *, now: datetime) -> int:
+    """Units graded since midnight of the house's day."""
+    graded = _graded_at(at).filter(at__gte=ui.midnight(now, at.house.zone))
     return graded.aggregate(units=Sum("quantity"))["units"] or 0

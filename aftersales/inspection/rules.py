@@ -13,10 +13,14 @@ def goes_on_the_shelf(way: str, *, grade: str) -> bool:
     return way in SOLD_AGAIN and grade not in NEVER_SOLD_AGAIN
 
 
+def graded_reference(return_no: str, line_id: int, grade: str, unit: int | None) -> str:
+    """A grade of a line, or a labelled unit of it: what is recorded once."""
+    return f"{return_no}.{line_id}.{grade}{f'-{unit}' if unit else ''}"
+
+
 def shelf_reference(return_no: str, line_id: int, grade: str, unit: int | None, seq: int = 0) -> str:
-    """What moves stock once: a grade of a line, or a labelled unit of it, and the step when they went on."""
-    label, step = f"-{unit}" if unit else "", f".{seq}" if seq else ""
-    return f"{return_no}.{line_id}.{grade}{label}{step}:restocked"
+    """What moves stock once: the grade, and the step when the units went on."""
+    return f"{graded_reference(return_no, line_id, grade, unit)}{f'.{seq}' if seq else ''}:restocked"
 
 
 def line_of_label(unit: int, announced: list[tuple[str, int]]) -> str:

@@ -7,8 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -17,16 +15,17 @@ from aftersales.evidence.models import Evidence
 from aftersales.inspection import queries
 from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm
 from aftersales.inspection.models import Disposition, Grade
+from aftersales.inspection.places import Bench, bench_of_centre, bench_of_shop
 from aftersales.inspection.services import Arrived, count_goods, inspect_goods, move_on
 from aftersales.returns import presenting
-from aftersales.returns.inbox import case_of_shop
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.names import shop_name
 from aftersales.returns.queries import cases_of
-from aftersales.returns.shop_case import actor_of, parcel_words
+from aftersales.returns.shop_case import parcel_words
 from aftersales.returns.shop_words import ShopTeller
 from aftersales.returns.views.uploads import KEPT, take_photos
-from orders.merchants.models import Member
-from orders.merchants.queries import may, membership, must_be_able
+from orders.centres.queries import centre_member_who_may
+from orders.merchants.queries import member_who_may
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotThere
 
@@ -37,34 +36,43 @@ SHOWN_WAITING = 10
 @require_http_methods(["GET", "HEAD", "POST"])
 @pages.repeats(KEPT)
 def bench(request: HttpRequest, code: str) -> HttpResponse:
-    member = membership(request.user, code)
-    must_be_able(member, "see_cases")
-    if request.method == "POST":
-        return _work(request, member)
-    return _scanned(request, member)
+    """A shop's own."""
+    return at_bench(request, bench_of_shop(member_who_may(request, code, "see_cases")))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.repeats(KEPT)
+def centre_bench(request: HttpRequest, code: str) -> HttpResponse:
+    """A return centre's, over the parcels of every shop that sends its goods there."""
+    return at_bench(request, bench_of_centre(centre_member_who_may(request.user, code, "see_bench")))
+
+
+def at_bench(request: HttpRequest, at: Bench) -> HttpResponse:
+    return _work(request, at) if request.method == "POST" else _scanned(request, at)
 
 
 # --- scanning ---------------------------------------------------------------------------------------------
 
 
-def _scanned(request: HttpRequest, member: Member) -> HttpResponse:
+def _scanned(request: HttpRequest, at: Bench) -> HttpResponse:
     """One case: it comes onto the bench. Several: choose. None: what lies there stays, and the code is told."""
     read = queries.read_code(pages.text(request.GET, "code", most=64))
-    kept = _on_the_bench(member, pages.text(request.GET, "on", most=20))
+    kept = _on_the_bench(at, pages.text(request.GET, "on", most=20))
     if not read:
-        return _page(request, member, kept)
-    found = queries.cases_with_code(member.merchant, read)
+        return _page(request, at, kept)
+    found = queries.cases_with_code(at, read)
     if not found:
-        return _page(request, member, kept, unknown=read, read=read)
+        return _page(request, at, kept, unknown=read, read=read)
     first, *others = found
     if others and first.return_no != read.upper() and not others[0].is_ended:
-        return _page(request, member, kept, several=_to_choose(found), read=read)
-    return _page(request, member, first, read=read, unit=queries.label_of(read, first))
+        return _page(request, at, kept, several=_to_choose(found), read=read)
+    return _page(request, at, first, read=read, unit=queries.label_of(read, first))
 
 
-def _on_the_bench(member: Member, return_no: str) -> ReturnRequest | None:
+def _on_the_bench(at: Bench, return_no: str) -> ReturnRequest | None:
     try:
-        return case_of_shop(member.merchant, return_no) if return_no else None
+        return at.case(return_no) if return_no else None
     except NotThere:
         return None
 
@@ -78,52 +86,51 @@ def _to_choose(found: list[ReturnRequest]) -> list[dict]:
 # --- counting and inspecting ------------------------------------------------------------------------------
 
 
-def _work(request: HttpRequest, member: Member) -> HttpResponse:
+def _work(request: HttpRequest, at: Bench) -> HttpResponse:
     do = pages.one_of(request.POST, "do", ("count", "count_all", "grade", "move_on"))
     if not do:
         raise Malformed
-    must_be_able(member, "inspect")
-    row = case_of_shop(member.merchant, request.POST.get("return_no", ""))
+    at.must(at.may_count if do in ("count", "count_all") else at.may_inspect)
+    row = at.case(request.POST.get("return_no", ""))
     lines = queries.lines_of(row)
     work = {"grade": _grade, "move_on": _move_on}.get(do)
-    return work(request, member, row, lines) if work else _count(request, member, row, lines, do)
+    return work(request, at, row, lines) if work else _count(request, at, row, lines, do)
 
 
-def _count(request: HttpRequest, member: Member, row: ReturnRequest, lines: list, do: str) -> HttpResponse:
+def _count(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list, do: str) -> HttpResponse:
     form = CountForm(request.POST, expected=lines, others=queries.not_announced(row, lines))
     everything = [Arrived(entry.line.order_line.line_no, entry.line.quantity) for entry in lines]
     if do == "count" and not form.is_valid():
-        return _page(request, member, row, count_form=form, status=422)
+        return _page(request, at, row, count_form=form, status=422)
     try:
-        count_goods(row.pk, everything if do == "count_all" else form.arrived, by=actor_of(member), now=clock.now())
+        count_goods(row.pk, everything if do == "count_all" else form.arrived, by=at.by, now=clock.now())
     except Conflict as refused:
-        return _changed(request, member, row, refused)
+        return _changed(request, at, row, refused)
     messages.success(request, _("Counted. Now say in which condition the goods are."))
-    return redirect(address(member.merchant, row.return_no))
+    return redirect(at.address(row.return_no))
 
 
-def _grade(request: HttpRequest, member: Member, row: ReturnRequest, lines: list) -> HttpResponse:
+def _grade(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
     entry = next((entry for entry in lines if str(entry.line.pk) == request.POST.get("line")), None)
     if entry is None:
         raise NotThere
-    by = actor_of(member)
-    photos = take_photos(request, row.order, by=by, now=clock.now())
+    photos = take_photos(request, row.order, by=at.by, now=clock.now())
     unit = pages.whole(request.POST, "unit", default=0, least=0, most=999) or None
     form = GradeForm(request.POST, entry=entry, photos=photos, unit=unit)
     if not form.is_valid():
-        return _page(request, member, row, grade_form=form, status=422)
+        return _page(request, at, row, grade_form=form, status=422)
     try:
-        done = inspect_goods(row.pk, [form.graded], by=by, now=clock.now())
+        done = inspect_goods(row.pk, [form.graded], by=at.by, now=clock.now())
     except Invalid as refused:
         form.refuse(refused)
-        return _page(request, member, row, grade_form=form, status=422)
+        return _page(request, at, row, grade_form=form, status=422)
     except Conflict as refused:
-        return _changed(request, member, row, refused)
+        return _changed(request, at, row, refused)
     messages.success(request, _said_after(done))
-    return redirect(address(member.merchant, row.return_no))
+    return redirect(at.address(row.return_no))
 
 
-def _move_on(request: HttpRequest, member: Member, row: ReturnRequest, lines: list) -> HttpResponse:
+def _move_on(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
     """What was set apart goes on. Sent again, or by two people at once, it goes once."""
     key, way = request.POST.get("graded"), request.POST.get("way", "")
     graded = next((one for entry in lines for one in entry.graded if str(one.pk) == key), None)
@@ -131,16 +138,16 @@ def _move_on(request: HttpRequest, member: Member, row: ReturnRequest, lines: li
         raise NotThere
     form = MoveOnForm(request.POST, apart=queries.SetApart(graded, way, graded.whereabouts.get(way, 0)))
     if not form.is_valid():
-        return _page(request, member, row, moving=form, status=422)
+        return _page(request, at, row, moving=form, status=422)
     try:
-        move_on(graded.pk, form.step, by=actor_of(member), now=clock.now())
+        move_on(graded.pk, form.step, by=at.by, now=clock.now())
     except Invalid as refused:
         form.refuse(refused)
-        return _page(request, member, row, moving=form, status=422)
+        return _page(request, at, row, moving=form, status=422)
     except Conflict as refused:
-        return _changed(request, member, row, refused)
+        return _changed(request, at, row, refused)
     messages.success(request, _("Kept: the goods have gone on."))
-    return redirect(address(member.merchant, row.return_no))
+    return redirect(at.address(row.return_no))
 
 
 def _said_after(row: ReturnRequest) -> str:
@@ -151,33 +158,28 @@ def _said_after(row: ReturnRequest) -> str:
     return _("Inspected. The refund goes on its way.")
 
 
-def _changed(request: HttpRequest, member: Member, row: ReturnRequest, refused: Conflict) -> HttpResponse:
-    now_there = case_of_shop(member.merchant, row.return_no)
-    return _page(request, member, now_there, changed=str(refused.message), status=409)
-
-
-def address(merchant, return_no: str) -> str:
-    return f"{reverse('merchant:bench', args=[merchant.code])}?{urlencode({'code': return_no})}"
+def _changed(request: HttpRequest, at: Bench, row: ReturnRequest, refused: Conflict) -> HttpResponse:
+    return _page(request, at, at.case(row.return_no), changed=str(refused.message), status=409)
 
 
 # --- the page ---------------------------------------------------------------------------------------------
 
 
 def _page(
-    request: HttpRequest, member: Member, row: ReturnRequest | None, *, status: int = 200, unit=None, **more
+    request: HttpRequest, at: Bench, row: ReturnRequest | None, *, status: int = 200, unit=None, **more
 ) -> HttpResponse:
     """unit: the label on a unit of the case, when that was scanned."""
-    now, merchant = clock.now(), member.merchant
+    now = clock.now()
     context = {
-        "merchant": merchant,
-        "zone": merchant.zone,
+        "at": at,
+        "zone": at.house.zone,
         "here": "bench",
-        "today": queries.inspected_today(merchant, now=now),
-        "last": [_event(graded) for graded in queries.last_inspected(merchant)],
-        "may_inspect": may(member, "inspect"),
+        "today": queries.inspected_today(at, now=now),
+        "last": [_event(graded) for graded in queries.last_inspected(at)],
         "row": row,
+        **at.context,
     }
-    context |= _unit(row, member, now=now, unit=unit) | more if row else _queues(merchant, now=now) | more
+    context |= _unit(row, at, now=now, unit=unit) | more if row else _queues(at, now=now) | more
     if moving := context.get("moving"):
         context["apart"] = [moving if form.auto_id == moving.auto_id else form for form in context["apart"]]
     return pages.render(request, "aftersales/merchant/bench.html", context, status=status)
@@ -191,28 +193,29 @@ def _event(graded) -> ui.Event:
     return ui.Event(graded.at, said)
 
 
-def _queues(merchant, *, now) -> dict:
+def _queues(at: Bench, *, now) -> dict:
     """Nothing on the bench: what waits to be put there."""
-    to_count = list(queries.waiting(merchant, counted=False)[:SHOWN_WAITING])
-    to_inspect = list(queries.waiting(merchant, counted=True)[:SHOWN_WAITING])
-    apart = queries.cases_set_apart(merchant, shown=SHOWN_WAITING)
+    to_count = list(queries.waiting(at, counted=False)[:SHOWN_WAITING])
+    to_inspect = list(queries.waiting(at, counted=True)[:SHOWN_WAITING])
+    apart = queries.cases_set_apart(at, shown=SHOWN_WAITING)
     cases = cases_of(to_count + to_inspect + apart)
-    rows = [_waiting_row(ShopTeller(case, now=now, prices=False)) for case in cases]
+    rows = [_waiting_row(ShopTeller(case, now=now, prices=False), at) for case in cases]
     counted = len(to_count) + len(to_inspect)
     return {
         "to_count": rows[: len(to_count)], "to_inspect": rows[len(to_count) : counted], "to_process": rows[counted:],
     }  # fmt: skip
 
 
-def _waiting_row(teller: ShopTeller) -> ui.InboxRow:
+def _waiting_row(teller: ShopTeller, at: Bench) -> ui.InboxRow:
     row = teller.request
+    shop = [shop_name(row.merchant)] if at.is_centre else []
     return ui.InboxRow(
-        value=row.return_no, no=row.return_no, href=address(row.merchant, row.return_no), title=teller.goods(),
-        meta=teller.reasons(), mark=teller.mark(), currency=row.order.currency, due_at=row.due_at,
+        value=row.return_no, no=row.return_no, href=at.address(row.return_no), title=teller.goods(),
+        meta=[*shop, *teller.reasons()], mark=teller.mark(), currency=row.order.currency, due_at=row.due_at,
     )  # fmt: skip
 
 
-def _unit(row: ReturnRequest, member: Member, *, now, unit: int | None) -> dict:
+def _unit(row: ReturnRequest, at: Bench, *, now, unit: int | None) -> dict:
     """The parcel on the bench: expected against arrived, and the form for its next step."""
     lines = queries.lines_of(row)
     case = cases_of([row])[0]
@@ -220,11 +223,11 @@ def _unit(row: ReturnRequest, member: Member, *, now, unit: int | None) -> dict:
     found = {
         "title": teller.goods(),
         "mark": teller.mark(),
-        "facts": _facts(case, teller),
+        "facts": _facts(case, teller, at),
         "came": sum(entry.line.counted or 0 for entry in lines),
-        "announced": sum(entry.line.quantity for entry in lines),
+        "announced": sum(entry.line.announced for entry in lines),
         "sheet": _sheet(lines),
-        "photos": _photos(row, lines, member),
+        "photos": _photos(row, lines, at),
         "why_nothing": _why_nothing(row, teller),
         "apart": [MoveOnForm(apart=apart) for apart in queries.set_apart(lines)],
     }
@@ -248,14 +251,15 @@ def _unit(row: ReturnRequest, member: Member, *, now, unit: int | None) -> dict:
         return (
             found
             | {"grade_form": GradeForm(entry=entry, unit=unit), "grades": _grades(entry, unit)}
-            | _money_line(row, member)
+            | _money_line(row, at)
         )
     return found
 
 
-def _facts(case, teller: ShopTeller) -> list[ui.Fact]:
+def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
     row, parcel = case.request, case.parcel
-    facts = [ui.Fact(_("Reason"), _(", ").join(teller.reasons()))]
+    facts = [ui.Fact(_("Shop"), shop_name(row.merchant))] if at.is_centre else []
+    facts.append(ui.Fact(_("Reason"), _(", ").join(teller.reasons())))
     if parcel:
         facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
         if parcel.waybill:
@@ -272,7 +276,7 @@ def _sheet(lines: list) -> dict:
     """Expected against arrived, line by line."""
     heads = [ui.Head(_("Goods")), ui.Head(_("Announced"), True), ui.Head(_("Came"), True), ui.Head(_("Result"))]
     rows = [
-        [entry.line.order_line.title, entry.line.quantity, _dash(entry.line.counted), _result(entry)]
+        [entry.line.order_line.title, entry.line.announced, _dash(entry.line.counted), _result(entry)]
         for entry in lines
     ]
     return {"heads": heads, "rows": rows}
@@ -298,10 +302,10 @@ def _result(entry) -> str:
     return _(", ").join(parts) or _("as announced")
 
 
-def _photos(row: ReturnRequest, lines: list, member: Member) -> list[ui.Photo]:
+def _photos(row: ReturnRequest, lines: list, at: Bench) -> list[ui.Photo]:
     """The goods as they were sold, then as the customer showed them."""
     sold = [_as_sold(entry) for entry in lines if entry.picture]
-    if not may(member, "see_evidence"):
+    if not at.evidence:
         return sold
     return sold + presenting.own_photos(Evidence.objects.filter(case_ref=row.return_no))
 
@@ -333,8 +337,8 @@ def _grades(entry, unit: int | None) -> list[dict]:
     ]
 
 
-def _money_line(row: ReturnRequest, member: Member) -> dict:
+def _money_line(row: ReturnRequest, at: Bench) -> dict:
     """What the customer gets if all is well; not for those who see no prices."""
-    if not may(member, "see_prices") or row.bill is None or not row.bill.refund:
+    if not at.prices or row.bill is None or not row.bill.refund:
         return {}
     return {"amount": row.bill.refund, "currency": row.bill.currency}

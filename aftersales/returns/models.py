@@ -35,6 +35,8 @@ class ReturnRequest(Machine, Work):
     kind = models.CharField(max_length=15, choices=_choices(KINDS_OF_REQUEST))
     state = FSMField(default=states.SUBMITTED, protected=True)
     send_back = models.CharField(max_length=10, default="none")
+    # The return centre the goods go to, and its fees as the shop agreed to them; null: to the shop itself.
+    joining = models.ForeignKey("orders.Joining", models.PROTECT, null=True, blank=True, related_name="returns")
     refund_to = models.CharField(max_length=10, default="original")
     refund_to_agreed_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=2000, blank=True)
@@ -203,6 +205,11 @@ class ReturnRequest(Machine, Work):
         return rules.goods_come_back(self.kind, self.send_back)
 
     @property
+    def goes_to(self):
+        """Who takes the goods in: a return centre, or the shop. Each has local_name and return_address."""
+        return self.joining.centre if self.joining_id else self.merchant
+
+    @property
     def is_replaced(self) -> bool:
         """Something is sent for the goods, not money. One that comes to nothing becomes a refund of its kind."""
         return self.kind in rules.REPLACING
@@ -344,6 +351,7 @@ class ReturnLine(models.Model):
     part = models.BooleanField(default=False)  # a part of the price, set by a person; the goods stay (M3)
     counted = models.PositiveIntegerField(null=True, blank=True)
     missing = models.PositiveIntegerField(default=0)  # announced, not in the parcel, open with a person
+    let_go = models.PositiveIntegerField(default=0)  # announced, missing, and the customer's again
 
     class Meta:
         ordering = ("order_line__position",)
@@ -360,6 +368,11 @@ class ReturnLine(models.Model):
 
     def __str__(self):
         return f"{self.order_line_id} × {self.quantity}"
+
+    @property
+    def announced(self) -> int:
+        """As many units as the return slip has labels for, whatever the request has let go of since."""
+        return self.quantity + self.let_go
 
 
 class Message(models.Model):

@@ -72,6 +72,8 @@ def party(actor: Actor, merchant: Merchant) -> str:
         return _("You")
     if actor.kind in ("merchant", "token"):
         return shop_name(merchant)
+    if actor.kind == "centre":
+        return _("The return centre of %(shop)s") % {"shop": shop_name(merchant)}
     if actor.kind == "courier":
         return _("The courier")
     return _("The platform")

@@ -183,7 +183,7 @@ def notice_params(request: ReturnRequest) -> dict:
         "send_back": request.send_back,
         "slot_from": _iso(request.slot_from),
         "slot_to": _iso(request.slot_to),
-        "address": merchant.return_address if request.goods_come_back else {},
+        "address": request.goes_to.return_address if request.goods_come_back else {},
         "waits_for": request.waits_for,
         "due_at": _iso(request.due_at),
         "zone": merchant.zone,

@@ -70,7 +70,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
             case, actor_of(member), may=may(member, "undo"), anybodys=may(member, "undo_any"), now=now
         ),
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
-        "no_address": row.goods_come_back and row.is_live and not row.merchant.can_take_returns,
+        "no_address": row.goods_come_back and row.is_live and not row.goes_to.can_take_returns,
         "may_set_up": may(member, "set_up"),
         "brought": _brought(lines) if prices and row.counted_at else None,
         "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
@@ -336,7 +336,9 @@ def _parcel(case: Case, teller: ShopTeller) -> dict:
     parcel, row = case.parcel, case.request
     if not row.goods_come_back:
         return {"parcel_facts": []}
-    facts = [ui.Fact(_("Announced"), str(sum(line.quantity for line in case.lines)))]
+    facts = [ui.Fact(_("Announced"), str(sum(line.announced for line in case.lines)))]
+    if row.joining:
+        facts.append(ui.Fact(_("Goes to"), row.joining.centre.local_name))
     if parcel is None:
         return {"parcel_facts": [*facts, ui.Fact(_("Courier"), _("not asked yet"))], "events": [], "older": []}
     facts.append(ui.Fact(_("Now"), parcel_words(parcel)))
@@ -462,7 +464,7 @@ def _bench_events(lines: list[ReturnLine], teller: ShopTeller) -> list[ui.Event]
         if hasattr(line, "count"):
             who = teller.who(Actor(line.count.by_kind, "", line.count.by_name))
             said = _("%(who)s counted %(goods)s: %(came)s of %(announced)s")
-            facts = {"who": who, "goods": title, "came": line.count.quantity, "announced": line.quantity}
+            facts = {"who": who, "goods": title, "came": line.count.quantity, "announced": line.announced}
             events.append(ui.Event(line.count.at, said % facts))
         for graded in line.inspections.all():
             events.append(ui.Event(graded.at, _graded(graded, title)))

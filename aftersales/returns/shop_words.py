@@ -199,7 +199,7 @@ class ShopTeller:
 
     def _sentence(self, move: ReturnMove) -> str:
         by_somebody = SOMEBODY.get((move.to_state, move.note)) or SOMEBODY.get((move.to_state, ""))
-        if move.by.person and by_somebody:
+        if (move.by.person or move.by.kind == "centre") and by_somebody:
             return str(by_somebody)
         return str(BY_ITSELF[move.to_state])
 
@@ -208,6 +208,8 @@ class ShopTeller:
             return self.request.customer.name
         if actor.kind == "merchant":
             return actor.name or _("A colleague")
+        if actor.kind == "centre":
+            return actor.name or _("The return centre")
         if actor.kind == "token":
             return _("Your shop system")
         return {"courier": _("The courier"), "rule": _("The rules")}.get(actor.kind, _("The platform"))

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from aftersales.policy import reasons
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.names import place, shop_name
+from aftersales.returns.names import place
 from aftersales.returns.queries import parcel_of
 from logistics.parcels.models import Parcel
 from refunds.documents import glyphs
@@ -51,8 +51,8 @@ class Slip:
 
 def slip_of(row: ReturnRequest, *, now: datetime) -> Slip:
     lines = list(row.lines.select_related("order_line"))
-    announced = sum(line.quantity for line in lines)
-    labelled = [line for line in lines for _nth in range(min(line.quantity, MOST_LABELS))][:MOST_LABELS]
+    announced = sum(line.announced for line in lines)
+    labelled = [line for line in lines for _nth in range(min(line.announced, MOST_LABELS))][:MOST_LABELS]
     return Slip(
         number=row.return_no,
         facts=tuple((name, tuple(filter(None, said))) for name, said in _facts(row, announced, now=now) if any(said)),
@@ -62,9 +62,9 @@ def slip_of(row: ReturnRequest, *, now: datetime) -> Slip:
 
 
 def _facts(row: ReturnRequest, units: int, *, now: datetime):
-    to, parcel = row.merchant.return_address, parcel_of(row)
+    to, parcel = row.goes_to.return_address, parcel_of(row)
     sender = row.order.ship_to
-    yield _("Goes to"), (f"{shop_name(row.merchant)} {to['name']}", place(to), to["phone"])
+    yield _("Goes to"), (f"{row.goes_to.local_name} {to['name']}", place(to), to["phone"])
     yield _("Sent by"), (f"{sender.get('name', '')} {ui.mask_phone(sender.get('phone', ''))}".strip(),)
     if parcel is not None and parcel.way == Parcel.Way.PICKUP:
         when = ui.window(row.slot_from, row.slot_to, now=now, zone=row.merchant.zone) if row.slot_from else ""

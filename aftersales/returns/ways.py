@@ -27,7 +27,9 @@ def known(bought: Purchase, going: Iterable[tuple[OrderLine, int]], near: list[N
         before=tuple(one.send_back for one in bought.earlier if one.send_back in WAYS),
         fresh_orders=_fresh_orders(order, now=now),
         point_km=near[0].kilometres if near else None,
-        courier_comes=not nobody_serves(order.merchant_id, order.ship_to, order.merchant.return_address, now=now),
+        courier_comes=not nobody_serves(
+            order.merchant_id, order.ship_to, order.merchant.returns_go_to.return_address, now=now
+        ),
     )
 
 

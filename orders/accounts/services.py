@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from orders.accounts.models import Attempt, Heartbeat, OneTimeCode, SentMessage
+from orders.accounts.models import Attempt, Heartbeat, OneTimeCode, SentMessage, User
 from returns_platform.kernel import nudge, references, work
 from returns_platform.kernel.errors import TooMany
 from returns_platform.kernel.outbound import mail, sms
@@ -22,6 +22,16 @@ SEND_AGAIN_MINUTES = (1, 2, 3)
 def beat(name: str, *, now: datetime) -> None:
     """Note that a sweep has run: `readyz` and the alarms read it."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+
+
+def colleague_account(username: str, *, name: str, language: str) -> User:
+    """The account of somebody who is invited to work somewhere: a new one has no password until they choose one."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User(username=username, first_name=name, language=language)
+        user.set_unusable_password()
+        user.save()
+    return user
 
 
 # --- attempts ---------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ class Merchant(models.Model):
     opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
     contact = models.CharField(_("how customers reach the shop"), max_length=200, blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
+    # The return centre that takes its newly approved returns in; null: the shop itself does.
+    joining = models.ForeignKey("orders.Joining", models.PROTECT, null=True, blank=True, related_name="+")
     history = HistoricalRecords()
 
     def __str__(self):
@@ -38,6 +40,11 @@ class Merchant(models.Model):
     def can_take_returns(self) -> bool:
         """A courier can be sent: somebody, somewhere, with a phone."""
         return all((self.return_name, self.return_phone, self.return_city, self.return_street))
+
+    @property
+    def returns_go_to(self):
+        """Where goods go whose return is approved now: its return centre, else the shop itself."""
+        return self.joining.centre if self.joining_id else self
 
     @property
     def return_address(self) -> dict:

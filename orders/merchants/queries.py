@@ -79,8 +79,9 @@ class Task:
 
 def checklist(merchant: Merchant) -> list[Task]:
     roles = set(merchant.members.values_list("role", flat=True))
+    has_address = merchant.returns_go_to.can_take_returns
     return [
-        Task("address", _("A return address with a name and a phone for couriers"), merchant.can_take_returns),
+        Task("address", _("A return address with a name and a phone for couriers"), has_address),
         Task("hours", _("Opening hours, so that parcels find somebody"), bool(merchant.opening_hours)),
         Task("contact", _("How customers reach you"), bool(merchant.contact)),
         Task("owner", _("An owner"), "owner" in roles),

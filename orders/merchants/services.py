@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.accounts.models import User
+from orders.accounts.services import colleague_account
 from orders.merchants.models import ApiToken, KeptAnswer, Member, Merchant
 from orders.merchants.queries import token_digest
 from orders.merchants.rules import KEPT_FOR, SCOPES
@@ -26,7 +27,7 @@ def create_merchant(code: str, *, name: str, by: Actor, is_demo: bool = False, *
     if Merchant.objects.filter(code=code).exists():
         raise Conflict(_("A shop with this code exists already."), code="merchant_exists")
     merchant = Merchant(code=code, name=name, is_demo=is_demo, **details)
-    return _save(merchant, by=by, reason="created")
+    return keep_merchant(merchant, by=by, reason="created")
 
 
 def set_up_shop(merchant: Merchant, *, by: Actor, **settings) -> Merchant:
@@ -35,14 +36,15 @@ def set_up_shop(merchant: Merchant, *, by: Actor, **settings) -> Merchant:
         raise ValueError(f"not a setting of a shop: {sorted(unknown)}")
     for name, value in settings.items():
         setattr(merchant, name, value)
-    return _save(merchant, by=by, reason="set up")
+    return keep_merchant(merchant, by=by, reason="set up", update_fields=list(settings))
 
 
-def _save(merchant: Merchant, *, by: Actor, reason: str) -> Merchant:
+def keep_merchant(merchant: Merchant, *, by: Actor, reason: str, **how) -> Merchant:
+    """Save a shop with who changed it and why; `how` as for Model.save."""
     if by.kind in ("merchant", "support") and by.id:
         merchant._history_user = User.objects.filter(pk=by.id).first()
     merchant._change_reason = reason if by.kind != "token" else f"{reason} by token {by.id}"
-    merchant.save()
+    merchant.save(**how)
     return merchant
 
 
@@ -67,14 +69,10 @@ def invite_member(
     Who worked here before comes back under the old account. Raises Conflict when the name is at work here now.
     """
     username = f"{merchant.code}.{sign_in_name}"
-    user = User.objects.filter(username=username).first()
-    if user is not None and merchant.members.filter(user=user).exists():
+    if merchant.members.filter(user__username=username).exists():
         taken = _("Somebody here signs in with this name already.")
         raise Conflict(taken, code="member_exists", fields={"sign_in_name": taken})
-    if user is None:
-        user = User(username=username, first_name=name, language=by.language)
-        user.set_unusable_password()
-        user.save()
+    user = colleague_account(username, name=name, language=by.language)
     log.info("%s joins %s as %s, invited by %s", username, merchant.code, role, by.username)
     return add_member(merchant, user=user, role=role, also=also)
 

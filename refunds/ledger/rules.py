@@ -14,6 +14,7 @@ store_coupons        customers, as a body  credited when a refund is taken as st
 gift_cards           customers, as a body  credited when a card is sold or gets money back, debited when it pays
 bonus_expense        the platform          debited for a bonus on top of a refund to balance, until it is taken back
 compensation_expense the platform          debited for a compensation it gives, never mixed into a refund
+centre:CODE          a return centre       credited with its fee when it has counted a parcel or graded units
 
 The shop (`merchant`) also gives what it compensates itself, owes what its gift cards hold, and is owed what is paid
 with a balance or a card.
@@ -35,6 +36,7 @@ STORE_COUPONS = "store_coupons"
 GIFT_CARDS = "gift_cards"
 BONUS_EXPENSE = "bonus_expense"
 COMPENSATION_EXPENSE = "compensation_expense"
+CENTRE = "centre"
 
 # Kinds of transactions. A refund's own are named after what happened to it.
 PROMISED = "promised"
@@ -44,6 +46,7 @@ RETURNED = "returned"  # the bank sent it back after it had arrived
 BONUS = "bonus"
 BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of it is taken again
 COMPENSATION = "compensation"
+CENTRE_FEE = "centre_fee"  # a shop pays the return centre that handles its goods
 DEPOSIT = "deposit"
 DEPOSIT_BACK = "deposit_back"
 SUBSIDY = "subsidy"
@@ -123,6 +126,14 @@ def external(money: Money, *, at: str) -> list[Entry]:
 def subsidy_returned(money: Money) -> list[Entry]:
     """Units the customer paid nothing for come back: only the platform's part moves (T16)."""
     return _entries(money, {MERCHANT: -money.platform_share, PLATFORM_SUBSIDY: money.platform_share})
+
+
+def centre_fee(fee: int, *, centre: str, currency: str, merchant_id: int) -> list[Entry]:
+    """A shop owes the return centre with this code for a parcel or for units; no customer's money moves."""
+    return [
+        Entry(MERCHANT, -fee, currency, merchant_id),
+        Entry(f"{CENTRE}:{centre}", fee, currency, merchant_id),
+    ]  # fmt: skip
 
 
 def reversed_(entries: Iterable[Entry]) -> list[Entry]:

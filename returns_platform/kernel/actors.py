@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-KINDS = ("customer", "merchant", "support", "token", "rule", "courier", "channel", "system")
-PEOPLE = frozenset({"customer", "merchant", "support", "token"})
+KINDS = ("customer", "merchant", "centre", "support", "token", "rule", "courier", "channel", "system")
+PEOPLE = frozenset({"customer", "merchant", "support", "token"})  # a return centre decides nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.bills.facts import REPAIR
 from aftersales.inspection.models import Disposition, Inspection, MovedOn
 from aftersales.inspection.rules import TO_PROCESS, goes_on_the_shelf, shelf_reference
+from aftersales.inspection.services.entrusted import must_be_entrusted
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid
@@ -32,6 +33,7 @@ def move_on(pk: int, step: Onward, *, by: Actor, now: datetime) -> MovedOn:
     # Locked like a case: before any stock.
     graded = Inspection.objects.select_for_update(of=("self",)).select_related("line__request", "line__order_line")
     inspection = graded.get(pk=pk)
+    must_be_entrusted(inspection.line.request, by, "inspect")
     steps = list(inspection.moved.all())
     if step.seq <= len(steps):
         return _the_same(steps[step.seq - 1], step)

@@ -12,6 +12,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import attach
 from aftersales.inspection.models import Count, Disposition, Grade, Inspection
 from aftersales.inspection.rules import goes_on_the_shelf, line_of_label, shelf_reference
+from aftersales.inspection.services.entrusted import charge_for_parcel, charge_for_units, must_be_entrusted
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.claims import moving_with_money
@@ -46,6 +47,7 @@ class Graded:
 def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
     """Record the merchant's count. Lines not named were not in the parcel; extra units pay nothing (T25)."""
     with moving_with_money(pk, by=by, now=now, note="counted") as (request, held):
+        must_be_entrusted(request, by, "count")
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
         came = _by_line_no(arrived, known={line.line_no for line in held.lines.values()})
         if request.counted_at is not None:
@@ -54,6 +56,7 @@ def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) ->
         if not request.goods_can_be_counted:
             raise WrongState(_("No goods are expected for this request now."), state=request.state)
         _record_counts(request, lines, came, by=by, now=now)
+        charge_for_parcel(request, by=by, now=now)
         goods_counted(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
     return request
 
@@ -96,6 +99,7 @@ def _record_counts(
 def inspect_goods(pk: int, graded: list[Graded], *, by: Actor, now: datetime) -> ReturnRequest:
     """Record grades. When every counted unit has one, the amount is confirmed or a person is asked."""
     with moving_with_money(pk, by=by, now=now, note="inspected") as (request, _held):
+        must_be_entrusted(request, by, "inspect")
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
         fresh = _not_yet_recorded(lines, _checked(graded, lines, merchant_id=request.merchant_id))
         if not fresh:
@@ -139,11 +143,12 @@ def _record(
         if entry.photos:
             attach(entry.photos, request.order, case_ref=request.return_no, at_bench=True)
             row.photos.set(Evidence.objects.filter(public_id__in=entry.photos))
+    charge_for_units(request, kept, by=by, now=now)
 
 
 def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id: int) -> list[Graded]:
     seen = set()
-    announced = [(line_no, line.quantity) for line_no, line in lines.items()]
+    announced = [(line_no, line.announced) for line_no, line in lines.items()]
     for index, entry in enumerate(graded):
         wrong = {}
         if entry.line_no not in lines:

@@ -10,7 +10,7 @@ from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import give_back, moving_with_money
-from aftersales.returns.services.steps import follow_soon, start_way_back
+from aftersales.returns.services.steps import follow_soon, send_to_centre, start_way_back
 from aftersales.returns.services.telling import tell
 from returns_platform.kernel.actors import SYSTEM, Actor, rule
 from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
@@ -36,6 +36,7 @@ def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
 def grant(request: ReturnRequest, *, now: datetime) -> None:
     """Move a request that is decided in the customer's favour; what follows is due at once."""
     request.approve()
+    send_to_centre(request)
     start_way_back(request, now=now)
     follow_soon(request, now=now)
     tell(request, "approved", now=now)

@@ -64,6 +64,8 @@ def hand_in(pk: int, point: Point, *, by: Actor, now: datetime) -> ReturnRequest
         if parcel is None:
             raise WrongState(_("The shop has to enter its return address first."), state=request.state)
         _follow_parcel(request, parcels.hand_in(parcel.pk, point, by=by, now=now), now=now)
+        if not point.sends_on:
+            request.joining = None  # it lies in the shop's own store, and is counted there
         if point.sends_on:
             days = policies.terms_of(request).customer_send_days
             request.wait_for("merchant", now + timedelta(days=days))

@@ -89,8 +89,9 @@ def _let_go(request: ReturnRequest, line: ReturnLine, held: Held, *, keeps: int)
         order_line_id=line.order_line_id, quantity=line.missing, shipped=line.shipped, amount=line.amount - keeps
     )
     claims.unclaim(held.lines, held.payments, units=units_of(request, [gone]), tenders=())
+    line.let_go += line.missing
     line.quantity, line.amount, line.missing = line.counted, keeps, 0
-    line.save(update_fields=["quantity", "amount", "missing"])
+    line.save(update_fields=["quantity", "let_go", "amount", "missing"])
 
 
 def _close_empty(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from aftersales.bills.facts import REPAIR
 from aftersales.policy import queries as policies
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import next_parcel_ref
@@ -18,6 +19,14 @@ def follow_soon(request: ReturnRequest, *, now: datetime) -> None:
     nudge.after_commit("aftersales.follow_cases")
 
 
+def send_to_centre(request: ReturnRequest) -> None:
+    """Where the goods go is settled with the approval; what is to be mended goes to the shop's own workshop."""
+    if request.counted_at is not None:
+        return  # it has been there
+    comes = request.goods_come_back and request.kind != REPAIR
+    request.joining_id = request.merchant.joining_id if comes else None
+
+
 def start_way_back(request: ReturnRequest, *, now: datetime) -> None:
     """From the approval on the customer has some days to hand the goods over."""
     if not request.goods_come_back:
@@ -30,11 +39,10 @@ def start_way_back(request: ReturnRequest, *, now: datetime) -> None:
 
 def open_way_back(request: ReturnRequest, *, now: datetime) -> None:
     """Ask for the courier, or tell the address; the shop must have said where its goods come back to."""
-    merchant = request.merchant
-    if not merchant.can_take_returns:
+    if not request.goes_to.can_take_returns:
         open_task("no_return_address", request.return_no, request=request, now=now)
         return
-    addresses = {"sender": request.order.ship_to, "receiver": merchant.return_address}
+    addresses = {"sender": request.order.ship_to, "receiver": request.goes_to.return_address}
     reference = next_parcel_ref(request)
     if request.send_back == "pickup":
         parcels.request_pickup(

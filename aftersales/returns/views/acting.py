@@ -67,7 +67,7 @@ class Act:
     def ask(self, template: str, form, *, status: int = 200, **context) -> HttpResponse:
         context |= {
             "form": form, "row": self.row, "case": self.case, "zone": self.row.merchant.zone,
-            "shop": shop_name(self.row.merchant), "send_to": place(self.row.merchant.return_address),
+            "shop": shop_name(self.row.merchant), "send_to": place(self.row.goes_to.return_address),
             "here": "returns",
         }  # fmt: skip
         return pages.render(self.request, f"aftersales/returns/{template}", context, status=status)

@@ -58,7 +58,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "swap": swap_panel(case, now=now),
         "keep_goods": case.replacement is not None and not row.is_ended and holds_up(case.replacement),
         "what": _what(case),
-        "send_to": place(row.merchant.return_address),
+        "send_to": place(row.goes_to.return_address),
         "facts": _facts(case, teller),
         "steps": steps.all(),
         "papers": papers.papers_of(row.return_no) if case.refunds else [],

@@ -11,6 +11,7 @@ from aftersales.evidence import media
 from aftersales.evidence.models import TRANSFER, Evidence
 from aftersales.evidence.services import note_read
 from aftersales.returns.models import ReturnRequest
+from orders.centres.queries import centres_of
 from orders.merchants.models import Member
 from orders.merchants.queries import may
 from orders.visitors.queries import Viewer, viewer
@@ -56,9 +57,19 @@ def party_to(kept: Evidence, seen_by: Viewer) -> Actor | None:
     member = Member.objects.filter(merchant=kept.merchant, user=user).first()
     if member and may(member, "see_evidence"):
         return Actor("merchant", str(user.pk), kept.merchant.name)
+    if _is_at_a_centre(kept, user):
+        return Actor("centre", str(user.pk), user.get_username())
     if user.is_staff and user.has_perm("aftersales.view_evidence"):
         return Actor("support", str(user.pk), user.get_username())
     return None
+
+
+def _is_at_a_centre(kept: Evidence, user) -> bool:
+    """Of a case whose goods go to a centre where they work, or just taken by them at its bench."""
+    if (kept.by_kind, kept.by_id, kept.case_ref) == ("centre", str(user.pk), ""):
+        return True
+    goes = ReturnRequest.objects.filter(joining__centre__in=centres_of(user), return_no=kept.case_ref)
+    return bool(kept.case_ref) and goes.exists()
 
 
 def _is_buyers(kept: Evidence, seen_by: Viewer) -> bool:

@@ -90,7 +90,7 @@ def _inbox_page(request: HttpRequest, member: Member) -> HttpResponse:
         "kinds": _options(KINDS, asked["kind"]),
         "sorts": _options({"due": _("Due first"), "new": _("Newest first")}, asked["by"]),
         "result": _told_result(request, member, now=now),
-        "no_address": not merchant.can_take_returns,
+        "no_address": not merchant.returns_go_to.can_take_returns,
         "may_set_up": may(member, "set_up"),
         "nothing": _nothing(asked),
     }

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from aftersales.policy import queries as policies
 from aftersales.policy import wording
+from orders.centres.queries import centres_of
 from orders.merchants.queries import shops_of
 from orders.visitors.queries import viewer
 from returns_platform.kernel import clock, pages
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return pages.render(request, "aftersales/start.html")
     if seen_by.user.is_staff:
         return redirect("admin:index")
-    return redirect(_inbox(seen_by.user) or resolve_url("aftersales:orders"))
+    return redirect(_inbox(seen_by.user) or _centre(seen_by.user) or resolve_url("aftersales:orders"))
 
 
 def _inbox(user) -> str:
@@ -31,6 +32,11 @@ def _inbox(user) -> str:
         return reverse("merchant:inbox", args=[shop.code]) if shop else ""
     except NoReverseMatch:
         return ""
+
+
+def _centre(user) -> str:
+    centre = centres_of(user).first()
+    return reverse("centre:bench", args=[centre.code]) if centre else ""
 
 
 @require_safe

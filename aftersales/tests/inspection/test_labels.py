@@ -8,10 +8,13 @@ from django.db import connections
 from django.urls import reverse
 
 from aftersales.inspection.models import Inspection
+from aftersales.inspection.queries import lines_of, with_label
 from aftersales.inspection.rules import line_of_label
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.missing import release_missing
 from aftersales.returns.services.wishes import WishLine
+from aftersales.returns.slips import slip_of
 from aftersales.tests.inspection.test_bench import COLLEAGUE, address, counted, grade, now_of
 from aftersales.tests.shop_cases import open_cases
 from orders.catalogue.models import Stock
@@ -19,6 +22,7 @@ from orders.catalogue.services.stock import count_stock
 from returns_platform.kernel import clock
 from returns_platform.kernel.errors import Conflict, Invalid
 from returns_platform.management.commands.check_books import check, invariants
+from returns_platform.tests.journeys.shop import order_body
 
 CHROMIUM = shutil.which("chromium")
 
@@ -77,6 +81,34 @@ def test_a_label_brings_its_unit_and_one_that_is_done_or_not_there_is_told(clien
     assert grade(client, row, unit="77").status_code == 422
     assert grade(client, row, unit="1").status_code == 302
     assert now_of(row).state == "settling"
+
+
+@pytest.mark.django_db
+def test_a_label_keeps_its_line_when_missing_units_are_let_go_in_the_middle(cases):
+    """Slip: labels 1 and 2 are of line 1, label 3 of line 2. One of line 1 never came and is the customer's again."""
+    row = two_lines(cases)
+    count_goods(row.pk, [Arrived("1", 1), Arrived("2", 1)], by=COLLEAGUE, now=clock.now())
+    inspect_goods(row.pk, [Graded("1", 1, "A", "RESTOCK", unit=2)], by=COLLEAGUE, now=clock.now())
+    release_missing(row.pk, by=COLLEAGUE, now=clock.now())
+    found = with_label(lines_of(now_of(row)), 3)
+    assert found.line.order_line.line_no == "2"
+    with pytest.raises(Invalid):
+        inspect_goods(row.pk, [Graded("2", 1, "A", "RESTOCK", unit=2)], by=COLLEAGUE, now=clock.now())
+    inspect_goods(row.pk, [Graded("2", 1, "A", "RESTOCK", unit=3)], by=COLLEAGUE, now=clock.now())
+    assert now_of(row).state == "settling"
+    labels = [(unit.code, unit.title) for unit in slip_of(now_of(row), now=clock.now()).units]
+    assert [title for _code, title in labels] == ["坚果", "坚果", "果干"]
+
+
+def two_lines(cases) -> ReturnRequest:
+    body = order_body(unit_price=4000, quantity=2, discount=0)
+    line = body["lines"][0]
+    lines = [line | {"title": "坚果"}, line | {"line_no": "2", "sku": "DRY-1", "title": "果干", "quantity": 1}]
+    items = [{"line_no": "1", "quantity": 2}, {"line_no": "2", "quantity": 1}]
+    paid = [body["payments"][0] | {"amount": 12000}]
+    order = cases.order(lines=lines, payments=paid, discounts=[], parcels=[body["parcels"][0] | {"items": items}])
+    wishes = [WishLine("1", 2, "NR.NO_LONGER_WANT"), WishLine("2", 1, "NR.NO_LONGER_WANT")]
+    return cases.filed(*wishes, order=order)
 
 
 # --- by keyboard ------------------------------------------------------------------------------------------

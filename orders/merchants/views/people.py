@@ -59,7 +59,7 @@ def new_link(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Another link, for somebody who has not chosen a password yet. Who has one is not taken over by it."""
     member = member_who_may(request, code, "manage_staff")
     other = colleague(member, pk)
-    if not _waits_for_password(other):
+    if not waits_for_password(other):
         raise NotAllowed(_("This person has a password already and changes it themselves."))
     return _with_link(request, member, other)
 
@@ -100,23 +100,23 @@ def _row(other: Member, member: Member) -> dict:
         "sign_in_name": other.user.username,
         "roles": roles,
         "me": other.user_id == member.user_id,
-        "waits": _waits_for_password(other),
+        "waits": waits_for_password(other),
         "disabled": not other.user.is_active,
     }
 
 
 def _with_link(request: HttpRequest, member: Member, invited: Member) -> HttpResponse:
     """The link is shown once, on the answer itself: it is in no address and in no session."""
-    link = _password_link(request, invited) if _waits_for_password(invited) else ""
+    link = password_link(request, invited) if waits_for_password(invited) else ""
     return _people(request, member, InviteForm(), invited=_row(invited, member), link=link)
 
 
-def _password_link(request: HttpRequest, invited: Member) -> str:
+def password_link(request: HttpRequest, invited: Member) -> str:
     key = {"uidb36": user_pk_to_url_str(invited.user), "key": default_token_generator.make_token(invited.user)}
     return request.build_absolute_uri(reverse("account_reset_password_from_key", kwargs=key))
 
 
-def _waits_for_password(other: Member) -> bool:
+def waits_for_password(other: Member) -> bool:
     return other.user.is_active and not other.user.has_usable_password()
 
 

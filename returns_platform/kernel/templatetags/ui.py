@@ -119,11 +119,13 @@ def tag(tone, text):
 
 @register.inclusion_tag("parts/_nav_link.html", takes_context=True)
 def nav_link(context, key, url_name, text):
-    """An entry of the bar; a shop's pages are those of `merchant` in the context. What is not there is left out."""
-    merchant = context.get("merchant")
-    of_shop = {"code": merchant.code} if merchant and url_name.startswith("merchant:") else {}
+    """An entry of the bar. Pages of a shop or a return centre are those of `merchant` or `centre` in the context.
+
+    What is not there is left out.
+    """
+    house = context.get(url_name.partition(":")[0])  # merchant, centre
     try:
-        href = reverse(url_name, kwargs=of_shop)
+        href = reverse(url_name, kwargs={"code": house.code} if house else {})
     except NoReverseMatch:
         return {"href": ""}
     return {"href": href, "text": text, "current": _is_here(context, key, href)}

@@ -10,9 +10,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from aftersales.desk import groups
 from orders.accounts.models import User
+from orders.centres import rules as centre_rules
+from orders.centres.models import CentreMember
 from orders.merchants import rules as shop_rules
 from orders.merchants.models import Member
 from orders.merchants.services import add_member
+from orders.tests.centres import open_centre, person_in
 from returns_platform import rights
 from returns_platform.api import api
 from returns_platform.tests.journeys.shop import open_shop
@@ -84,6 +87,8 @@ def test_rights_of_shops_and_scopes_are_those_of_their_tables():
     for name, declared in rights.PAGES.items():
         if declared.who == "member":
             assert declared.right in shop_rules.RIGHTS, name
+        if declared.who == "centre":
+            assert declared.right in centre_rules.RIGHTS, name
     assert {declared.right for declared in rights.API.values()} <= {*shop_rules.SCOPES, ""}
 
 
@@ -130,7 +135,7 @@ def _status(answer) -> int:
 def address(name: str) -> str:
     pattern = next(pattern for found, _path, pattern in addresses() if found == name)
     values = {key: SAMPLES[type(value).__name__] for key, value in pattern.pattern.converters.items()}
-    if name.startswith("merchant:"):
+    if name.startswith(("merchant:", "centre:")):
         values["code"] = "x1"
     return reverse(name, kwargs=values)
 
@@ -144,7 +149,8 @@ def must_all(answers: dict[str, set[int]], within: set[int]) -> None:
 
 
 def test_nobody_unknown_comes_in(shop):
-    must_all(knock([*for_("buyer"), *for_("member"), *for_("staff"), *for_("account")]), {401, 403, 404, 405})
+    known = [*for_("buyer"), *for_("member"), *for_("centre"), *for_("staff"), *for_("account")]
+    must_all(knock(known), {401, 403, 404, 405})
 
 
 def test_a_shops_pages_are_not_there_for_another_shop(shop):
@@ -160,6 +166,23 @@ def test_a_shops_pages_open_by_the_right_of_the_role(shop, role):
     for name, answers in knock(for_("member"), person).items():
         allowed = shop_rules.allowed(frozenset({role}), rights.PAGES[name].right)
         assert answers & {200, 302, 404, 422} if allowed else answers <= {403, 405}, (name, answers)
+
+
+def test_a_centres_pages_are_not_there_for_another_centre_nor_for_a_shop_that_joined(shop):
+    open_centre("x1")
+    stranger, owner = person_in(open_centre("x2"), "manager"), somebody("mia")
+    add_member(shop, user=owner, role="owner")
+    for person in (stranger, owner):
+        must_all(knock(for_("centre"), person), {404, 405})
+
+
+@pytest.mark.parametrize("role", CentreMember.Role.values)
+def test_a_centres_pages_open_by_the_right_of_the_role_and_no_shops_page_does(shop, role):
+    person = person_in(open_centre("x1"), role)
+    for name, answers in knock(for_("centre"), person).items():
+        allowed = centre_rules.allowed(frozenset({role}), rights.PAGES[name].right)
+        assert answers & {200, 302, 404, 422} if allowed else answers <= {403, 405}, (name, answers)
+    must_all(knock(for_("member"), person), {404, 405})
 
 
 def test_the_staffs_pages_are_closed_to_customers_shops_and_staff_without_a_group(shop):

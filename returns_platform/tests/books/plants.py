@@ -28,6 +28,14 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+orders_onetimecode next_try_at='{long_ago}', claimed_until=NULL",
         "+orders_heartbeat name='orders.send_due_codes', at='{far}'",
     ),
+    "a shop's return centre is": ("+orders_joining merchant_id=(SELECT min(id) FROM orders_merchant), left_at=NULL",),
+    "a return centre's fee is posted": (
+        "INSERT INTO refunds_ledgertransaction (reference, kind, at) "
+        "VALUES ('centre_fee:x:parcel', 'centre_fee', now())",
+        "INSERT INTO refunds_ledgerentry (transaction_id, account, amount, currency) "
+        "SELECT max(id), 'centre:x', 100, 'CNY' FROM refunds_ledgertransaction",
+    ),
+    "goods go to a return centre": ("UPDATE aftersales_returnrequest SET joining_id = 999999",),
     # --- logistics ---
     "I16 a parcel's moves": ("DELETE FROM logistics_parcelmove WHERE seq = 1",),
     "I17 parcels move only": ("UPDATE logistics_parcelmove SET to_state = 'lost', from_state = 'cancelled'",),
