@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
 
-from . import queries, services, wording
+from . import queries, services, vocabulary, wording
 from .clause_models import ClauseRow, ClauseVersion
-from .forms import PublishForm, RuleForm, WindowForm
+from .forms import WORDS_ID, PublishForm, RuleForm, RuleRows, WindowForm, WindowRows
 from .models import OffDay, PolicyVersion, RuleRow, WindowRow
 
 # Windows that start now may end that much later: the off days of that year matter already.
@@ -27,10 +27,45 @@ _NOT_PUBLISHED = gettext_lazy(
 _CHANGE_PAGE = "admin:aftersales_policyversion_change"
 
 
-class DraftRows(admin.TabularInline):
-    """Rows of a version: to edit while it is a draft, to read afterwards."""
+_FOLDED = {"classes": ["collapse"]}
+FIELDSETS = [
+    (None, {"fields": ["note", ("number", "state", "starts_at"), ("published_at", "published_by")]}),
+    (
+        gettext_lazy("How long everybody has"),
+        _FOLDED
+        | {
+            "fields": [
+                "merchant_answer_hours", "evidence_hours", "customer_send_days", "merchant_count_hours",
+                "inspection_days", "exchange_pay_hours", "platform_call_days", "grace_coupon_days",
+                "no_scan_buffer_days", "max_attempts",
+            ]
+        },
+    ),
+    (
+        gettext_lazy("What is paid back, and what is deducted"),
+        _FOLDED
+        | {
+            "fields": [
+                "broken_threshold", "tender_strategy", "deduct_pickup", "deduct_waived_freight",
+                "deduct_points_shortfall", "point_value", "expired_coupon", "fresh_ladder", "balance_bonus_bp",
+                "return_freight_cost", "return_freight_cap",
+            ]
+        },
+    ),
+    (gettext_lazy("Care before money leaves"), _FOLDED | {"fields": ["second_person_above", "hold_s"]}),
+]  # fmt: skip
+
+
+class DraftRows(admin.StackedInline):
+    """Rows of a version, each folded into a line of words: to edit while it is a draft, to read afterwards."""
+
+    template = "admin/aftersales/policyversion/rows.html"
 
     extra = 1
+
+    def get_formset(self, request, obj=None, **kwargs):
+        # A forged count of rows is cut off here, and not after a thousand forms were drawn.
+        return super().get_formset(request, obj, absolute_max=self.max_num + 1, **kwargs)
 
     def has_add_permission(self, request, obj=None):
         return _may_edit(request, obj) and super().has_add_permission(request, obj)
@@ -45,26 +80,16 @@ class DraftRows(admin.TabularInline):
 class WindowInline(DraftRows):
     model = WindowRow
     form = WindowForm
+    formset = WindowRows
     max_num = services.MOST_WINDOWS
 
 
 class RuleInline(DraftRows):
     model = RuleRow
     form = RuleForm
+    formset = RuleRows
     max_num = services.MOST_RULES
     ordering = ["priority", "id"]
-
-    def get_fields(self, request, obj=None):
-        if _may_edit(request, obj):
-            return RuleForm.Meta.fields
-        return ["priority", "name", "effect", "code", "who", "asks", "in_words"]
-
-    def get_readonly_fields(self, request, obj=None):
-        return [] if _may_edit(request, obj) else ["in_words"]
-
-    @admin.display(description=gettext_lazy("when all of this holds"))
-    def in_words(self, row):
-        return row.sentence
 
 
 @admin.register(PolicyVersion)
@@ -72,6 +97,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     list_display = ["number", "state", "starts_at", "published_by", "note"]
     list_filter = ["state"]
     readonly_fields = ["number", "state", "starts_at", "published_at", "published_by"]
+    fieldsets = FIELDSETS
     inlines = [WindowInline, RuleInline]
     change_form_template = "admin/aftersales/policyversion/change_form.html"
 
@@ -99,6 +125,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         allowed = super().has_change_permission(request)
+        context |= {"known_words": vocabulary.known_words(), "words_id": WORDS_ID}
         context["can_be_drafted"] = allowed and obj is not None
         context["can_be_published"] = allowed and obj is not None and obj.is_draft
         context["can_be_withdrawn"] = allowed and obj is not None and obj.can_be_withdrawn(timezone.now())

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.catalogue.models import Category
@@ -46,7 +46,7 @@ class ClauseForm(forms.Form):
     def clean_sku(self) -> str:
         sku = self.cleaned_data["sku"].strip()
         if any(character.isspace() and character != " " for character in sku):
-            raise ValidationError(say("Write the product's number as your shop system knows it."))
+            raise ValidationError(gettext("Write the product's number as your shop system knows it."))
         return sku
 
     def as_row(self) -> ClauseRow:
@@ -83,9 +83,9 @@ class StartForm(forms.Form):
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
         if day < self.today:
-            raise ValidationError(say("That day is over. Choose today or a later day."))
+            raise ValidationError(gettext("That day is over. Choose today or a later day."))
         if day.year > self.today.year + 2:
-            raise ValidationError(say("That is more than two years ahead. Choose an earlier day."))
+            raise ValidationError(gettext("That is more than two years ahead. Choose an earlier day."))
         return day
 
     @property

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import rule_engine
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 from rule_engine import Context, DataType, type_resolver_from_dict
 
 from aftersales.credit.rules import LEVELS
@@ -26,6 +25,8 @@ from .rules import CARDS, EXCLUSIONS, Rule
 GROUPS = tuple(dict.fromkeys(reason.group for reason in REASONS.values()))
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LARGEST = 10**12
+_SHOWN = 8  # known words that an error names
+_READABLE = 40  # characters of a wrong value that an error repeats
 MOST_ROWS = 6
 MOST_WORDS = 200  # of a list: each is compared at every judgement
 
@@ -112,7 +113,7 @@ def compiled(conditions: list[dict]) -> Callable[[Mapping], bool]:
     try:
         return rule_engine.Rule(expression(conditions), context=_CONTEXT).matches
     except rule_engine.errors.EngineError as wrong:
-        raise Invalid(say("This condition cannot be read: %(wrong)s") % {"wrong": wrong.message}) from wrong
+        raise Invalid(gettext("This condition cannot be read: %(wrong)s") % {"wrong": wrong.message}) from wrong
 
 
 def compiled_rule(name: str, effect: str, code: str, conditions: list[dict], who: str, asks: str) -> Rule:
@@ -123,9 +124,9 @@ def compiled_rule(name: str, effect: str, code: str, conditions: list[dict], who
 def must_be_rows(conditions) -> None:
     """Raises Invalid for the first row that does not fit the facts."""
     if not isinstance(conditions, list):
-        raise Invalid(say("Conditions are a list of rows."))
+        raise Invalid(gettext("Conditions are a list of rows."))
     if len(conditions) > MOST_ROWS:
-        raise Invalid(say("A rule has at most %(most)s conditions.") % {"most": MOST_ROWS})
+        raise Invalid(gettext("A rule has at most %(most)s conditions.") % {"most": MOST_ROWS})
     for row in conditions:
         _must_fit(row)
 
@@ -134,7 +135,7 @@ def must_not_refuse_a_person(effect: str, conditions: list[dict]) -> None:
     """What is known of a customer can bring a person to look, and never refuses by itself (S115). Raises Invalid."""
     about = next((row["field"] for row in conditions if row["field"] in OF_THE_CUSTOMER), None)
     if effect == "refuse" and about:
-        told = say("“%(field)s” can have a person look. It cannot refuse.")
+        told = gettext("“%(field)s” can have a person look. It cannot refuse.")
         raise Invalid(told % {"field": FIELDS[about].label})
 
 
@@ -161,26 +162,15 @@ def value_from_text(field: str, op: str, text: str):
 def value_as_text(field: str, value) -> str:
     """The value of a row as a person types it."""
     if FIELDS[field].type == "money":
-        return f"{value // 100}.{value % 100:02d}"
+        return plain_amount(value)
     if isinstance(value, bool):
         return pgettext("condition", "yes") if value else pgettext("condition", "no")
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def sentence(conditions: list[dict]) -> str:
-    """The rows in plain words, for people who read the rule."""
-    if not conditions:
-        return say("always")
-    return pgettext("between conditions", "; ").join(_clause(**row) for row in conditions)
-
-
-def _clause(field: str, op: str, value) -> str:
-    named = {
-        "field": FIELDS[field].label,
-        "operator": OPERATORS[op].label,
-        "value": value_as_text(field, value),
-    }
-    return say("%(field)s %(operator)s %(value)s") % named
+def plain_amount(minor: int) -> str:
+    """500.00, as a person types it: a rule holds for every currency."""
+    return f"{minor // 100}.{minor % 100:02d}"
 
 
 def amount_limit(conditions: list[dict]) -> int | None:
@@ -191,20 +181,20 @@ def amount_limit(conditions: list[dict]) -> int | None:
 
 def _must_fit(row) -> None:
     if not isinstance(row, dict) or set(row) != {"field", "op", "value"}:
-        raise Invalid(say("A condition is a field, an operator and a value."))
-    field, operator = FIELDS.get(row["field"]), OPERATORS.get(row["op"])
+        raise Invalid(gettext("A condition is a field, an operator and a value."))
+    field, operator = (known.get(_name(row[part])) for known, part in ((FIELDS, "field"), (OPERATORS, "op")))
     if field is None:
-        raise Invalid(say("There is no fact named “%(name)s”.") % {"name": row["field"]})
+        raise Invalid(gettext("There is no fact named “%(name)s”.") % {"name": _short(row["field"])})
     if operator is None:
-        raise Invalid(say("There is no operator named “%(name)s”.") % {"name": row["op"]})
+        raise Invalid(gettext("There is no operator named “%(name)s”.") % {"name": _short(row["op"])})
     if field.type not in operator.types:
         named = {"field": field.label, "operator": operator.label}
-        raise Invalid(say("“%(field)s” does not go with “%(operator)s”.") % named)
+        raise Invalid(gettext("“%(field)s” does not go with “%(operator)s”.") % named)
     values = row["value"] if operator.many and isinstance(row["value"], list) else [row["value"]]
     if not values or (operator.many and not isinstance(row["value"], list)):
-        raise Invalid(say("“%(operator)s” needs at least one value.") % {"operator": operator.label})
+        raise Invalid(gettext("“%(operator)s” needs at least one value.") % {"operator": operator.label})
     if len(values) > MOST_WORDS:
-        raise Invalid(say("A list has at most %(most)s values.") % {"most": MOST_WORDS})
+        raise Invalid(gettext("A list has at most %(most)s values.") % {"most": MOST_WORDS})
     for value in values:
         _must_be_of(field, value)
 
@@ -218,20 +208,34 @@ def _must_be_of(field: Field, value) -> None:
     else:
         fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
     if not fits:
-        named = {"value": value, "field": field.label}
-        raise Invalid(say("“%(value)s” is no value for “%(field)s”.") % named)
+        named = {"value": _short(value), "field": field.label, "known": ", ".join(field.words[:_SHOWN])}
+        told = (
+            gettext("“%(value)s” is no value for “%(field)s”. Write for example: %(known)s.")
+            if field.words
+            else gettext("“%(value)s” is no value for “%(field)s”.")
+        )
+        raise Invalid(told % named)
+
+
+def _name(value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _short(value) -> str:
+    said = str(value)
+    return said if len(said) <= _READABLE else f"{said[:_READABLE]}…"
 
 
 def _money(text: str) -> int:
     found = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?", text.strip(), re.ASCII)
     if not found:
-        raise Invalid(say("Write an amount such as 500.00."))
+        raise Invalid(gettext("Write an amount such as 500.00."))
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
 def _whole(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
-        raise Invalid(say("Write a whole number."))
+        raise Invalid(gettext("Write a whole number."))
     return int(text)
 
 
@@ -241,4 +245,4 @@ def _yes_no(text: str) -> bool:
         return True
     if said in ("no", "false", "否"):
         return False
-    raise Invalid(say("Write yes or no."))
+    raise Invalid(gettext("Write yes or no."))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from returns_platform.kernel.errors import Invalid, WrongState
 
 from .conditions import compiled, must_not_refuse_a_person
-from .conditions import sentence as in_words
 from .reasons import EVIDENCE, REASONS
 from .texts import CODES
 
@@ -222,11 +221,6 @@ class RuleRow(VersionRow):
             must_not_refuse_a_person(self.effect, self.conditions)
         except Invalid as wrong:
             raise ValidationError({"conditions": wrong.message}) from wrong
-
-    @property
-    def sentence(self) -> str:
-        """The conditions in plain words."""
-        return in_words(self.conditions)
 
 
 class OffDay(models.Model):

@@ -3,6 +3,7 @@
 A sentence says what was found, names the party that acts, and gives the date.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -101,6 +102,11 @@ def text(code: str, params: Mapping) -> str:
     if params.get("estimated") and "%(deadline)s" in str(template):
         said = _("%(sentence)s %(note)s") % {"sentence": said, "note": _ESTIMATED}
     return said
+
+
+def pattern(code: str) -> str:
+    """The sentence of a verdict code before it is about anybody: what follows from the case is left open."""
+    return str(CODES[code]) % defaultdict(lambda: "…")
 
 
 def missing_text(missing: Missing | Mapping) -> str:

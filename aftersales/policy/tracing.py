@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-
-from returns_platform.kernel import ui
-
 from . import wording
-from .conditions import FIELDS, sentence
+from .conditions import FIELDS
 from .models import RuleRow
-from .reasons import REASONS
 from .rules import Policy
+from .vocabulary import sentence, value_in_words
 
 # About a person: for the platform's people who may see it, never for a shop or a customer.
 ABOUT_A_PERSON = frozenset({"risk", "level", "returns_lately", "kept_lately"})
@@ -84,45 +79,6 @@ def conditions_of(reasons: list[Mapping]) -> dict[str, list[dict]]:
     names = {fired["rule"] for fired in reasons}
     rows = RuleRow.objects.filter(version__number=reasons[0]["version"], name__in=names)
     return dict(rows.values_list("name", "conditions"))
-
-
-def value_in_words(name: str, params: Mapping) -> str:
-    """A fact as a person reads it."""
-    value = params[name]
-    if isinstance(value, bool):
-        return pgettext("condition", "yes") if value else pgettext("condition", "no")
-    if FIELDS[name].type == "money":
-        return ui.money(value, params.get("currency", "CNY"))
-    if name == "reason" and value in REASONS:
-        return _("%(text)s (%(code)s)") % {"text": REASONS[value].text, "code": value}
-    if name == "category":
-        return wording.category_name(value)
-    return str(_words().get(name, {}).get(value, value))
-
-
-def _words() -> dict[str, dict[str, str]]:
-    return {
-        "kind": {
-            "refund_only": _("Refund only"),
-            "return_refund": _("Return and refund"),
-            "exchange": _("Exchange"),
-            "repair": _("Repair"),
-            "resend": _("Send it again"),
-        },
-        "basis": {
-            "no_reason": _("without a reason"),
-            "quality": _("quality"),
-            "fulfilment": _("wrong, missing, damaged"),
-            "goodwill": _("goodwill"),
-        },
-        "goods_state": {"unshipped": _("not sent yet"), "shipped": _("on the way"), "signed": _("delivered")},
-        "excluded": {
-            "none": pgettext("condition", "no"),
-            "law": _("by law"),
-            "confirmation": _("by the buyer's confirmation"),
-        },
-        "card": {"none": pgettext("condition", "no"), "unused": _("unused"), "spent": _("spent in part")},
-    }
 
 
 def _first_up(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.returns import stored
@@ -65,9 +65,9 @@ def on_case(row: ReturnRequest, by: Actor, *, may: bool, may_agree: bool, now) -
 
 
 def _waiting(one: Compensation, by: Actor, *, may: bool, may_agree: bool) -> dict:
-    told = say("%(what)s waits for a second person: %(ground)s")
+    told = gettext("%(what)s waits for a second person: %(ground)s")
     if one.by_kind == "customer":
-        told = say("The customer asks for %(what)s: %(ground)s")
+        told = gettext("The customer asks for %(what)s: %(ground)s")
     what = told % {
         "what": stored.given(one), "ground": texts.ground(one.ground),
     }  # fmt: skip
@@ -83,7 +83,7 @@ def must_be_given_alone(row: ReturnRequest, pk: int) -> None:
     """What more than one person has to agree to is somebody else's."""
     found = queries.compensations_of(row.return_no).filter(pk=pk).first()
     if found is not None and not may_be_given_alone(found):
-        raise NotAllowed(say("Somebody else agrees to this."))
+        raise NotAllowed(gettext("Somebody else agrees to this."))
 
 
 def may_be_given_alone(one: Compensation) -> bool:
@@ -93,7 +93,7 @@ def may_be_given_alone(one: Compensation) -> bool:
 
 def _why_not(one: Compensation, by: Actor, *, may_agree: bool) -> str:
     if not may_agree:
-        return say("Somebody else agrees to this.")
+        return gettext("Somebody else agrees to this.")
     try:
         must_be_another(one, by)
     except Refused as refused:

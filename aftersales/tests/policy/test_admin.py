@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.forms import Select
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,6 +52,9 @@ def as_sent(page) -> dict:
                 sent |= {f"{bound.html_name}_{place}": part for place, part in enumerate(typed)}
             elif value is True:
                 sent[bound.html_name] = "on"
+            elif isinstance(widget, Select):
+                offered = [str(code) for code, _label in widget.choices]
+                sent[bound.html_name] = str(value) if str(value) in offered else offered[0]
             elif value not in (None, False):
                 sent[bound.html_name] = value
     return sent
@@ -89,6 +93,57 @@ def test_a_rule_is_edited_by_typed_rows(admin_client, draft):
         {"field": "amount", "op": "le", "value": 5000},
         {"field": "category", "op": "ne", "value": "fresh"},
     ]
+
+
+def test_rows_stand_folded_in_groups_each_told_in_words(admin_client, draft):
+    page = admin_client.get(change_page(draft), headers={"accept-language": "en"})
+    rules = page.context["inline_admin_formsets"][1].formset
+    titles = [title for title, _forms in rules.groups]
+    assert titles == ["Refuse", "Ask for evidence", "A person looks", "Approve", "A person looks"]
+    told = rule_form_of(page, "platform.keep_small").told
+    assert told.title.endswith("the goods stay with the customer; amount of the request is at most 30.00")
+    assert "%(" not in page.text
+    assert '<details class="row-of" id="rules-0">' in page.text
+
+
+def test_a_row_with_an_error_is_open_and_the_error_leads_to_it(admin_client, draft):
+    page = admin_client.get(change_page(draft))
+    prefix = rule_form_of(page, "platform.keep_small").prefix
+    sent = as_sent(page) | {f"{prefix}-conditions_8": "lots", "windows-0-length": "0"}
+    answer = admin_client.post(change_page(draft), sent, headers={"accept-language": "en"})
+    for anchor in (prefix, "windows-0"):
+        assert f'<a href="#{anchor}">' in answer.text
+        assert f'id="{anchor}" open>' in answer.text
+    assert 'value="lots"' in answer.text
+    assert 'id="rules-0">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rules-TOTAL_FORMS": "10000"},
+        {"windows-0-length": "9" * 400, "rules-3-asks": "E9", "rules-3-who": "me"},
+        {"rules-3-priority": "-1", "rules-3-name": "Ωπ\u202e<script>alert(1)</script>", "rules-3-code": "no_such"},
+        {"rules-3-conditions_0": "category", "rules-3-conditions_1": "eq", "rules-3-conditions_2": 'x" or "1"=="1'},
+        {"rules-3-conditions_0": "category", "rules-3-conditions_1": "in", "rules-3-conditions_2": "a," * 5000},
+        {"note": "\x00", "rules-3-name": "a\x00b"},
+    ],
+)
+def test_hostile_rows_are_told_and_nothing_is_saved(admin_client, draft, wrong):
+    before = list(draft.rules.values("name", "conditions")), list(draft.windows.values("length"))
+    page = admin_client.get(change_page(draft))
+    answer = admin_client.post(change_page(draft), as_sent(page) | wrong, headers={"accept-language": "en"})
+    assert answer.status_code in (200, 400)
+    assert "<script>alert(1)" not in answer.text
+    assert (list(draft.rules.values("name", "conditions")), list(draft.windows.values("length"))) == before
+
+
+def test_a_form_that_lost_its_conditions_on_the_way_is_answered(admin_client, draft):
+    page = admin_client.get(change_page(draft))
+    prefix = rule_form_of(page, "platform.keep_small").prefix
+    sent = {name: value for name, value in as_sent(page).items() if not name.startswith(f"{prefix}-conditions")}
+    answer = admin_client.post(change_page(draft), sent | {f"{prefix}-priority": "x"})
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from aftersales.policy.conditions import (
     MOST_ROWS,
     MOST_WORDS,
     compiled,
-    sentence,
     value_as_text,
     value_from_text,
 )
 from aftersales.policy.rules import facts_row
+from aftersales.policy.vocabulary import sentence
 from returns_platform.kernel.errors import Invalid
 
 from .policies import line, request
@@ -76,6 +76,10 @@ def test_conditions_know_exactly_the_facts_that_rules_test():
         [row("reason", "in", [])],
         [row("category", "eq", 'x" or true or "')],
         [row("category", "eq", "")],
+        [row([], "eq", 1)],
+        [row("amount", {}, 1)],
+        [row("reason", "in", [["NR.STYLE"]])],
+        [row("basis", "eq", "x" * 10**6)],
         [row("amount", "gt", 1)] * (MOST_ROWS + 1),
         [row("category", "in", [f"w{place}" for place in range(MOST_WORDS + 1)])],
     ],
@@ -83,7 +87,9 @@ def test_conditions_know_exactly_the_facts_that_rules_test():
 def test_what_cannot_work_is_refused_with_a_sentence(wrong):
     with pytest.raises(Invalid) as refused:
         compiled(wrong)
-    assert str(refused.value.message).endswith((".", "。"))
+    said = str(refused.value.message)
+    assert said.endswith((".", "。"))
+    assert len(said) < 300
 
 
 @pytest.mark.parametrize(
@@ -114,5 +120,6 @@ def test_what_is_typed_wrong_is_told(field, typed):
 def test_a_rule_reads_as_a_sentence():
     rows = [row("amount", "le", 3000), row("sent_back", "eq", False)]
     with translation.override("en"):
-        assert sentence(rows) == "amount of the request is at most 30.00; goods come back is no"
+        assert sentence(rows) == "amount of the request is at most 30.00; the goods stay with the customer"
+        assert sentence([row("group", "eq", "NR")]) == "group of the reason is “changed their mind”"
         assert sentence([]) == "always"

@@ -1,5 +1,6 @@
 """Every text is there in both languages, and the compiled file is the one of the sources."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ def test_texts_of_python_and_templates_are_found(tmp_path):
         html="{% load i18n %}\n  {% translate 'Tag' %}{% blocktranslate %}With {{ name }}{% endblocktranslate %}",
     )
     assert found == {"Plain", ("%(n)s box", "%(n)s boxes"), "by", "Tag", "With %(name)s"}
+
+
+def test_nobody_calls_gettext_by_a_name_that_is_not_collected():
+    """Such texts would have no Chinese, and nothing would say so."""
+    named = re.compile(r"import \(?[^#\n]*\b\w*gettext\w* as (\w+)")
+    sources = [path for top in texts.SOURCES for path in (settings.BASE_DIR / top).rglob("*.py")]
+    names = {name for path in sources for name in named.findall(path.read_text())}
+    assert names <= set(texts.KEYWORDS)
 
 
 def test_what_is_no_longer_written_leaves_the_catalogue(tmp_path):
