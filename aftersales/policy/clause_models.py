@@ -171,3 +171,6 @@ class ClauseRow(VersionRow):
     def clean(self):
         if self.reason and self.reason not in REASONS:
             raise ValidationError({"reason": _("There is no such reason.")})
+        terms = {self.Gives.NO_DEDUCTION: DEDUCTIONS, self.Gives.TIME: TIMES}.get(self.gives)
+        if terms and self.term not in terms:
+            raise ValidationError({"term": _("Choose one of these")})

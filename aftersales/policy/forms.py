@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from orders.catalogue.models import Category
 from returns_platform.kernel.errors import Invalid
 
-from . import conditions, summary, vocabulary
+from . import conditions, law, summary, vocabulary
 from .models import RuleRow, WindowRow
 from .reasons import EVIDENCE, REASONS
-from .texts import CODES, pattern
+from .texts import pattern
 
 _CONTROLS = 3
 WORDS_ID = "words-of-facts"  # of the list of known words, which stands on the page once
@@ -124,7 +124,7 @@ class RuleForm(forms.ModelForm):
     # The empty choice comes first: a row that nobody touched is sent as it came and is no rule.
     code = forms.ChoiceField(
         label=_("what people are told"),
-        choices=lambda: [("", "—"), *((code, pattern(code)) for code in CODES)],
+        choices=lambda: [("", "—"), *_sentences()],
         widget=PlainSelect,
     )
     asks = forms.ChoiceField(
@@ -238,6 +238,14 @@ class RuleRows(Rows):
 
 class WindowRows(Rows):
     by = "basis"
+
+
+def _sentences() -> list:
+    """What people can be told, under what the rule does."""
+    effects = dict(RuleRow.Effect.choices)
+    return [
+        (code, f"{effects[effect]}: {pattern(code)}") for effect, codes in law.SENTENCES.items() for code in codes
+    ]
 
 
 def evidence_in_words(code: str) -> str:

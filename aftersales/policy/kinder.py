@@ -14,11 +14,10 @@ from returns_platform.kernel import ui
 
 from . import windows
 from .clauses import COURIER_CAP, FAULTS, TIMES, Clause, asks_less
+from .law import MOST
 from .reasons import EVIDENCE, REASONS
 from .rules import OUTCOMES, Facts, Line, Policy, judge
 
-# Nobody plans for more, and a typing mistake of two digits is caught.
-MOST = {"days": 1095, "hours": 720}
 # What a reason of each kind of clause must be about.
 _BASES = {
     "open": ("no_reason",),
@@ -101,6 +100,8 @@ def _limit(row: Clause, policy: Policy, currency: str) -> dict[str, str]:
     if row.limit > most:
         told = {"sum": ui.money(most, currency)}
         return {"limit": _("Above %(sum)s two people decide. Write at most that.") % told}
+    if any(_approves(policy, row, basis, row.limit + 1) for basis in bases):
+        return {"limit": _("The platform already refunds more than that at once.")}
     return {}
 
 

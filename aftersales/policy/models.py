@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from returns_platform.kernel.errors import Invalid, WrongState
 
+from . import law
 from .conditions import compiled, must_not_refuse_a_person
 from .reasons import EVIDENCE, REASONS
 from .texts import CODES
@@ -110,6 +111,10 @@ class PolicyVersion(models.Model):
         """Until it starts; later, orders stand on it."""
         return self.is_published and self.starts_at > now
 
+    def clean(self):
+        if wrong := law.about_terms({name: getattr(self, name) for name in law.TERMS}):
+            raise ValidationError(wrong)
+
 
 class VersionRow(models.Model):
     """A row that belongs to a version and stands still once that version is published."""
@@ -176,6 +181,15 @@ class WindowRow(VersionRow):
     def clean(self):
         if self.reason and self.reason not in REASONS:
             raise ValidationError({"reason": _("There is no such reason.")})
+        if wrong := self.against_the_law():
+            raise ValidationError(wrong)
+
+    def against_the_law(self) -> dict[str, str]:
+        """{field: sentence}, empty where the row can stand."""
+        return law.about_window(
+            self.basis, category=self.category, reason=self.reason, length=self.length, unit=self.unit,
+            excluded=self.excluded,
+        )  # fmt: skip
 
 
 class RuleRow(VersionRow):
@@ -212,15 +226,18 @@ class RuleRow(VersionRow):
         return self.name
 
     def clean(self):
+        wrong = {}
         if self.code not in CODES:
-            raise ValidationError({"code": _("There is no such sentence.")})
+            wrong["code"] = _("There is no such sentence.")
         if self.effect == self.Effect.NEEDS_EVIDENCE and self.asks not in EVIDENCE:
-            raise ValidationError({"asks": _("Say which evidence is asked for.")})
+            wrong["asks"] = _("Say which evidence is asked for.")
         try:
             compiled(self.conditions)
             must_not_refuse_a_person(self.effect, self.conditions)
-        except Invalid as wrong:
-            raise ValidationError({"conditions": wrong.message}) from wrong
+        except Invalid as unfit:
+            wrong["conditions"] = unfit.message
+        if wrong := wrong or law.about_rule(self.effect, self.code, self.conditions):
+            raise ValidationError(wrong)
 
 
 class OffDay(models.Model):

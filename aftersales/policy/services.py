@@ -17,9 +17,6 @@ from .models import PolicyVersion, RuleRow, WindowRow, must_be_draft
 from .rules import Terms
 from .windows import Window
 
-# The law's floor for returns without a reason, and what it leaves out of them.
-LEAST_DAYS = 7
-EXCLUDABLE_BY_LAW = frozenset({"fresh", "custom", "digital"})
 _RULE_FIELDS = ("priority", "name", "effect", "code", "who", "asks", "conditions")
 _WINDOW_FIELDS = ("basis", "category", "reason", "length", "unit", "excluded")
 _CLAUSE_FIELDS = ("gives", "basis", "category", "sku", "reason", "length", "unit", "limit", "evidence", "term")
@@ -66,8 +63,9 @@ def publish(version: PolicyVersion, *, starts_at: datetime, by: Actor, now: date
     if starts_at < now:
         wrong = _("The start cannot lie in the past: an order keeps the policy it was bought under.")
         raise Invalid(wrong, fields={"starts_at": wrong})
-    must_be_complete(version)
+    must_be_readable(version)
     must_keep_the_law(version)
+    must_be_complete(version)
     return _published(version, starts_at=starts_at, by=by.name or by.id, now=now)
 
 
@@ -82,33 +80,29 @@ def withdraw(version: PolicyVersion, *, now: datetime) -> PolicyVersion:
     return version
 
 
-def must_be_complete(version: PolicyVersion) -> None:
-    """Every row fits, every rule compiles, and there is one at all and not too many."""
+def must_be_readable(version: PolicyVersion) -> None:
+    """Not more rows than anybody reads."""
     if version.windows.count() > MOST_WINDOWS or version.rules.count() > MOST_RULES:
         most = {"windows": MOST_WINDOWS, "rules": MOST_RULES}
         raise Invalid(_("A policy has at most %(windows)s time limits and %(rules)s rules.") % most)
+
+
+def must_keep_the_law(version: PolicyVersion) -> None:
+    """Never shorter than the law gives, and never closed to what it leaves open (law.py)."""
+    if not version.windows.filter(basis=WindowRow.Basis.NO_REASON, category="", reason="").exists():
+        raise Invalid(_("Say how long returns without a reason are open for all goods."))
+    for row in version.windows.all():
+        if wrong := row.against_the_law():
+            raise Invalid(next(iter(wrong.values())))
+
+
+def must_be_complete(version: PolicyVersion) -> None:
+    """Terms and rows fit, every rule compiles, and there is one at all."""
+    version.clean()
     for row in [*version.windows.all(), *version.rules.all()]:
         row.full_clean()
     if not queries.compiled_version(version).rules:
         raise Invalid(_("A policy without rules decides nothing. Add at least one."))
-
-
-def must_keep_the_law(version: PolicyVersion) -> None:
-    """Returns without a reason: never shorter than seven days, never closed to what the law leaves open."""
-    windows = version.windows.filter(basis=WindowRow.Basis.NO_REASON)
-    if not windows.filter(category="", reason="").exists():
-        raise Invalid(_("Say how long returns without a reason are open for all goods."))
-    for row in windows:
-        if row.excluded == WindowRow.Excluded.LAW:
-            _must_be_excludable(row.category)
-        elif row.unit == WindowRow.Unit.HOURS or row.length < LEAST_DAYS:
-            raise Invalid(_("Returns without a reason are open for at least %(days)s days.") % {"days": LEAST_DAYS})
-
-
-def _must_be_excludable(category: str) -> None:
-    if category not in EXCLUDABLE_BY_LAW:
-        named = {"category": category or "*"}
-        raise Invalid(_("The law does not exclude “%(category)s” from returns without a reason.") % named)
 
 
 def _published(version: PolicyVersion, *, starts_at: datetime, by: str, now: datetime) -> PolicyVersion:
@@ -153,8 +147,8 @@ def keep_clause(version: ClauseVersion, row: ClauseRow, *, now: datetime) -> Cla
     if not row.pk and version.rows.count() >= MOST_CLAUSES:
         raise Invalid(_("At most %(most)s clauses. Remove one that is no longer needed.") % {"most": MOST_CLAUSES})
     row.version = version
-    must_be_kinder(queries.clause(row), now=now, currency=version.merchant.currency)
     _must_fit(row)
+    must_be_kinder(queries.clause(row), now=now, currency=version.merchant.currency)
     try:
         with transaction.atomic():
             row.save()
@@ -184,8 +178,8 @@ def publish_clauses(
         wrong = _("The start cannot lie in the past: an order keeps the policy it was bought under.")
         raise Invalid(wrong, fields={"starts_at": wrong})
     for row in version.rows.all():
-        must_be_kinder(queries.clause(row), now=starts_at, currency=version.merchant.currency)
         _must_fit(row)
+        must_be_kinder(queries.clause(row), now=starts_at, currency=version.merchant.currency)
     version.note = note
     version.save(update_fields=["note"])
     return _published(version, starts_at=starts_at, by=by.name or by.id, now=now)

@@ -94,6 +94,8 @@ def explain_all(reasons, *, staff: bool = False) -> list[dict]:
 def text(code: str, params: Mapping) -> str:
     """The sentence of a verdict code. An unknown code (of a later program) is told as a person looking."""
     template = CODES.get(code, CODES["person_looks"])
+    if "%(limit)s" in str(template) and params.get("limit") is None:
+        template = CODES["approved_by_rule"]
     if code == "out_of_window":
         template = _OUT_OF_WINDOW.get(params.get("basis"), template)
     if code == "within_window" and not params.get("deadline"):

@@ -127,6 +127,32 @@ def test_the_database_refuses_rows_without_sense(draft, row):
         ClauseRow.objects.bulk_create([ClauseRow(version=draft, **row)])
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"gives": "refuse"},
+        {"gives": "x" * 10_000},
+        {"gives": "time", "term": "mood", "length": 3},
+        {"gives": "time", "term": "", "length": 3},
+        {"gives": "no_deduction", "term": "answer"},
+        {"gives": "window", "basis": "no_reason", "length": 30, "unit": "years"},
+        {"gives": "window", "basis": "no_reason", "length": 10**9, "unit": "days"},
+        {"gives": "window", "basis": "mood", "length": 30, "unit": "days"},
+        {"gives": "keep", "limit": -1},
+        {"gives": "keep", "limit": 10**30},
+        {"gives": "keep", "limit": 5000, "sku": "A\x00B"},
+        {"gives": "keep", "limit": 5000, "sku": "A\nB"},
+        {"gives": "keep", "limit": 5000, "reason": "QL.DEFECT\x00"},
+        {"gives": "evidence", "evidence": "EV"},
+    ],
+)
+def test_a_hostile_row_is_refused_with_a_sentence_and_never_breaks(draft, row):
+    with pytest.raises(Invalid) as refused:
+        services.keep_clause(draft, ClauseRow(**row), now=NOW)
+    assert refused.value.fields
+    assert draft.rows.count() == 0
+
+
 def test_published_clauses_stand_still_in_the_code_and_in_the_database(draft):
     row = give(draft, "keep", limit=5000)
     version = services.publish_clauses(draft, starts_at=TOMORROW, by=MIA, now=NOW)

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -123,3 +124,36 @@ def test_the_most_exact_window_holds(basis, category, reason, length):
 
 def test_goodwill_has_no_window():
     assert choose(VERSION_1.windows, basis="goodwill", category="fresh", reason="FR.TASTE") is None
+
+
+ZONES = (
+    "Asia/Shanghai", "Asia/Urumqi", "America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu",
+    "America/Santiago", "America/Havana", "Asia/Beirut", "Pacific/Apia",
+)  # fmt: skip
+# The weeks around which clocks change there: in some zones at midnight, forwards and backwards.
+CHANGES = ("2026-03-01", "2026-03-22", "2026-03-28", "2026-04-05", "2026-09-06", "2026-10-25", "2026-11-01")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_window_of_days_ends_with_the_last_second_of_the_last_day_on_the_shops_clock(zone):
+    """Counted a second time from the calendar: the next second is another day, and it is not a day late."""
+    shop, off_days = ZoneInfo(zone), OffDays()
+    for change in CHANGES:
+        for minutes in range(-3 * 1440, 12 * 1440, 311):
+            signed = datetime.fromisoformat(f"{change}T00:00:59+00:00") + timedelta(minutes=minutes)
+            last = deadline(SEVEN_DAYS, signed, zone=zone, off_days=off_days).at
+            day = signed.astimezone(shop).date() + timedelta(days=7)
+            while off_days.off(day) or (off_days.off(day - timedelta(days=1)) and not off_days.working(day)):
+                day += timedelta(days=1)
+            assert last.astimezone(shop).date() == day, (signed, last)
+            assert (last + timedelta(seconds=1)).astimezone(shop).date() > day, (signed, last)
+            assert is_open(last, last + timedelta(microseconds=999_999))
+            assert not is_open(last, last + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_hours_are_hours_whatever_the_clocks_do(zone):
+    for change in CHANGES:
+        signed = datetime.fromisoformat(f"{change}T00:59:59+00:00")
+        end = deadline(A_DAY, signed, zone=zone, off_days=OffDays()).at
+        assert end - signed == timedelta(hours=24)
