@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from logistics.couriers.models import CourierPush
 from logistics.parcels import queries, services
-from logistics.parcels.models import Parcel, ParcelMove
+from logistics.parcels.models import Parcel, ParcelMove, Weighing
 from logistics.points.models import Point
 from logistics.tracking.models import TrackingEvent
 from returns_platform.kernel import clock
@@ -37,6 +37,12 @@ class ScansInline(LookOnly, admin.TabularInline):
     extra = 0
 
 
+class WeighingsInline(LookOnly, admin.TabularInline):
+    model = Weighing
+    fields = ("at", "grams", "source", "by_kind", "by_name")
+    extra = 0
+
+
 @admin.register(Parcel)
 class ParcelAdmin(LookOnly, admin.ModelAdmin):
     list_display = (
@@ -46,7 +52,7 @@ class ParcelAdmin(LookOnly, admin.ModelAdmin):
     search_fields = ("reference", "waybill", "order__order_no")
     list_select_related = ("merchant",)
     date_hierarchy = "requested_at"
-    inlines = (MovesInline, ScansInline)
+    inlines = (MovesInline, ScansInline, WeighingsInline)
     exclude = ("sender", "receiver")  # phone and address: seen on the case, with a reason
     actions = ("ask_courier_again",)
 

@@ -17,6 +17,8 @@ SIGNALS = {
     "often": gettext_lazy("Many requests in a short time"),
     "worn": gettext_lazy("Clothes or shoes came back worn, again and again"),
     "other_goods": gettext_lazy("The parcel was empty or held other goods"),
+    "other_serial": gettext_lazy("A serial number came back that was not sold"),
+    "lighter": gettext_lazy("The parcel came back lighter than it left"),
     "missing_again": gettext_lazy("Goods reported missing again and again"),
     "kept_again": gettext_lazy("Money for goods that were not sent back, again and again"),
     "same_photo": gettext_lazy("The same picture was shown in another customer's request"),

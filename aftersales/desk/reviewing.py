@@ -30,6 +30,7 @@ from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.promising import hold_s
 from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
+from aftersales.returns.weights import other_serials, serials_sold, weight_facts
 from refunds.matching import queries as statements
 from refunds.payouts import texts as refund_texts
 from returns_platform.kernel import ui
@@ -249,23 +250,27 @@ def _bench(case: Case) -> list[dict]:
     """Each line announced, counted, graded."""
     if case.request.counted_at is None:
         return []
-    lines = case.request.lines.select_related("order_line").prefetch_related("inspections__moved")
+    lines = case.request.lines.select_related("order_line").prefetch_related(
+        "inspections__moved", "order_line__shipped_items"
+    )
     return [
         {
             "title": line.order_line.title,
             "announced": line.quantity,
             "counted": line.counted,
             "missing": line.missing,
-            "grades": [_graded(graded) for graded in line.inspections.all()],
+            "grades": [_graded(graded, serials_sold(line)) for graded in line.inspections.all()],
         }
         for line in lines
     ]
 
 
-def _graded(graded: Inspection) -> dict:
+def _graded(graded: Inspection, sold: list[str]) -> dict:
     now_there = [f"{units} {Disposition(way).label}" for way, units in graded.whereabouts.items()]
     ways = now_there if graded.moved.all() else [graded.get_disposition_display()]
-    said = (graded.get_grade_display(), *ways, graded.note)
+    other = other_serials(sold, [graded.serial])
+    serial = _("serial number %(serial)s, not one of those sold") % {"serial": other[0]} if other else graded.serial
+    said = (graded.get_grade_display(), *ways, serial, graded.note)
     return {"text": f"{graded.grade} × {graded.quantity}", "note": _(", ").join(str(part) for part in said if part)}
 
 
@@ -279,6 +284,7 @@ def _parcel(case: Case, teller: DeskTeller) -> dict | None:
     if parcel.slot_from:
         when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
         facts.append(ui.Fact(_("Pickup"), when))
+    facts += weight_facts(case.request.return_no)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
     return {"facts": facts, "scans": scans[:NEWEST], "older": scans[NEWEST:]}
 

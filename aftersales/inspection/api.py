@@ -6,6 +6,7 @@ from uuid import UUID
 from ninja import Router
 from pydantic import Field
 
+from aftersales.inspection.forms import HEAVIEST_G
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.returns.api import LineNo, ReturnOut, done, one_of_token
 from orders.merchants.doors import needs, once_per_key
@@ -22,7 +23,10 @@ class ArrivedLineIn(Body):
 
 
 class ArrivedIn(Body):
+    """grams: what the scale says of the parcel."""
+
     lines: Annotated[list[ArrivedLineIn], Field(min_length=1, max_length=500)]
+    grams: Annotated[int, Field(strict=True, ge=1, le=HEAVIEST_G)] | None = None
 
 
 class GradedIn(Body):
@@ -33,6 +37,7 @@ class GradedIn(Body):
     note: Note = ""
     sku: words(64, required=False) = ""
     unit: Annotated[int, Field(strict=True, ge=1, le=999)] | None = None
+    serial: words(64, required=False) = ""
     photos: Annotated[list[UUID], Field(max_length=10)] = []
 
 
@@ -46,7 +51,7 @@ class InspectedIn(Body):
 def post_arrived(request, return_no: str, body: ArrivedIn):
     mine = one_of_token(request, return_no)
     arrived = [Arrived(line.line_no, line.quantity) for line in body.lines]
-    count_goods(mine.pk, arrived, by=request.actor, now=clock.now())
+    count_goods(mine.pk, arrived, by=request.actor, now=clock.now(), grams=body.grams)
     return done(mine.pk)
 
 
@@ -56,7 +61,17 @@ def post_arrived(request, return_no: str, body: ArrivedIn):
 def post_inspected(request, return_no: str, body: InspectedIn):
     mine = one_of_token(request, return_no)
     graded = [
-        Graded(row.line_no, row.quantity, row.grade, row.disposition, row.note, row.sku, tuple(row.photos), row.unit)
+        Graded(
+            row.line_no,
+            row.quantity,
+            row.grade,
+            row.disposition,
+            row.note,
+            row.sku,
+            tuple(row.photos),
+            row.unit,
+            row.serial,
+        )
         for row in body.lines
     ]
     inspect_goods(mine.pk, graded, by=request.actor, now=clock.now())

@@ -17,6 +17,7 @@ from returns_platform.kernel import forms, ui
 from returns_platform.kernel.api import AMOUNT_LIMIT
 
 MOST_UNITS = 1_000_000
+HEAVIEST_G = 1_000_000
 # Where goods of a grade usually go; the bench may say otherwise.
 USUAL_WAY = {
     Grade.A: Disposition.RESTOCK,
@@ -52,6 +53,15 @@ class CountForm(forms.Form):
         return [Arrived(names[name], units) for name, units in self.cleaned_data.items() if units is not None]
 
 
+class WeightForm(forms.Form):
+    """What the scale says of the parcel."""
+
+    grams = forms.Whole(
+        min_value=1, max_value=HEAVIEST_G, label=gettext_lazy("On the scale, grams"),
+        error_messages={"required": gettext_lazy("Enter what the scale says, in grams")},
+    )  # fmt: skip
+
+
 def _note() -> forms.Text:
     return forms.Text(
         max_length=2000, multiline=True, rows=2, required=False, label=gettext_lazy("What you see"),
@@ -78,6 +88,10 @@ class GradeForm(forms.Form):
     note = _note()
     sku = _sold_as()
     unit = forms.Whole(min_value=1, max_value=999, required=False, widget=django_forms.HiddenInput)
+    serial = forms.Text(
+        max_length=64, required=False, label=gettext_lazy("Serial number on it"),
+        help_text=gettext_lazy("Compared with those that were sold. Only for one unit at a time."),
+    )  # fmt: skip
 
     def __init__(self, data=None, *, entry: BenchLine, photos: Photos | None = None, unit: int | None = None):
         """unit: one unit whose label was scanned."""
@@ -106,8 +120,9 @@ class GradeForm(forms.Form):
         way = said["disposition"] or USUAL_WAY[said["grade"]]
         line_no = self.entry.line.order_line.line_no
         return Graded(
-            line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids, said["unit"]
-        )
+            line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids, said["unit"],
+            said["serial"].upper(),
+        )  # fmt: skip
 
     def refuse(self, refused) -> None:
         """The service speaks of lines.0.note; the form has the one line."""

@@ -55,6 +55,7 @@ class Inspection(models.Model):
     grade = models.CharField(max_length=1, choices=Grade)
     disposition = models.CharField(max_length=20, choices=Disposition)
     sku = models.CharField(max_length=64, blank=True)  # the article that opened goods are sold as, if another
+    serial = models.CharField(max_length=64, blank=True)  # as read on the one unit
     note = models.CharField(max_length=2000, blank=True)
     photos = models.ManyToManyField("aftersales.Evidence", related_name="inspections", blank=True)
     # whether they are in the shop's stock; null: graded before the bench moved stock, or the customer's own

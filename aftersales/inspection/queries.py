@@ -14,6 +14,7 @@ from aftersales.inspection.rules import TO_PROCESS, line_of_label
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import pictures_of
+from aftersales.returns.weights import other_serials, serials_sold
 from logistics.parcels.models import Parcel
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import ui
@@ -73,12 +74,25 @@ class BenchLine:
         return next((row for row in self.graded if row.unit == unit), None)
 
     @property
+    def serials(self) -> list[str]:
+        return serials_sold(self.line)
+
+    @property
+    def other_serials(self) -> list[str]:
+        """Read on units that came back, and not among those that were sent."""
+        return other_serials(self.serials, [row.serial for row in self.graded])
+
+    @property
     def unexpected(self) -> int:
         return self.line.count.unexpected if hasattr(self.line, "count") else 0
 
 
 def lines_of(row: ReturnRequest) -> list[BenchLine]:
-    found = list(row.lines.select_related("order_line", "count").prefetch_related("inspections__moved"))
+    found = list(
+        row.lines.select_related("order_line", "count").prefetch_related(
+            "inspections__moved", "order_line__shipped_items"
+        )
+    )
     pictures = pictures_of([(row.merchant_id, line.order_line.sku) for line in found])
     return [
         BenchLine(line, list(line.inspections.all()), pictures.get((row.merchant_id, line.order_line.sku), ""))

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from aftersales.evidence.models import Evidence
 from aftersales.inspection import queries
-from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm
+from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm, WeightForm
 from aftersales.inspection.models import Disposition, Grade
 from aftersales.inspection.places import Bench, bench_of_centre, bench_of_shop
-from aftersales.inspection.services import Arrived, count_goods, inspect_goods, move_on
+from aftersales.inspection.services import Arrived, count_goods, inspect_goods, move_on, weigh_goods
 from aftersales.returns import presenting
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import shop_name
@@ -24,12 +24,14 @@ from aftersales.returns.queries import cases_of
 from aftersales.returns.shop_case import parcel_words
 from aftersales.returns.shop_words import ShopTeller
 from aftersales.returns.views.uploads import KEPT, take_photos
+from aftersales.returns.weights import weight_facts
 from orders.centres.queries import centre_member_who_may
 from orders.merchants.queries import member_who_may
 from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotThere
 
 SHOWN_WAITING = 10
+COUNTING = ("count", "count_all", "weigh")
 
 
 @login_required
@@ -87,13 +89,13 @@ def _to_choose(found: list[ReturnRequest]) -> list[dict]:
 
 
 def _work(request: HttpRequest, at: Bench) -> HttpResponse:
-    do = pages.one_of(request.POST, "do", ("count", "count_all", "grade", "move_on"))
+    do = pages.one_of(request.POST, "do", ("count", "count_all", "weigh", "grade", "move_on"))
     if not do:
         raise Malformed
-    at.must(at.may_count if do in ("count", "count_all") else at.may_inspect)
+    at.must(at.may_count if do in COUNTING else at.may_inspect)
     row = at.case(request.POST.get("return_no", ""))
     lines = queries.lines_of(row)
-    work = {"grade": _grade, "move_on": _move_on}.get(do)
+    work = {"weigh": _weigh, "grade": _grade, "move_on": _move_on}.get(do)
     return work(request, at, row, lines) if work else _count(request, at, row, lines, do)
 
 
@@ -107,6 +109,17 @@ def _count(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list, do:
     except Conflict as refused:
         return _changed(request, at, row, refused)
     messages.success(request, _("Counted. Now say in which condition the goods are."))
+    return redirect(at.address(row.return_no))
+
+
+def _weigh(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
+    form = WeightForm(request.POST)
+    if not form.is_valid():
+        return _page(request, at, row, weight_form=form, status=422)
+    try:
+        weigh_goods(row.pk, form.cleaned_data["grams"], by=at.by, now=clock.now())
+    except Conflict as refused:
+        return _changed(request, at, row, refused)
     return redirect(at.address(row.return_no))
 
 
@@ -229,6 +242,9 @@ def _unit(row: ReturnRequest, at: Bench, *, now, unit: int | None) -> dict:
         "sheet": _sheet(lines),
         "photos": _photos(row, lines, at),
         "why_nothing": _why_nothing(row, teller),
+        "weight_form": WeightForm()
+        if case.parcel and (row.goods_can_be_counted or row.goods_can_be_inspected)
+        else None,
         "apart": [MoveOnForm(apart=apart) for apart in queries.set_apart(lines)],
     }
     if row.goods_can_be_counted:
@@ -264,6 +280,7 @@ def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
         facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
         if parcel.waybill:
             facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
+    facts += weight_facts(row.return_no)
     if row.delivered_at:
         facts.append(ui.Fact(_("Here since"), teller.at(row.delivered_at)))
     if row.due_at and teller.clock_runs:
@@ -299,6 +316,7 @@ def _result(entry) -> str:
     for graded in entry.graded:
         grades[graded.grade] += graded.quantity
     parts += [f"{units} {grade}" for grade, units in sorted(grades.items())]
+    parts += [_("serial number %(serial)s was not sold") % {"serial": serial} for serial in entry.other_serials]
     return _(", ").join(parts) or _("as announced")
 
 

@@ -21,6 +21,7 @@ from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
 from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
+from aftersales.returns.weights import other_serials, serials_sold, weight_facts
 from logistics.parcels import queries as parcels
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
@@ -47,7 +48,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
     teller, terms = ShopTeller(case, now=now, prices=prices), policies.terms_of(row)
     lines = list(
         row.lines.select_related("order_line", "count").prefetch_related(
-            "inspections__moved", "inspections__recoveries"
+            "inspections__moved", "inspections__recoveries", "order_line__shipped_items"
         )
     )
     page = {
@@ -348,6 +349,7 @@ def _parcel(case: Case, teller: ShopTeller) -> dict:
         when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
         facts.append(ui.Fact(_("Pickup"), when))
     facts += _why_this_courier(parcel, prices=teller.prices)
+    facts += weight_facts(row.return_no)
     if row.counted_at:
         facts += _counted(case)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
@@ -467,7 +469,7 @@ def _bench_events(lines: list[ReturnLine], teller: ShopTeller) -> list[ui.Event]
             facts = {"who": who, "goods": title, "came": line.count.quantity, "announced": line.announced}
             events.append(ui.Event(line.count.at, said % facts))
         for graded in line.inspections.all():
-            events.append(ui.Event(graded.at, _graded(graded, title)))
+            events.append(ui.Event(graded.at, _graded(graded, line)))
             events += [ui.Event(step.at, _went_on(step, title)) for step in graded.moved.all()]
     return events
 
@@ -480,8 +482,11 @@ def _went_on(step, title: str) -> str:
     return f"{said} · {step.note}" if step.note else said
 
 
-def _graded(graded, title: str) -> str:
+def _graded(graded, line: ReturnLine) -> str:
+    title = line.order_line.title
     said = _("%(goods)s × %(n)s: grade %(grade)s, %(way)s") % {
         "goods": title, "n": graded.quantity, "grade": graded.grade, "way": graded.get_disposition_display(),
     }  # fmt: skip
-    return f"{said} · {graded.note}" if graded.note else said
+    told = [_("serial number %(serial)s") % {"serial": graded.serial}] if graded.serial else []
+    told += [_("not one of those sold")] * len(other_serials(serials_sold(line), [graded.serial]))
+    return " · ".join([said, *told, *([graded.note] if graded.note else [])])

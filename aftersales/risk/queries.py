@@ -1,6 +1,7 @@
 """Reading what a customer's orders and cases say about them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -12,6 +13,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.evidence.queries import reused
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
+from aftersales.returns.weights import WeightCheck, other_serials, serials_sold, weight_checks
 from aftersales.risk import digests
 from aftersales.risk import states as measure_states
 from aftersales.risk.models import Measure, MeasureAppeal, Signal, Trace
@@ -108,13 +110,30 @@ def lines_of(customer: Customer, *, now: datetime) -> list[Line]:
     ).annotate(
         grades=ArrayAgg("inspections__grade", distinct=True, filter=Q(inspections__isnull=False))
     )  # fmt: skip
+    rows = list(rows)
+    weighed, others = weight_checks(row[1] for row in rows), _other_serials(row[0] for row in rows)
     return [
         Line(
             case_ref, at, reason, category, fault, frozenset(grades or ()), refused=state == states.REJECTED,
-            in_use=state in states.IN_USE, kept=kept,
+            in_use=state in states.IN_USE, kept=kept, lighter=_lighter(weighed.get(case_ref)),
+            serials=tuple(others.get(pk, ())),
         )
-        for _pk, case_ref, at, reason, category, fault, state, kept, grades in rows
+        for pk, case_ref, at, reason, category, fault, state, kept, grades in rows
     ]  # fmt: skip
+
+
+def _lighter(check: WeightCheck | None) -> tuple[int, int] | None:
+    return (check.expected, check.came) if check and check.off == "lighter" else None
+
+
+def _other_serials(lines: Iterable[int]) -> dict[int, list[str]]:
+    """{line: serial numbers that the bench read on its units, and that were not sold}."""
+    read = ReturnLine.objects.filter(pk__in=list(lines), inspections__serial__gt="").distinct()
+    read = read.select_related("order_line").prefetch_related("inspections", "order_line__shipped_items")
+    return {
+        line.pk: other_serials(serials_sold(line), [graded.serial for graded in line.inspections.all()])
+        for line in read
+    }
 
 
 def shared_things(customer: Customer, *, now: datetime) -> list[Found]:

@@ -45,6 +45,8 @@ SIGNALS = {
     "often": Kind(10, 60),
     "worn": Kind(30, 180),
     "other_goods": Kind(40, 365),
+    "other_serial": Kind(40, 365),
+    "lighter": Kind(30, 365),
     "missing_again": Kind(20, 120),
     "kept_again": Kind(15, 90),
     "same_photo": Kind(30, 365),
@@ -56,7 +58,10 @@ SIGNALS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a case as the signals see it. kept: what its case refunded at once without a return."""
+    """A line of a case as the signals see it. kept: what its case refunded at once without a return.
+
+    lighter: (grams that left, grams that came back) where less came. serials: read, and not among those sold.
+    """
 
     case_ref: str
     at: datetime
@@ -67,6 +72,8 @@ class Line:
     refused: bool
     in_use: bool
     kept: int = 0
+    lighter: tuple[int, int] | None = None
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ HABITS = {
     "often": (6, 30, lambda line: line.in_use),
     "worn": (2, 180, lambda line: line.category in CLOTHES and not line.fault and bool(line.grades & WORN)),
     "other_goods": (1, 365, lambda line: "X" in line.grades),
+    "other_serial": (1, 365, lambda line: bool(line.serials)),
+    "lighter": (1, 365, lambda line: line.lighter is not None),
     "missing_again": (3, 90, lambda line: line.reason in MISSING and line.in_use),
     "kept_again": (3, 30, lambda line: line.kept > 0 and line.in_use),
     "not_borne_out": (
@@ -115,7 +124,12 @@ def habits(lines: Iterable[Line], *, now: datetime) -> list[Found]:
 def _evidence(case_ref: str, hits: list[Line]) -> dict:
     of_case = [line for line in hits if line.case_ref == case_ref]
     grades = sorted({grade for line in of_case for grade in line.grades})
-    return {"case": case_ref, "reason": of_case[0].reason, "grades": grades}
+    found = {"case": case_ref, "reason": of_case[0].reason, "grades": grades}
+    if weights := next((line.lighter for line in of_case if line.lighter), None):
+        found |= {"left": weights[0], "came": weights[1]}
+    if serials := sorted({serial for line in of_case for serial in line.serials}):
+        found["serials"] = serials
+    return found
 
 
 # --- measures ---------------------------------------------------------------------------------------------

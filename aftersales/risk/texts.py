@@ -47,8 +47,19 @@ def evidence(about: Mapping) -> str:
         shared = _(", ").join(str(Trace.Kind(kind).label) for kind in about["by"])
         told = ngettext("shares %(by)s with %(n)s customer", "shares %(by)s with %(n)s customers", about["customers"])
         return told % {"by": shared, "n": about["customers"]}
-    grades = _(", ").join(about.get("grades", []))
-    return _("grade %(grades)s") % {"grades": grades} if grades else ""
+    return _(", ").join(_of_the_bench(about))
+
+
+def _of_the_bench(about: Mapping) -> list[str]:
+    """What was weighed, read and graded."""
+    found = []
+    if about.get("left"):
+        found.append(_("left with %(left)s g, came back with %(came)s g") % about)
+    if about.get("serials"):
+        found.append(_("serial number %(serials)s") % {"serials": _(", ").join(about["serials"])})
+    if about.get("grades"):
+        found.append(_("grade %(grades)s") % {"grades": _(", ").join(about["grades"])})
+    return found
 
 
 def happened(note: str, *, who: str, why: str = "") -> str:

@@ -73,11 +73,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A hint from a courier's message: which parcel to ask after. Only who comes is taken from it as it stands.
+    """A hint from a courier's message: which parcel to ask after. Only who comes and a weight are taken from it as
+    they stand.
 
     op_code, at: the scan it speaks of, if one. problem: a code of Parcel.Problem. carrier: who is said to carry it
     instead of the one we know. ask: something changed that has no scan of its own. given_up: it is not looked for any
-    more.
+    more. grams: what the courier weighed, rounded up.
     """
 
     waybill: str = ""
@@ -91,6 +92,7 @@ class News:
     carrier: str = ""
     ask: bool = False
     given_up: bool = False
+    grams: int | None = None
 
 
 class CourierDown(Exception):

@@ -7,6 +7,7 @@ from returns_platform.kernel.errors import Malformed
 
 MOST_ENTRIES = 100
 LONGEST = 100
+HEAVIEST_G = 1_000_000
 
 
 def json_value(content: str) -> Any:
@@ -42,6 +43,15 @@ def word(row: dict[str, Any], name: str) -> str:
     if not text:
         raise Malformed
     return text
+
+
+def grams(row: dict[str, Any], name: str) -> int | None:
+    """A weight that is told in kilograms, as a number or as text; None for none, and for what is no weight."""
+    try:
+        weight = round(float(row.get(name) or 0) * 1000)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return weight if 0 < weight <= HEAVIEST_G else None
 
 
 def optional(row: dict[str, Any], name: str, *, longest: int = LONGEST) -> str:

@@ -231,6 +231,28 @@ class ParcelMove(Move):
         constraints = [models.UniqueConstraint(fields=["row", "seq"], name="parcel_move_once")]
 
 
+class Weighing(models.Model):
+    """What a parcel weighed, packed. Only ever added; the newest counts, the scale's before the courier's."""
+
+    class Source(models.TextChoices):
+        SCALE = "scale", _("the shop's scale")
+        COURIER = "courier", pgettext_lazy("weighed by", "the courier")  # who rounds up
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="weighings")
+    grams = models.PositiveIntegerField()
+    source = models.CharField(max_length=7, choices=Source)
+    by_kind = models.CharField(max_length=10)
+    by_name = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("weighing"), _("weighings")
+        constraints = [models.CheckConstraint(name="weighs_something", condition=Q(grams__gte=1))]
+
+    def __str__(self):
+        return f"{self.grams} g, parcel {self.parcel_id}"
+
+
 class CourierOrder(models.Model):
     """A number that was given to a courier: to whom, why to that one, and what became of it. One courier for life."""
 

@@ -1,12 +1,14 @@
 """Reading parcels."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count, Q, QuerySet
 
 from logistics.parcels import slots, states
-from logistics.parcels.models import CourierOrder, Parcel
+from logistics.parcels.models import CourierOrder, Parcel, Weighing
 from logistics.points.models import Point
 from logistics.rates.rules import Record
 
@@ -80,6 +82,47 @@ def holder_of(courier: str, waybill: str, *, other_than: int) -> Parcel | None:
     others = Parcel.objects.exclude(pk=other_than).exclude(waybill="")
     same = Q(courier__in=(courier, "")) if courier else Q()
     return others.filter(same, waybill=waybill, state__in=states.LIVE, shares_with=None).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Legs whose goods travelled together, and what all of their parcels weighed. rounded_up: a courier said so."""
+
+    legs: frozenset[str]
+    grams: int
+    rounded_up: bool
+
+
+def weighed_together(legs: Iterable[str]) -> list[Together]:
+    """Of these legs those that were weighed, with others that shared a parcel with them; only where all were."""
+    cases = list(dict.fromkeys(legs))
+    back = Parcel.objects.filter(kind=Parcel.Kind.RETURN).exclude(state=states.CANCELLED)
+    own = back.filter(leg__in=cases).values_list("pk", "shares_with")
+    boxes = {shared or pk for pk, shared in own}
+    if not boxes or not Weighing.objects.filter(_in_boxes("parcel__", boxes)).exists():
+        return []
+    travelling = defaultdict(set)
+    for pk, shared, leg in back.filter(_in_boxes("", boxes)).values_list("pk", "shares_with", "leg"):
+        travelling[shared or pk].add(leg)
+    weights = _weights(boxes)
+    return [Together(frozenset(travelling[box]), *weights[box]) for box in sorted(boxes) if box in weights]
+
+
+def _in_boxes(prefix: str, boxes: Iterable[int]) -> Q:
+    """boxes: keys of the parcels that others travel in, or of those that travel alone."""
+    keys = list(boxes)
+    return Q(**{f"{prefix}pk__in": keys}) | Q(**{f"{prefix}shares_with__in": keys})
+
+
+def _weights(boxes: set[int]) -> dict[int, tuple[int, bool]]:
+    """{box: (grams, by the courier)}: the newest by the scale, else the newest by the courier."""
+    found: dict[int, tuple[int, bool]] = {}
+    rows = Weighing.objects.filter(_in_boxes("parcel__", boxes)).order_by("pk")
+    for pk, shared, grams, source in rows.values_list("parcel", "parcel__shares_with", "grams", "source"):
+        box, by_courier = shared or pk, source == Weighing.Source.COURIER
+        if not by_courier or found.get(box, (0, True))[1]:
+            found[box] = (grams, by_courier)
+    return found
 
 
 def booked_slots(merchant_id: int, *, now: datetime) -> Mapping[datetime, int]:

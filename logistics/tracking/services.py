@@ -27,6 +27,7 @@ from logistics.parcels.services.following import (
     take_waybill,
 )
 from logistics.parcels.services.moving import ASK_EVERY, WaybillTaken, ask_after, due, moving_parcel
+from logistics.parcels.services.weighing import note_weight
 from logistics.tracking import asking, queries
 from logistics.tracking.models import TrackingEvent
 from returns_platform.kernel import work
@@ -225,6 +226,8 @@ def _follow(courier: str, news: News, *, now: datetime) -> bool:
 def _follow_one(parcel: Parcel, news: News, *, now: datetime) -> None:
     if news.agent_phone or news.problem:
         _note_agent(parcel, news, now=now)
+    if news.grams:
+        _note_weight(parcel, news.grams, now=now)
     if parcel.state == states.REQUESTED and (news.op_code or news.ask):
         _have_it_found(parcel, now=now)
     if news.called_off or (news.ask and news.number):
@@ -286,6 +289,12 @@ def _given_up(parcel: Parcel, *, now: datetime) -> None:
 def _note_agent(parcel: Parcel, news: News, *, now: datetime) -> None:
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now) as row:
         note_agent(row, name=news.agent_name, phone=news.agent_phone, problem=news.problem)
+
+
+def _note_weight(parcel: Parcel, grams: int, *, now: datetime) -> None:
+    by = courier_actor(parcel)
+    with moving_parcel(parcel.pk, by=by, now=now) as row:
+        note_weight(row, grams, by=by, now=now)
 
 
 def _later(push: CourierPush, *, now: datetime, error: str) -> None:

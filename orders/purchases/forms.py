@@ -140,14 +140,18 @@ class InvoiceIn(Body):
 class ItemIn(Body):
     line_no: Number
     quantity: Count
+    serials: Annotated[list[text(64)], Field(max_length=1000)] = []
 
 
 class ParcelIn(Body):
+    """grams: what it weighed when it left, packed. serials: of the units in it, as printed on them."""
+
     parcel_no: Number
     courier: text(20, required=False) = ""
     waybill: text(40, required=False) = ""
     shipped_at: Moment
     signed_at: Moment | None = None
+    grams: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=LINES_LIMIT)]
 
 
@@ -241,11 +245,19 @@ def _wrong_line_nos(body: OrderIn) -> Iterator[tuple[str, str]]:
         line_nos = [item.line_no for item in parcel.items]
         yield from _unknown(f"parcels.{index}.items", line_nos, known)
         yield from _said_twice(f"parcels.{index}.items", "line_no", line_nos)
+        yield from _wrong_serials(f"parcels.{index}.items", parcel.items)
 
 
 def _unknown(where: str, line_nos: Iterable[str], known: set[str]) -> Iterator[tuple[str, str]]:
     if missing := [line_no for line_no in line_nos if line_no not in known]:
         yield where, _("No line has the number %(line_no)s.") % {"line_no": missing[0]}
+
+
+def _wrong_serials(where: str, items: list[ItemIn]) -> Iterator[tuple[str, str]]:
+    for index, item in enumerate(items):
+        if len(item.serials) > item.quantity:
+            yield f"{where}.{index}.serials", _("More serial numbers than units.")
+        yield from _said_twice(f"{where}.{index}", "serials", item.serials)
 
 
 def _wrong_parcels(body: OrderIn) -> Iterator[tuple[str, str]]:

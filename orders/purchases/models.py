@@ -288,6 +288,7 @@ class Shipment(models.Model):
     parcel_no = models.CharField(max_length=64)
     courier = models.CharField(max_length=20, blank=True)
     waybill = models.CharField(max_length=40, blank=True)
+    grams = models.PositiveIntegerField(null=True, blank=True)  # as it left, packed
     shipped_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True, blank=True)
     # The latest signature ever reported: a correction does not shorten a window already shown.
@@ -305,6 +306,7 @@ class ShipmentItem(models.Model):
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="items")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipped_items")
     quantity = models.PositiveIntegerField()
+    serials = ArrayField(models.CharField(max_length=64), default=list, blank=True)  # of these units, where told
 
     def __str__(self):
         return f"{self.quantity} of line {self.line_id}"

@@ -164,5 +164,9 @@ def _parcel(shipment: Shipment, at: _Clock) -> dict:
         "waybill": shipment.waybill,
         "shipped_at": at(shipment.shipped_at),
         "signed_at": at(shipment.signed_at),
-        "items": [{"line_no": item.line.line_no, "quantity": item.quantity} for item in shipment.items.all()],
+        "grams": shipment.grams,
+        "items": [
+            {"line_no": item.line.line_no, "quantity": item.quantity, "serials": item.serials}
+            for item in shipment.items.all()
+        ],
     }

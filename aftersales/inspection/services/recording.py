@@ -16,10 +16,11 @@ from aftersales.inspection.services.entrusted import charge_for_parcel, charge_f
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.claims import moving_with_money
-from aftersales.returns.services.goods import goods_counted, goods_inspected
+from aftersales.returns.services.goods import goods_counted, goods_inspected, weigh_parcel
 from aftersales.returns.services.tasks import open_task
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
+from returns_platform.kernel.fsm import moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,16 @@ class Graded:
     sku: str = ""
     photos: tuple[UUID, ...] = ()
     unit: int | None = None  # one unit, whose label was scanned
+    serial: str = ""  # of one unit, as it stands on it
 
 
-def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
-    """Record the merchant's count. Lines not named were not in the parcel; extra units pay nothing (T25)."""
+def count_goods(
+    pk: int, arrived: list[Arrived], *, by: Actor, now: datetime, grams: int | None = None
+) -> ReturnRequest:
+    """Record the merchant's count. Lines not named were not in the parcel; extra units pay nothing (T25).
+
+    grams: what its scale says of the parcel.
+    """
     with moving_with_money(pk, by=by, now=now, note="counted") as (request, held):
         must_be_entrusted(request, by, "count")
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
@@ -57,7 +64,18 @@ def count_goods(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) ->
             raise WrongState(_("No goods are expected for this request now."), state=request.state)
         _record_counts(request, lines, came, by=by, now=now)
         charge_for_parcel(request, by=by, now=now)
+        weigh_parcel(request, grams, by=by, now=now)
         goods_counted(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
+    return request
+
+
+def weigh_goods(pk: int, grams: int, *, by: Actor, now: datetime) -> ReturnRequest:
+    """What the scale says of the parcel, before it is opened or after. The same again changes nothing."""
+    with moving(ReturnRequest, pk, by=by, now=now) as request:
+        must_be_entrusted(request, by, "count")
+        if not (request.goods_can_be_counted or request.goods_can_be_inspected):
+            raise WrongState(_("No goods are expected for this request now."), state=request.state)
+        weigh_parcel(request, grams, by=by, now=now)
     return request
 
 
@@ -133,7 +151,7 @@ def _record(
     kept = Inspection.objects.bulk_create(
         Inspection(
             line=lines[entry.line_no], unit=entry.unit, quantity=entry.quantity, grade=entry.grade,
-            disposition=entry.disposition, sku=entry.sku, note=entry.note,
+            disposition=entry.disposition, sku=entry.sku, note=entry.note, serial=entry.serial,
             shelved=None if own else in_stock.get(reference, False),
             by_kind=by.kind, by_name=by.name, at=now,
         )
@@ -159,6 +177,8 @@ def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id:
             wrong[f"lines.{index}.disposition"] = _("Not a way on for goods.")
         if entry.unit and (entry.quantity != 1 or line_of_label(entry.unit, announced) != entry.line_no):
             wrong[f"lines.{index}.unit"] = _("This label is not of one unit of this line.")
+        if entry.serial and entry.quantity != 1:
+            wrong[f"lines.{index}.serial"] = _("A serial number is of one unit. Enter them one by one.")
         if _once(entry) in seen:
             wrong[f"lines.{index}.grade"] = _("Name each grade of a line once.")
         wrong |= wrong_with_resale(

@@ -178,6 +178,13 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
     tell(request, "counted", now=now)
 
 
+def weigh_parcel(request: ReturnRequest, grams: int | None, *, by: Actor, now: datetime) -> None:
+    """What the scale said of the parcel that brought the goods, where somebody put it on one."""
+    parcel = parcel_of(request) if grams else None
+    if parcel is not None:
+        parcels.weigh(parcel.pk, grams, by=by, now=now)
+
+
 def is_paid_at_the_count(request: ReturnRequest, *, now: datetime) -> bool:
     """A benefit of long and spotless custom (S103): trusted when it was filed, and still, without any measure."""
     if request.kind != "return_refund" or request.facts.get("level") != TRUSTED:

@@ -9,7 +9,7 @@ from typing import Any
 
 from logistics.couriers.interface import News
 from logistics.couriers.kuaidi100 import client, stages
-from logistics.couriers.messages import an_object, bounded, json_object, optional, word
+from logistics.couriers.messages import an_object, bounded, grams, json_object, optional, word
 from returns_platform.kernel.errors import Malformed
 
 STATUSES = frozenset({"polling", "shutdown", "abort", "updateall"})
@@ -64,6 +64,7 @@ def read_orders(content: str) -> list[News]:
         News(
             waybill=optional(told, "kuaidinum"), number=number, agent_name=optional(data, "courierName"),
             agent_phone=optional(data, "courierMobile"), called_off=status in stages.ORDER_CALLED_OFF, ask=True,
+            grams=grams(data, "weight"),
         )
     ]  # fmt: skip
 

@@ -22,7 +22,7 @@ from logistics.couriers.kuaidi100.client import KUAIDI_TIME, KUAIDI_ZONE, md5
 from logistics.couriers.kuaidi100.courier import SAME_ORDER_FOR
 from logistics.couriers.stand_in import VanStandIn, post
 from returns_platform.kernel import clock
-from returns_platform.kernel.stand_in import Reply, Request, Route, Row
+from returns_platform.kernel.stand_in import BadInput, Reply, Request, Route, Row
 
 OF_TRACKING = ("aborted", "rebuilt")
 OF_NUMBERS = ("number_late", "number_changed")
@@ -69,6 +69,7 @@ class Kuaidi100(VanStandIn):
             Route("POST", client.SUBSCRIBE, self.subscribe),
             Route("POST", client.ORDER, self.orders),
             Route("GET", client.RECOGNISE, self.recognise),
+            Route("POST", "/_weigh", self.weigh),
         ]
 
     # Tracking
@@ -263,8 +264,19 @@ class Kuaidi100(VanStandIn):
     def announce_called_off(self, row: Row) -> None:
         self._announce_order(row, "9")
 
-    def _announce_order(self, row: Row, status: str, *, wait_s: float = 0) -> None:
-        data = {"orderId": row["order"], "status": status, "courierName": "圆通小哥", "courierMobile": "13600136000"}
+    def weigh(self, request: Request) -> Reply:
+        """POST /_weigh {"waybill", "grams"}: the courier settles its bill, by a weight rounded up to 0.5 kg."""
+        asked = request.json()
+        row = self.by_waybill(str(asked.get("waybill") or ""))
+        if row is None or not row.number or not isinstance(asked.get("grams"), int) or asked["grams"] < 1:
+            raise BadInput("Say the waybill of a pickup, and grams.", status=404)
+        kilograms = math.ceil(asked["grams"] / 500) / 2
+        self._announce_order(row, "15", weight=f"{kilograms:.2f}")
+        return Reply.json(200, {"weight": kilograms})
+
+    def _announce_order(self, row: Row, status: str, *, wait_s: float = 0, **more: str) -> None:
+        data = {"orderId": row["order"], "status": status, "courierName": "圆通小哥", "courierMobile": "13600136000",
+                **more}  # fmt: skip
         told = {
             "kuaidicom": row["com"],
             "kuaidinum": row["waybill"],

@@ -23,6 +23,7 @@ from logistics.parcels.services.following import (
     pickup_called_off,
     take_waybill,
 )
+from logistics.parcels.services.weighing import note_weight, weigh
 
 __all__ = [
     "CourierOnTheWay",
@@ -39,10 +40,12 @@ __all__ = [
     "hand_in",
     "note_agent",
     "note_lateness",
+    "note_weight",
     "open_self_ship",
     "pickup_called_off",
     "request_pickup",
     "send_on",
     "take_booking",
     "take_waybill",
+    "weigh",
 ]

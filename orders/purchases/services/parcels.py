@@ -30,6 +30,7 @@ def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], 
     signed_anew = parcel.signed_at is not None and parcel.signed_at != shipment.signed_at
     shipment.courier, shipment.waybill = parcel.courier, parcel.waybill
     shipment.shipped_at = parcel.shipped_at
+    shipment.grams = parcel.grams or shipment.grams
     if signed_anew:
         _sign(shipment, parcel.signed_at)
     shipment.save()
@@ -43,6 +44,8 @@ def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], 
             raise Conflict(sentence, code="order_frozen", fields={f"parcels.{where}.items": sentence})
         shipment.items.all().delete()
         _pack(shipment, parcel, lines)
+    else:
+        _name_units(shipment, parcel, lines)
 
 
 def _sign(shipment: Shipment, signed_at: datetime) -> None:
@@ -57,8 +60,18 @@ def _units(shipment: Shipment) -> dict[int, int]:
 
 def _pack(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine]) -> None:
     ShipmentItem.objects.bulk_create(
-        ShipmentItem(shipment=shipment, line=lines[item.line_no], quantity=item.quantity) for item in parcel.items
+        ShipmentItem(shipment=shipment, line=lines[item.line_no], quantity=item.quantity, serials=item.serials)
+        for item in parcel.items
     )
+
+
+def _name_units(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine]) -> None:
+    """Serial numbers may be told later; those that were told stay where none are."""
+    told = {lines[item.line_no].pk: item.serials for item in parcel.items if item.serials}
+    for item in shipment.items.all():
+        if told.get(item.line_id, item.serials) != item.serials:
+            item.serials = told[item.line_id]
+            item.save(update_fields=["serials"])
 
 
 def _count_shipped(order: Order, lines: dict[str, OrderLine]) -> bool:
