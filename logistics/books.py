@@ -47,7 +47,7 @@ INVARIANTS = [
     Invariant(
         "I19 every parcel that waits for a courier is due, or with a person",
         f"""SELECT reference, state FROM logistics_parcel WHERE next_try_at IS NULL AND (
-              (state = 'requested' AND way = 'pickup')
+              (state = 'requested' AND way = 'pickup' AND shares_with_id IS NULL)
               OR (state IN {_in(states.UNDER_WAY)} AND problem <> 'not_followed'
                   AND (waybill <> '' OR way = 'pickup'))
               OR (cardinality(stale_numbers) > 0 AND state <> 'manual' AND problem <> 'cancel_failed'))""",
@@ -55,7 +55,7 @@ INVARIANTS = [
     Invariant(
         "I19 no booking is overdue for a quarter of an hour while the sweeps run",
         f"""SELECT reference, next_try_at FROM logistics_parcel
-            WHERE (state = 'requested' OR cardinality(stale_numbers) > 0)
+            WHERE (state = 'requested' AND shares_with_id IS NULL OR cardinality(stale_numbers) > 0)
               AND next_try_at < {_swept("logistics.book_due_parcels")} - {STUCK_AFTER}
               AND coalesce(claimed_until, next_try_at) < {_swept("logistics.book_due_parcels")}""",
     ),
@@ -106,7 +106,19 @@ INVARIANTS = [
         """SELECT p.reference FROM logistics_parcel p JOIN logistics_parcel o ON o.id = p.shares_with_id
            JOIN orders_order a ON a.id = p.order_id JOIN orders_order b ON b.id = o.order_id
            WHERE a.customer_id <> b.customer_id OR p.merchant_id <> o.merchant_id OR o.shares_with_id IS NOT NULL
-              OR p.leg = o.leg OR p.waybill = ''""",
+              OR p.leg = o.leg OR (p.waybill = '' AND p.way <> 'pickup')""",
+    ),
+    Invariant(
+        "I31 who rides along waits as its van does: one slot, one waybill, one address, no van of its own",
+        f"""SELECT p.reference, p.state, o.state FROM logistics_parcel p
+            JOIN logistics_parcel o ON o.id = p.shares_with_id
+            WHERE p.way = 'pickup' AND p.kind = 'return' AND p.state IN {_in((*states.NOT_COLLECTED, states.FAILED))}
+              AND (o.way <> 'pickup' OR o.kind <> 'return' OR p.sender <> o.sender OR p.receiver <> o.receiver
+                   OR (p.slot_from, p.slot_to) IS DISTINCT FROM (o.slot_from, o.slot_to)
+                   OR (o.state NOT IN {_in(states.LEFT)} AND p.state <> o.state)
+                   OR (o.state IN {_in(states.LEFT)} AND p.state <> 'booked')
+                   OR (p.state = 'booked' AND (p.courier, p.waybill) <> (o.courier, o.waybill))
+                   OR EXISTS (SELECT 1 FROM logistics_courierorder c WHERE c.number = p.number))""",
     ),
     Invariant(
         "a parcel is of its order's shop",

@@ -23,6 +23,7 @@ from aftersales.returns.names import shop_name
 from aftersales.returns.queries import cases_of
 from aftersales.returns.shop_case import parcel_words
 from aftersales.returns.shop_words import ShopTeller
+from aftersales.returns.together import together_facts
 from aftersales.returns.views.uploads import KEPT, take_photos
 from aftersales.returns.weights import weight_facts
 from orders.centres.queries import centre_member_who_may
@@ -280,7 +281,7 @@ def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
         facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
         if parcel.waybill:
             facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
-    facts += weight_facts(row.return_no)
+    facts += together_facts(parcel) + weight_facts(row.return_no)
     if row.delivered_at:
         facts.append(ui.Fact(_("Here since"), teller.at(row.delivered_at)))
     if row.due_at and teller.clock_runs:

@@ -93,6 +93,7 @@ def why_again(reason: str) -> str:
     return {
         "counted": _("fewer units came than were announced"),
         "order_changed": _("the rest of the order changed"),
+        "one_van": _("one courier came for several of your returns, and is paid once"),
         "points_changed": _("the points changed meanwhile"),
         "released": _("the missing units were released"),
         "found": _("the missing units were found"),
@@ -204,7 +205,7 @@ def _return_freight(body: Mapping, reader: str) -> ui.BillRow:
     """Who pays the way back; for the shop also what it costs her."""
     name = _("Sending it back")
     if not body["return_amount"]:
-        return ui.BillRow(name, 0, reason=_("brought to a point: no courier is paid"), second=0)
+        return ui.BillRow(name, 0, reason=_("no courier is paid for it"), second=0)
     about = _("about %(sum)s") % {"sum": ui.money(body["return_amount"], body["currency"])}
     if reader == CUSTOMER and body["return_payer"] == "merchant":
         return ui.BillRow(name, 0, reason=_("the shop pays the courier"))

@@ -1,5 +1,6 @@
 """Filing on the page: what is picked so far, what that opens, the wish it makes. And the small forms of a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -261,8 +262,26 @@ class FilingForm(forms.Form):
 
     @property
     def slot(self) -> slots.Slot | None:
-        sent = self.given("slot")
-        return next((slot for slot in self.open_slots if slot_value(slot) == sent), next(iter(self.open_slots), None))
+        """What she chose; else the time at which a courier comes anyway; else the first."""
+        chosen = [slot for slot in self.open_slots if slot_value(slot) == self.given("slot")]
+        return next(iter([*chosen, *self.slots_anyway, *self.open_slots]), None)
+
+    @cached_property
+    def slots_anyway(self) -> list[slots.Slot]:
+        """Times at which a courier comes to this address for another return of hers, the first first."""
+        coming = {one.slot_from for one in self.bought.vans}
+        return [slot for slot in self.open_slots if slot.start in coming]
+
+    @property
+    def comes_anyway(self) -> dict | None:
+        """{"when", "return_no"} of the first of them."""
+        if not self.slots_anyway:
+            return None
+        first, zone = self.slots_anyway[0], self.bought.order.merchant.zone
+        return {
+            "when": ui.window(first.start, first.end, now=self.now, zone=zone),
+            "return_no": self.bought.van_at(first.start).return_no,
+        }
 
     def alternatives(self, line: OrderLine) -> list[tuple[str, str]]:
         """The same again, its other sizes and colours, others of its price; where it differs, what they cost."""
@@ -295,7 +314,8 @@ class FilingForm(forms.Form):
 
     @property
     def slot_days(self) -> list[ui.SlotDay]:
-        return slot_days(self.all_slots, picked=self.slot, zone=self.bought.order.merchant.zone)
+        zone, anyway = self.bought.order.merchant.zone, [slot.start for slot in self.slots_anyway]
+        return slot_days(self.all_slots, picked=self.slot, zone=zone, anyway=anyway)
 
     # --- the wish ---
 
@@ -346,15 +366,19 @@ def slot_value(slot: slots.Slot) -> str:
     return f"{slot.start:%Y%m%dT%H%M}"
 
 
-def slot_days(found: list[slots.Slot], *, picked: slots.Slot | None, zone: str) -> list[ui.SlotDay]:
-    """The next days with their times, as tiles."""
+def slot_days(
+    found: list[slots.Slot], *, picked: slots.Slot | None, zone: str, anyway: Iterable[datetime] = ()
+) -> list[ui.SlotDay]:
+    """The next days with their times, as tiles. anyway: when a courier comes for another return."""
+    anyway = frozenset(anyway)
     days: dict = {}
     for slot in found:
         start, end = slot.start.astimezone(ZoneInfo(zone)), slot.end.astimezone(ZoneInfo(zone))
         hours = _("%(start)s–%(end)s h") % {"start": start.hour, "end": end.hour}
-        tile = ui.Slot(slot_value(slot), hours, full=slot.full, picked=slot == picked)
+        tile = ui.Slot(slot_value(slot), hours, full=slot.full, picked=slot == picked, anyway=slot.start in anyway)
         days.setdefault(start.date(), []).append(tile)
-    return [ui.SlotDay(day, tiles) for day, tiles in days.items()][:SHOWN_SLOT_DAYS]
+    shown = [ui.SlotDay(day, tiles) for day, tiles in days.items()]
+    return [day for nth, day in enumerate(shown) if nth < SHOWN_SLOT_DAYS or any(one.anyway for one in day.slots)]
 
 
 # --- acts on a request ------------------------------------------------------------------------------------
@@ -393,10 +417,19 @@ class CourierPaidForm(EvidenceForm):
 
 
 class SlotForm(forms.Form):
-    """Another pickup time. chosen: the start of the present one."""
+    """Another pickup time. chosen: the start of the present one. anyway: when a courier comes for another return."""
 
-    def __init__(self, data=None, *, merchant: Merchant, now: datetime, chosen: datetime | None):
+    def __init__(
+        self,
+        data=None,
+        *,
+        merchant: Merchant,
+        now: datetime,
+        chosen: datetime | None,
+        anyway: Iterable[datetime] = (),
+    ):
         super().__init__(data)
+        self.anyway = list(anyway)
         self.zone, self.found = merchant.zone, parcels.slots_of(merchant, now=now)
         self.chosen = next((slot for slot in self.found if slot.start == chosen), None)
         self.fields["slot"] = django_forms.ChoiceField(
@@ -414,7 +447,7 @@ class SlotForm(forms.Form):
 
     @property
     def days(self) -> list[ui.SlotDay]:
-        return slot_days(self.found, picked=self.chosen, zone=self.zone)
+        return slot_days(self.found, picked=self.chosen, zone=self.zone, anyway=self.anyway)
 
 
 class WaybillForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,6 +19,7 @@ from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
+from logistics.parcels.queries import travelling_with
 from orders.catalogue.models import Product
 from orders.merchants.models import Merchant
 from orders.purchases.models import Discount, Order, OrderLine, Payment, Shipment, ShipmentItem
@@ -51,6 +52,16 @@ class Purchase:
         """The customer's requests of that time which came to something, or still may."""
         return [one for one in self.earlier if one.in_use and one.at > now - length]
 
+    def van_at(self, slot_from: datetime | None) -> "Earlier | None":
+        """The customer's other request whose van comes to the same address in that slot."""
+        return next((one for one in self.vans if slot_from is not None and one.slot_from == slot_from), None)
+
+    @property
+    def vans(self) -> list["Earlier"]:
+        """Requests whose van is still to come to the address of this order, the first to come first."""
+        coming = [one for one in self.earlier if one.slot_from and one.ship_to == self.order.ship_to]
+        return sorted(coming, key=lambda one: one.slot_from)
+
     @property
     def all_taken(self) -> list[ReturnLine]:
         return [line for lines in self.taken.values() for line in lines]
@@ -59,24 +70,32 @@ class Purchase:
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """A request of the same customer at the same shop. nth: its place among them, from 1. kept, send_back: see
-    ReturnRequest."""
+    ReturnRequest. slot_from: of the van that is still to come for it, to ship_to."""
 
     nth: int
     at: datetime
     in_use: bool
     kept: int
     send_back: str = "none"
+    return_no: str = ""
+    slot_from: datetime | None = None
+    ship_to: dict = field(default_factory=dict, compare=False)
 
     @classmethod
     def read(cls, told: dict) -> "Earlier":
         at, in_use = datetime.fromisoformat(told["at"]), told["state"] in states.IN_USE
-        return cls(told["nth"], at, in_use, told["kept"], told["send_back"])
+        coming = told["send_back"] == "pickup" and told["state"] in states.VAN_COMES and not told["failed"]
+        slot = datetime.fromisoformat(told["slot"]) if coming and told["slot"] else None
+        return cls(told["nth"], at, in_use, told["kept"], told["send_back"], told["no"], slot, told["ship_to"])
 
 
 def _earlier() -> ArraySubquery:
     """Read with the order, so that knowing the customer costs no statement. Above MOST_EARLIER nobody counts."""
     theirs = ReturnRequest.objects.filter(customer=OuterRef("customer"), nth__isnull=False).order_by("-nth")
-    told = JSONObject(nth="nth", at="filed_at", state="state", kept="kept", send_back="send_back")
+    told = JSONObject(
+        nth="nth", at="filed_at", state="state", kept="kept", send_back="send_back", no="return_no",
+        slot="slot_from", failed="pickup_failed_at", ship_to="order__ship_to",
+    )  # fmt: skip
     return ArraySubquery(theirs.values(told=told)[:MOST_EARLIER])
 
 
@@ -154,6 +173,14 @@ def parcel_of(request: ReturnRequest) -> Parcel | None:
     """The parcel that brings the goods back, the newest where it was booked again."""
     found = Parcel.objects.filter(Q(reference=request.parcel_ref) | Q(reference__startswith=f"{request.parcel_ref}-"))
     return found.order_by("-pk").first()
+
+
+def van_is_paid(request: ReturnRequest) -> bool:
+    """An earlier request that was not given up has its goods in the same van: the courier is paid once."""
+    parcel = parcel_of(request)
+    others = travelling_with(parcel) if parcel and parcel.way == Parcel.Way.PICKUP else []
+    earlier = ReturnRequest.objects.filter(return_no__in=others, pk__lt=request.pk, state__in=states.IN_USE)
+    return bool(others) and earlier.exists()
 
 
 def next_parcel_ref(request: ReturnRequest) -> str:

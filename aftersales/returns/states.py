@@ -24,6 +24,7 @@ ENDED = (COMPLETED, *UNITS_FREE)
 LIVE = tuple(state for state in ALL if state not in ENDED)
 IN_USE = tuple(state for state in ALL if state not in UNITS_FREE)
 GOODS_ON_THE_WAY = (APPROVED, AWAITING_GOODS, IN_TRANSIT)
+VAN_COMES = (APPROVED, AWAITING_GOODS)  # a courier that was asked for has not been there yet
 COUNTABLE = (*GOODS_ON_THE_WAY, ARRIVED)
 GRANTED = (*COUNTABLE, SETTLING, COMPLETED)  # a yes stands; in `inspected` a person is asked once more
 UNDOABLE = (APPROVED, AWAITING_GOODS, SETTLING)  # a yes may be taken back, as long as nothing happened because of it

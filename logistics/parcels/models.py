@@ -80,7 +80,8 @@ class Parcel(Machine, Work):
     # The carrier under which the aggregator tells us its news.
     subscribed_to = models.CharField(max_length=20, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # when it was last asked where the parcel is
-    # Declared: the goods of two returns travel in one parcel, under the waybill of that other one.
+    # The goods of two returns travel together: declared by who sent them under that other one's waybill, or one van
+    # comes for both, which the other one has ordered.
     shares_with = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="sharing")
     # Delivered by the shop's word: it counted the goods, or took them in at its counter. Scans change nothing.
     by_word = models.BooleanField(default=False)
@@ -159,6 +160,12 @@ class Parcel(Machine, Work):
     @property
     def waits_to_be_sent_on(self) -> bool:
         return self.point_id is not None and self.state == states.COLLECTED and not self.waybill
+
+    @property
+    def rides_along(self) -> bool:
+        """Another parcel has the van that comes for this one; it is booked, moved and called off with that one."""
+        waits = self.state in (*states.NOT_COLLECTED, states.FAILED)
+        return self.shares_with_id is not None and self.way == self.Way.PICKUP and waits
 
     @property
     def waits_for_van(self) -> bool:

@@ -14,11 +14,43 @@ from logistics.rates.rules import Record
 
 
 def to_book_or_call_off() -> QuerySet[Parcel]:
-    return Parcel.objects.filter(Q(state=states.REQUESTED) | ~Q(stale_numbers=[]))
+    """Whose van is another parcel's, is booked with that one."""
+    return Parcel.objects.filter(Q(state=states.REQUESTED, shares_with=None) | ~Q(stale_numbers=[]))
 
 
 def to_ask_after() -> QuerySet[Parcel]:
     return Parcel.objects.filter(stale_numbers=[]).exclude(state=states.REQUESTED)
+
+
+# One van for several returns
+
+
+def vans_coming(order, *, sender: dict, receiver: dict, now: datetime) -> QuerySet[Parcel]:
+    """Parcels whose van comes to this customer's address anyway, and goes where this one has to go."""
+    return Parcel.objects.filter(
+        kind=Parcel.Kind.RETURN, way=Parcel.Way.PICKUP, state__in=(states.REQUESTED, states.BOOKED),
+        shares_with=None, merchant=order.merchant_id, order__customer=order.customer_id, sender=sender,
+        receiver=receiver, slot_from__gt=now,
+    ).order_by("slot_from", "pk")  # fmt: skip
+
+
+def riders_of(van_id: int) -> QuerySet[Parcel]:
+    """Those that the van is still to come for besides."""
+    waiting = (*states.NOT_COLLECTED, states.FAILED)
+    riding = Parcel.objects.filter(shares_with=van_id, way=Parcel.Way.PICKUP, state__in=waiting)
+    return riding.order_by("pk")
+
+
+def holder_of_number(number: str) -> int | None:
+    """The key of the parcel that has this number now: a van may have been handed on while a courier was asked."""
+    return Parcel.objects.filter(number=number).values_list("pk", flat=True).first()
+
+
+def travelling_with(parcel: Parcel) -> list[str]:
+    """Legs of the other returns in the same van or box."""
+    box = parcel.shares_with_id or parcel.pk
+    others = Parcel.objects.filter(_in_boxes("", [box])).exclude(pk=parcel.pk).exclude(state=states.CANCELLED)
+    return list(others.order_by("pk").values_list("leg", flat=True))
 
 
 def needing_a_person() -> QuerySet[Parcel]:
@@ -127,7 +159,9 @@ def _weights(boxes: set[int]) -> dict[int, tuple[int, bool]]:
 
 def booked_slots(merchant_id: int, *, now: datetime) -> Mapping[datetime, int]:
     """Pickups of a shop that are still to come, per start of their slot."""
-    coming = Parcel.objects.filter(merchant_id=merchant_id, state__in=states.LIVE, slot_from__gte=now)
+    coming = Parcel.objects.filter(
+        merchant_id=merchant_id, state__in=states.LIVE, slot_from__gte=now, shares_with=None
+    )
     return dict(coming.values_list("slot_from").annotate(Count("pk")))
 
 

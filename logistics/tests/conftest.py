@@ -36,12 +36,13 @@ def order(db):
 
 @pytest.fixture
 def pickup(order):
-    """Ask for a pickup: `pickup("RT1")`."""
+    """Ask for a pickup: `pickup("RT1")`. shared: from one and the same address."""
 
-    def ask(reference="RT1", *, now=NOW, **more):
+    def ask(reference="RT1", *, now=NOW, shared=False, **more):
         slot = slots.next_slot(now, "Asia/Shanghai")
-        wanted = {"slot_from": slot.start, "slot_to": slot.end, "goods": [{"name": "大衣", "count": 1}]} | more
-        return services.request_pickup(reference=reference, order=order, sender=SENDER, receiver=RECEIVER,
+        wanted = {"slot_from": slot.start, "slot_to": slot.end, "goods": [{"name": "大衣", "count": 1}]}
+        wanted |= {"sender": SENDER if shared else SENDER | {"street": f"世纪大道 {reference} 号"}} | more
+        return services.request_pickup(reference=reference, order=order, receiver=RECEIVER,
                                        by=CUSTOMER, now=now, **wanted)  # fmt: skip
 
     return ask

@@ -130,6 +130,8 @@ def ask_if_coming(parcel: Parcel, *, now: datetime) -> None:
 
 def ask_what_is_booked(parcel: Parcel, *, now: datetime) -> None:
     """Is the van still to come, and under which waybill? The courier itself says. Raises CourierDown, LookupError."""
+    if parcel.rides_along:
+        return _wait_with_the_van(parcel, now=now)
     found = couriers.of(parcel.asked_courier).find(parcel.number)
     with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now, note="called_off") as row:
         if row.number != parcel.number or row.state not in states.UNDER_WAY:
@@ -141,6 +143,13 @@ def ask_what_is_booked(parcel: Parcel, *, now: datetime) -> None:
                 note_lateness(row.number)
         elif row.state == states.BOOKED:
             pickup_called_off(row)
+        if row.claim == parcel.claim and row.next_try_at and not row.waybill:
+            work.due_again(row, at=now + ASK_EVERY)
+
+
+def _wait_with_the_van(parcel: Parcel, *, now: datetime) -> None:
+    """The parcel that has the van is asked about, and what becomes of it becomes of this one."""
+    with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now) as row:
         if row.claim == parcel.claim and row.next_try_at and not row.waybill:
             work.due_again(row, at=now + ASK_EVERY)
 
@@ -228,7 +237,7 @@ def _follow_one(parcel: Parcel, news: News, *, now: datetime) -> None:
         _note_agent(parcel, news, now=now)
     if news.grams:
         _note_weight(parcel, news.grams, now=now)
-    if parcel.state == states.REQUESTED and (news.op_code or news.ask):
+    if parcel.state == states.REQUESTED and (news.op_code or news.ask) and not parcel.rides_along:
         _have_it_found(parcel, now=now)
     if news.called_off or (news.ask and news.number):
         ask_what_is_booked(parcel, now=now)

@@ -164,9 +164,9 @@ def _parcel(shipment: Shipment, at: _Clock) -> dict:
         "waybill": shipment.waybill,
         "shipped_at": at(shipment.shipped_at),
         "signed_at": at(shipment.signed_at),
-        "grams": shipment.grams,
+        **_if_told(grams=shipment.grams),
         "items": [
-            {"line_no": item.line.line_no, "quantity": item.quantity, "serials": item.serials}
+            {"line_no": item.line.line_no, "quantity": item.quantity, **_if_told(serials=item.serials)}
             for item in shipment.items.all()
         ],
     }

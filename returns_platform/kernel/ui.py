@@ -339,6 +339,7 @@ class Slot:
     label: str
     full: bool = False
     picked: bool = False
+    anyway: bool = False  # the courier comes then in any case
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from aftersales.policy import reasons
 from aftersales.policy.reasons import Reason
 from aftersales.policy.rules import Policy, Terms
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.queries import Purchase, purchase
+from aftersales.returns.queries import Purchase, purchase, van_is_paid
 from aftersales.returns.services.claims import Held
 from aftersales.returns.services.wishes import Taking, Wish
 from orders.catalogue.models import Product
@@ -47,7 +47,8 @@ def calculate(bought: Purchase, takings: list[Taking], wish: Wish, policy: Polic
         facts.Asked(entry.line.line_no, entry.quantity, entry.fault, prices.get(entry.line.line_no))
         for entry in takings
     )
-    freight = _return_freight(wish.send_back, policy.terms)
+    rides_along = wish.send_back == "pickup" and bought.van_at(wish.slot_from) is not None
+    freight = 0 if rides_along else _return_freight(wish.send_back, policy.terms)
     borne = _shop_bears(policy, [(entry.line, entry.reason) for entry in takings])
     request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, freight, shop_bears_freight=borne)
     return rules.bill(order_facts(bought), request, money_terms(policy.terms))
@@ -90,6 +91,13 @@ def _is_even(one: Swap, products: Mapping[str, Product]) -> bool:
 def _return_freight(send_back: str, terms: Terms) -> int:
     """What a courier would cost; who carries it to a point herself pays nobody."""
     return terms.return_freight_cost if send_back in ("pickup", "self_ship") else 0
+
+
+def _freight_back(request: ReturnRequest, terms: Terms) -> int:
+    """Never more than was told when it was filed, and one van is paid once."""
+    cost = _return_freight(request.send_back, terms)
+    told_nothing = request.bill is not None and not request.bill.freight_return_amount
+    return 0 if told_nothing or (cost and van_is_paid(request)) else cost
 
 
 def money_terms(terms: Terms) -> facts.Terms:
@@ -221,7 +229,9 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
         return _replace(request, held, body, reason="counted", now=now)
     again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
     if rows.difference(old, again):
-        return _replace(request, held, body_of(again, bought), reason="order_changed", now=now)
+        one_van = old.deduction("pickup") and not again.deduction("pickup")
+        reason = "one_van" if one_van else "order_changed"
+        return _replace(request, held, body_of(again, bought), reason=reason, now=now)
     if _beside_money(old) != _beside_money(again):
         return _replace(request, held, body_of(again, bought), reason="points_changed", now=now)
     return request.bill
@@ -245,7 +255,7 @@ def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts
     )
     policy = policies.of_case(request)
     borne = _shop_bears(policy, [(line.order_line, reasons.get(line.reason)) for line, _quantity in units])
-    freight = _return_freight(request.send_back, policy.terms)
+    freight = _freight_back(request, policy.terms)
     return facts.Request(request.kind, asked, request.send_back, request.refund_to, freight, shop_bears_freight=borne)
 
 

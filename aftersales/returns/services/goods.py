@@ -109,6 +109,8 @@ def parcel_moved(reference: str, *, now: datetime) -> None:
 
 def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
     """Bring the case to where its parcel is; what the case has passed already changes nothing."""
+    if parcel.waits_for_van and request.slot_can_be_changed:  # another time, for all who ride in the van
+        request.slot_from, request.slot_to = parcel.slot_from, parcel.slot_to
     if parcel.state == parcel_states.BOOKED and request.state == states.APPROVED:
         request.await_goods()
         _tell(request, "pickup_booked", parcel, now=now)

@@ -21,6 +21,7 @@ from aftersales.returns.services.goods import change_slot, enter_waybill
 from aftersales.returns.services.messages import takes_messages, write_message
 from aftersales.returns.services.routes import bonus_of, choose_way
 from aftersales.returns.services.withdrawal import withdraw_return
+from aftersales.returns.together import together, vans_beside
 from aftersales.returns.views.cases import slot_can_change, why_not_withdraw
 from aftersales.returns.views.uploads import KEPT, Photos, take_photos
 from orders.visitors.queries import known_viewer
@@ -137,13 +138,16 @@ def _pictures(photos: Photos) -> list[tuple]:
 @asks_and_acts
 def slot(request: HttpRequest, return_no: str) -> HttpResponse:
     act = Act(request, return_no)
-    form = forms.SlotForm(act.sent, merchant=act.row.merchant, now=act.now, chosen=act.row.slot_from)
+    others = vans_beside(act.case, now=act.now)
+    form = forms.SlotForm(
+        act.sent, merchant=act.row.merchant, now=act.now, chosen=act.row.slot_from, anyway=others.values()
+    )
     return act.answer(
         "slot.html", form, possible=slot_can_change(act.case, now=act.now),
         do=lambda: change_slot(
             act.row.pk, slot_from=form.slot.start, slot_to=form.slot.end, by=act.by, now=act.now
         ),
-        done=_("Your pickup time is changed."),
+        done=_("Your pickup time is changed."), others=_(", ").join(others), aboard=_(", ").join(together(act.case)),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_app
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.replacing import holds_up
 from aftersales.returns.swap_page import swap_headline, swap_panel
+from aftersales.returns.together import together
 from logistics.parcels.models import Parcel
 from orders.visitors.queries import known_viewer
 from returns_platform.kernel import clock, pages, ui
@@ -123,7 +124,8 @@ def _parcel(case: Case) -> dict:
     if parcel is None:
         return {"parcel": None, "events": [], "older": []}
     events = sorted(_scans(parcel) + _own_events(parcel), key=lambda event: event.at, reverse=True)
-    return {"parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:]}
+    beside = _(", ").join(together(case))
+    return {"parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:], "together": beside}
 
 
 def _scans(parcel: Parcel) -> list[ui.Event]:

@@ -16,12 +16,20 @@ from logistics.parcels.services.moving import (
     moving_parcel,
     refusing_what_is_taken,
 )
+from logistics.parcels.services.sharing import (
+    bring_riders_along,
+    is_there_before_its_van,
+    leave_van,
+    one_at_a_time,
+    ride_with,
+    van_in,
+)
 from logistics.parcels.slots import Slot
 from logistics.points.models import Point
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import fsm, work
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Conflict, Invalid, WrongState
+from returns_platform.kernel.errors import Conflict, Invalid, NotThere, WrongState
 
 
 class CourierOnTheWay(Conflict):
@@ -40,6 +48,8 @@ def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_
                    leg: str = "") -> Parcel:  # fmt: skip
     """A courier shall come, in that slot or, once it has passed, the next. Raises LegTaken.
 
+    Goods coming back ride in a van that comes to the same customer in that slot anyway.
+
     reference: unique, and the courier's order number. sender, receiver: name, phone, province, city, district,
     street. goods: [{"name", "count"}]. The same reference again gives the parcel that is there.
     """
@@ -48,7 +58,21 @@ def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_
                      receiver=receiver, goods=goods, asked_courier=courier, courier=courier,
                      slot_from=slot_from, slot_to=slot_to, now=now)  # fmt: skip
     due(parcel, now=now)
-    return _begin(parcel, by=by, now=now)
+    if kind != Parcel.Kind.RETURN:
+        return _begin(parcel, by=by, now=now)
+    with one_at_a_time(order):
+        return _begin_pickup(parcel, by=by, now=now)
+
+
+def _begin_pickup(parcel: Parcel, *, by: Actor, now: datetime) -> Parcel:
+    """A van that comes to the customer in that slot anyway takes it along."""
+    van = van_in(parcel, Slot(parcel.slot_from, parcel.slot_to), now=now)
+    if van is None:
+        return _begin(parcel, by=by, now=now)
+    ride_with(parcel, van)
+    begun = _begin(parcel, by=by, now=now)
+    bring_riders_along(van, by=by, now=now)
+    return fsm.reload(begun)
 
 
 def open_self_ship(*, reference: str, order, sender: dict, receiver: dict, by: Actor, now: datetime,
@@ -79,6 +103,7 @@ def enter_waybill(
             return parcel
         if not parcel.takes_a_waybill:
             raise WrongState(state=parcel.state)
+        leave_van(parcel, by=by, now=now)
         parcel.shares_with = _sharing(parcel, courier, waybill, shared=shared)
         courier = parcel.shares_with.courier if parcel.shares_with else courier
         _call_off(parcel)
@@ -89,30 +114,61 @@ def enter_waybill(
 
 
 def change_slot(parcel_id: int, *, slot_from: datetime, slot_to: datetime, by: Actor, now: datetime) -> Parcel:
-    """Another pickup time. A van that is booked is called off before the new one is sent.
+    """Another pickup time, for all who ride in the van. One that is booked is called off before the new one is sent.
+
+    A van that comes to the customer in that slot anyway takes them along.
 
     Raises Invalid with the next three slots, CourierOnTheWay, WrongState once collected.
     """
-    with moving_parcel(parcel_id, by=by, now=now, note="slot_changed") as parcel:
-        if (parcel.slot_from, parcel.slot_to) == (slot_from, slot_to) and parcel.waits_for_van:
-            return parcel
-        _must_take_another_slot(parcel, now=now)
-        queries.must_be_free(Slot(slot_from, slot_to), parcel.merchant, now=now)
-        _call_off(parcel)
-        _new_number(parcel)
-        if parcel.state != states.REQUESTED:
-            parcel.ask_again()
-        parcel.slot_from, parcel.slot_to = slot_from, slot_to
-        due(parcel, now=now)
-    return parcel
+    slot, asked = Slot(slot_from, slot_to), _there(parcel_id)
+    with one_at_a_time(asked.order):
+        asked = _there(parcel_id)
+        with moving_parcel(_van_of(asked), by=by, now=now, note="slot_changed") as van:
+            _must_still_be_its_van(asked, van)
+            if (van.slot_from, van.slot_to) == (slot_from, slot_to) and van.waits_for_van:
+                return asked
+            _must_take_another_slot(van, now=now)
+            queries.must_be_free(slot, van.merchant, now=now)
+            _call_off(van)
+            _new_number(van)
+            if van.state != states.REQUESTED:
+                van.ask_again()
+            van.slot_from, van.slot_to = slot_from, slot_to
+            due(van, now=now)
+            other = van_in(van, slot, now=now)
+            if other:
+                ride_with(van, other)
+        if other:
+            bring_riders_along(other, by=by, now=now)
+    return fsm.reload(asked)
+
+
+def _there(parcel_id: int) -> Parcel:
+    found = Parcel.objects.select_related("order").filter(pk=parcel_id).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _van_of(parcel: Parcel) -> int:
+    """The key of the parcel that has the van: what moves or is asked for again, is so for all who ride in it."""
+    return parcel.shares_with_id if parcel.rides_along else parcel.pk
+
+
+def _must_still_be_its_van(parcel: Parcel, van: Parcel) -> None:
+    """Who had the van may have left while it was waited for."""
+    if _van_of(_there(parcel.pk)) != van.pk:
+        raise WrongState(state=parcel.state)
 
 
 def book_again(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
     """A person lets the courier be asked once more, under the same number."""
-    with moving_parcel(parcel_id, by=by, now=now, note="asked_again") as parcel:
-        parcel.ask_again()
-        due(parcel, now=now)
-    return parcel
+    asked = _there(parcel_id)
+    with moving_parcel(_van_of(asked), by=by, now=now, note="asked_again") as van:
+        _must_still_be_its_van(asked, van)
+        van.ask_again()
+        due(van, now=now)
+    return fsm.reload(asked)
 
 
 def cancel_parcel(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
@@ -120,6 +176,7 @@ def cancel_parcel(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
     with moving_parcel(parcel_id, by=by, now=now, note="cancelled") as parcel:
         if parcel.state == states.CANCELLED:
             return parcel
+        leave_van(parcel, by=by, now=now)
         parcel.cancel()
         _call_off(parcel)
         _only_call_off(parcel, now=now)
@@ -132,6 +189,7 @@ def delivered_by_word(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
         if parcel.by_word:
             return parcel
         if parcel.can_be_cancelled:
+            is_there_before_its_van(parcel, by=by, now=now)
             _call_off(parcel)
         if parcel.state != states.DELIVERED:
             parcel.deliver(at=now)
@@ -150,8 +208,10 @@ def hand_in(parcel_id: int, point: Point, *, by: Actor, now: datetime) -> Parcel
             return parcel
         if not parcel.can_be_handed_in:
             raise WrongState(state=parcel.state)
+        leave_van(parcel, by=by, now=now)
         _call_off(parcel)
         parcel.way, parcel.point, parcel.collected_at = Parcel.Way.DROP_OFF, point, now
+        parcel.courier = parcel.waybill = ""
         if point.sends_on:
             parcel.collect()
         else:

@@ -88,7 +88,8 @@ def _ask_courier(parcel: Parcel) -> Booking:
 
 def take_booking(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
     """A fact of the courier's, true whoever holds the row by now: it is recorded, or called off, but never lost."""
-    with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now, note="booked") as row:
+    holder = queries.holder_of_number(booking.number) or parcel.pk
+    with moving_parcel(holder, by=courier_actor(parcel), now=now, note="booked") as row:
         if booking.live and not _is_wanted(row, booking.number):
             _must_not_come(row, booking.number, now=now)
         elif row.number == booking.number and row.state in (states.REQUESTED, states.MANUAL):
@@ -98,7 +99,8 @@ def take_booking(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
 
 def _unknown_outcome(parcel: Parcel, *, now: datetime, error: str) -> None:
     """The van may come all the same: if nobody wants it any more it is called off, else asked about later."""
-    with moving_parcel(parcel.pk, by=courier_actor(parcel), now=now) as row:
+    holder = queries.holder_of_number(parcel.number) or parcel.pk
+    with moving_parcel(holder, by=courier_actor(parcel), now=now) as row:
         if not _is_wanted(row, parcel.number):
             return _must_not_come(row, parcel.number, now=now)
     _later(parcel, now=now, error=error, problem=Parcel.Problem.COURIER_DOWN)
@@ -242,7 +244,7 @@ def _collected(parcel: Parcel, booking: Booking, *, now: datetime) -> None:
 def _go_on(row: Parcel, *, now: datetime) -> None:
     """What was waiting for the call-off: another one, the new booking, or asking where the parcel is."""
     work.done(row)
-    if row.stale_numbers or row.state == states.REQUESTED:
+    if row.stale_numbers or (row.state == states.REQUESTED and not row.rides_along):
         due(row, now=now)
     elif row.state in states.UNDER_WAY or row.problem == Parcel.Problem.COLLECTED_ANYWAY:
         ask_after(row, at=now)
@@ -253,7 +255,13 @@ def _order(parcel: Parcel) -> BookingOrder:
         number=parcel.number,
         sender=contact(parcel.sender),
         receiver=contact(parcel.receiver),
-        goods=tuple(Goods(goods["name"], goods["count"]) for goods in parcel.goods) or (Goods("退货商品", 1),),
+        goods=tuple(_goods(parcel)) or (Goods("退货商品", 1),),
         slot_from=parcel.slot_from,
         slot_to=parcel.slot_to,
     )
+
+
+def _goods(parcel: Parcel) -> list[Goods]:
+    """Of all that the van comes for."""
+    aboard = [parcel.goods, *queries.riders_of(parcel.pk).values_list("goods", flat=True)]
+    return [Goods(one["name"], one["count"]) for goods in aboard for one in goods]

@@ -57,7 +57,7 @@ def _options(parcel: Parcel, *, now: datetime) -> tuple[list[Option], bool]:
 def _give(parcel: Parcel, choice: Choice, *, now: datetime) -> None:
     with moving_parcel(parcel.pk, by=SYSTEM, now=now) as row:
         work.must_be_mine(row, parcel)
-        if (row.number, row.state) != (parcel.number, states.REQUESTED):
+        if (row.number, row.state) != (parcel.number, states.REQUESTED) or row.rides_along:
             raise work.LostClaim(f"parcel {row.pk} is wanted otherwise")
         row.asked_courier = row.courier = choice.courier
         CourierOrder.objects.create(

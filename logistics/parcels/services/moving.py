@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from logistics.couriers.interface import Contact
+from logistics.parcels import queries, states
 from logistics.parcels.models import Parcel
 from logistics.signals import tell_parcel_moved
-from returns_platform.kernel import nudge
+from returns_platform.kernel import nudge, work
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import moving
@@ -46,8 +47,10 @@ def moving_parcel(
     parcel_id: int, *, by: Actor, now: datetime, note: str = "", data: dict | None = None
 ) -> Iterator[Parcel]:
     """As `moving`, and the news is told. Raises LegTaken or WaybillTaken where another parcel was quicker."""
-    with refusing_what_is_taken(), moving(Parcel, parcel_id, by=by, now=now, note=note, data=data) as parcel:
-        yield parcel
+    with refusing_what_is_taken():
+        with moving(Parcel, parcel_id, by=by, now=now, note=note, data=data) as parcel:
+            yield parcel
+        keep_riders_in_step(parcel, by=by, now=now)
     tell_parcel_moved(parcel_id)
 
 
@@ -62,6 +65,58 @@ def refusing_what_is_taken() -> Iterator[None]:
             if constraint in str(taken):
                 raise refusal from taken
         raise
+
+
+# Who rides along in another parcel's van
+
+
+def keep_riders_in_step(van: Parcel, *, by: Actor, now: datetime) -> None:
+    """What becomes of a van until it has collected becomes of all it comes for. Then each follows its own scans."""
+    if van.way != Parcel.Way.PICKUP or van.shares_with_id is not None:
+        return
+    for pk in queries.riders_of(van.pk).values_list("pk", flat=True):
+        with moving(Parcel, pk, by=by, now=now, note="with_the_van") as rider:
+            if rider.rides_along and rider.shares_with_id == van.pk:  # it may have left while it was waited for
+                _ride(rider, van, now=now)
+        tell_parcel_moved(pk)
+
+
+def _ride(rider: Parcel, van: Parcel, *, now: datetime) -> None:
+    rider.slot_from, rider.slot_to, rider.asked_courier = van.slot_from, van.slot_to, van.asked_courier
+    if van.state == states.REQUESTED and rider.state != states.REQUESTED:
+        rider.ask_again()
+        _ask(rider, at=None)
+    elif van.state == states.MANUAL:
+        _wait_for_a_person(rider, van)
+    elif van.state == states.FAILED and rider.state != states.FAILED:
+        rider.fail(problem=van.problem)
+        _ask(rider, at=None)
+    elif van.state in (states.BOOKED, *states.LEFT) and rider.state != states.BOOKED:
+        rider.book(courier=van.courier, waybill=van.waybill, now=now)
+        _ask(rider, at=now + ASK_EVERY)
+    rider.courier, rider.waybill, rider.booked_at = van.courier, van.waybill, van.booked_at
+    rider.agent_name, rider.agent_phone = van.agent_name, van.agent_phone
+    if van.state == rider.state:
+        rider.problem = van.problem
+    elif van.state in states.LEFT:
+        _ask(rider, at=now)
+
+
+def _wait_for_a_person(rider: Parcel, van: Parcel) -> None:
+    if rider.state in (states.BOOKED, states.FAILED):
+        rider.ask_again()
+    if rider.state == states.REQUESTED:
+        rider.give_up(problem=van.problem)
+        _ask(rider, at=None)
+
+
+def _ask(rider: Parcel, *, at: datetime | None) -> None:
+    """When it is asked after next; a van of its own that must not come any more goes first."""
+    if rider.stale_numbers:
+        return
+    work.done(rider)
+    if at:
+        ask_after(rider, at=at)
 
 
 def contact(who: dict) -> Contact:

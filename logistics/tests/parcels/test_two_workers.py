@@ -7,7 +7,8 @@ from django.db import connection
 
 from logistics.parcels import services
 from logistics.parcels.models import Parcel
-from logistics.tests.conftest import CUSTOMER, NOW, RECEIVER, SENDER
+from logistics.parcels.slots import free_slots
+from logistics.tests.conftest import CUSTOMER, NOW, RECEIVER, SENDER, minutes
 from logistics.tests.test_books import violations
 from returns_platform.kernel import fsm
 
@@ -74,3 +75,30 @@ def test_one_of_two_parcels_wins_a_waybill(order):
     errors = at_once(*[lambda parcel=parcel: enter(parcel) for parcel in parcels])
     assert [type(error) for error in errors] == [services.WaybillTaken] * 3
     assert Parcel.objects.filter(state="booked").count() == 1
+
+
+def test_pickups_of_one_customer_asked_for_at_once_are_one_van(sf, pickup):
+    assert at_once(*[lambda n=n: pickup(f"RT{n}", shared=True) for n in range(8)]) == []
+    assert at_once(*[lambda: services.book_due_parcels(NOW, limit=40)] * 4) == []
+    assert len(sf.vans) == 1
+    assert Parcel.objects.filter(state="booked").values("waybill").distinct().count() == 1
+    assert violations() == []
+
+
+def test_who_has_the_van_leaves_while_others_join_move_and_leave(sf, pickup):
+    parcels = [pickup(f"RT{n}", shared=True) for n in range(4)]
+    services.book_due_parcels(NOW)
+    later = free_slots(NOW, "Asia/Shanghai")[7]
+    at_once(
+        *[lambda one=one: services.cancel_parcel(one.pk, by=CUSTOMER, now=NOW) for one in parcels[:3]],
+        *[lambda n=n: pickup(f"RT{n}", shared=True) for n in (4, 5)],
+        lambda: services.change_slot(parcels[3].pk, slot_from=later.start, slot_to=later.end, by=CUSTOMER, now=NOW),
+        *[lambda: services.book_due_parcels(NOW)] * 2,
+    )
+    for minute in range(6):
+        services.book_due_parcels(NOW + minutes(minute))
+    waiting = Parcel.objects.filter(state="booked")
+    assert waiting.count() == 3
+    coming = sorted(number for number, state in sf.vans if state == "booked")
+    assert coming == sorted({(one.shares_with or one).number for one in waiting})
+    assert violations() == []

@@ -73,6 +73,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "outcome, problem, late) SELECT id, number, 'jd', '[]', 'CNY', '', now(), 0, 'refused', '', false "
         "FROM logistics_parcel ON CONFLICT (number) DO UPDATE SET outcome = 'refused', courier = 'jd'",
     ),
+    "I31 who rides along": (
+        "UPDATE logistics_parcel SET way = 'pickup', kind = 'return', state = 'booked', shares_with_id = "
+        "(SELECT min(id) FROM logistics_parcel), slot_from = now() + id * interval '1 hour'",
+    ),
     "one parcel for two returns": ("UPDATE logistics_parcel SET shares_with_id = id",),
     "a delivered parcel says when": ("UPDATE logistics_parcel SET by_word = false WHERE state = 'delivered'",),
     "a parcel is of its order's shop": ("UPDATE logistics_parcel SET merchant_id = merchant_id + 1",),
