@@ -24,7 +24,7 @@ def together_facts(parcel: Parcel | None) -> list[ui.Fact]:
 def vans_beside(case: Case, *, now: datetime) -> dict[str, datetime]:
     """{return number: when its van comes} of the customer's other pickups at the same address, at other times."""
     row = case.request
-    coming = vans_coming(row.order, sender=row.order.ship_to, receiver=row.merchant.return_address, now=now)
+    coming = vans_coming(row.order, sender=row.order.ship_to, receiver=row.goes_to.return_address, now=now)
     found = coming.exclude(leg=row.return_no).exclude(slot_from=row.slot_from)
     return dict(found.values_list("leg", "slot_from"))
 
