@@ -167,7 +167,18 @@ INVARIANTS = [
               SELECT 1 FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
               WHERE l.request_id = r.id)
           AND NOT EXISTS (
-              SELECT 1 FROM aftersales_returnmove m WHERE m.row_id = r.id AND m.note = 'inspection_overdue')
+              SELECT 1 FROM aftersales_returnmove m WHERE m.row_id = r.id
+                AND m.note IN ('inspection_overdue', 'parcel_lost'))
+        """,
+    ),
+    Invariant(
+        "goods paid for without having arrived were lost after a courier's scan, or a person said so (T115)",
+        """
+        SELECT r.return_no FROM aftersales_returnmove m JOIN aftersales_returnrequest r ON r.id = m.row_id
+        WHERE m.note = 'parcel_lost' AND m.to_state = 'settling' AND m.by_kind = 'system'
+          AND NOT EXISTS (
+              SELECT 1 FROM logistics_parcel p JOIN logistics_parcelmove s ON s.row_id = p.id
+              WHERE p.leg = r.return_no AND p.kind = 'return' AND p.collected_at IS NOT NULL AND s.to_state = 'lost')
         """,
     ),
     Invariant(

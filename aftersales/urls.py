@@ -65,6 +65,7 @@ urlpatterns = [
     path("inbox/read/<int:pk>/", inbox.read_one, name="read_one"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),
     path("help/", start.help_centre, name="help"),
+    path("help/clocks/", start.clocks, name="clocks"),
     path("policy/", policy.platform, name="policy"),
     path("shops/<slug:code>/policy/", policy.shop, name="shop_policy"),
     path("shops/<slug:code>/policy/<path:sku>/", policy.product, name="product_policy"),

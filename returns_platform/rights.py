@@ -65,6 +65,7 @@ PAGES: dict[str, For] = {
     "readyz": ANYBODY,
     # customers
     "aftersales:help": ANYBODY,
+    "aftersales:clocks": ANYBODY,
     "aftersales:policy": ANYBODY,
     "aftersales:shop_policy": ANYBODY,
     "aftersales:product_policy": ANYBODY,
@@ -167,6 +168,7 @@ PAGES: dict[str, For] = {
     f"{_CASE}pay_part": staff("aftersales.decide_any_request"),
     f"{_CASE}second": staff("refunds.agree_as_second"),
     f"{_CASE}missing": staff("aftersales.decide_request"),
+    f"{_CASE}road": staff("aftersales.decide_request"),
     f"{_CASE}reopen": staff("aftersales.decide_request"),
     f"{_CASE}undo": staff("aftersales.decide_request"),
     f"{_CASE}compensate": staff("refunds.grant_compensation"),

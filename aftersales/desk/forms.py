@@ -63,6 +63,16 @@ class MissingForm(Step):
     )  # fmt: skip
 
 
+class RoadForm(Step):
+    do = django_forms.ChoiceField(
+        choices=((PAY, _("Pay as approved")), (RELEASE, _("Close it"))),
+        error_messages={"required": _("Choose what to do.")},
+    )
+    text = forms.Text(
+        max_length=2000, multiline=True, error_messages={"required": _("Say what you found out. Colleagues read it.")}
+    )  # fmt: skip
+
+
 class ReopenForm(Step):
     text = forms.Text(
         max_length=2000, multiline=True, error_messages={"required": _("Say what you found out. Colleagues read it.")}

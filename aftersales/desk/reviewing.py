@@ -28,6 +28,7 @@ from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.promising import hold_s
+from aftersales.returns.services.road import can_be_settled
 from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
 from aftersales.returns.together import together_facts
@@ -96,6 +97,7 @@ def review_page(row: ReturnRequest, reader: Reader, lease: Lease | None) -> dict
         ),
         "second": _second(case, reader),
         "missing": _missing(case, tasks, reader, lease),
+        "road": _road(case, tasks, reader, lease),
         "appeal": _appeal(case, tasks, reader, lease),
         "gifts": _gifts(row, reader),
         "to_the_bank": _to_the_bank(row, reader),
@@ -500,6 +502,15 @@ def _missing(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease 
         ],
         "may": reader.may("aftersales.decide_request") and not held_by_other,
     }
+
+
+def _road(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:
+    """Goods that will not arrive: lost, turned away, or not seen for too long."""
+    about = {"parcel_lost", "parcel_refused", "overdue_in_transit"} & {task.kind for task in tasks}
+    if not about or not can_be_settled(case.request, case.parcel):
+        return None
+    held_by_other = lease is not None and lease.user_id != reader.user.pk
+    return {"may": reader.may("aftersales.decide_request") and not held_by_other}
 
 
 def _appeal(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:

@@ -17,6 +17,7 @@ from aftersales.notifications.models import Notice
 from aftersales.notifications.services import tell_staff
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services import road
 from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.steps import follow_soon
 from aftersales.returns.services.tasks import close_task
@@ -29,6 +30,7 @@ from returns_platform.kernel.fsm import moving
 
 FOR = timedelta(minutes=10)
 HOLDS_UP = ("replacement_stuck", "replacement_overdue", "case_stuck", "no_return_address", "gift_card_spent")
+ABOUT_THE_ROAD = ("parcel_refused", "overdue_in_transit")  # a lost one is still claimed from its courier
 LOOK_BACK = timedelta(hours=2)
 AT_ONCE = 20  # how many rows of a queue are tried before somebody is told that all are taken
 
@@ -150,6 +152,14 @@ def settle_missing(pk: int, *, way: str, note: str, by: Actor, now: datetime) ->
     {"pay": pay_missing, "release": release_missing}[way](pk, by=by, now=now)
     task = SupportTask.objects.filter(request=pk, kind="units_missing", closed_at=None).first()
     if task:
+        close_task(task.pk, note=note, by=by, now=now)
+
+
+@transaction.atomic
+def settle_road(pk: int, *, way: str, note: str, by: Actor, now: datetime) -> None:
+    """Goods that will not arrive: paid as approved, or closed; the note closes the tasks about their parcel."""
+    {"pay": road.pay_without_goods, "release": road.close_without_goods}[way](pk, by=by, now=now)
+    for task in SupportTask.objects.filter(request=pk, kind__in=ABOUT_THE_ROAD, closed_at=None):
         close_task(task.pk, note=note, by=by, now=now)
 
 

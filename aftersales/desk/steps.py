@@ -16,6 +16,7 @@ from aftersales.desk.forms import (
     GiftStepForm,
     MissingForm,
     ReopenForm,
+    RoadForm,
     SecondForm,
 )
 from aftersales.desk.models import Lease
@@ -192,6 +193,35 @@ class Missing(Step):
         )
 
 
+class Road(Step):
+    """Goods that will not arrive are paid as approved, or the request is closed."""
+
+    name, right = "road", "aftersales.decide_request"
+
+    def form_for(self, sent) -> RoadForm:
+        return RoadForm(sent)
+
+    @property
+    def question(self) -> str:
+        if self.wanted == PAY:
+            return _("Go on as if the goods had arrived?")
+        return _("Close this request without the goods?")
+
+    @property
+    def yes(self) -> str:
+        return _("Pay as approved") if self.wanted == PAY else _("Close it")
+
+    def facts(self) -> list[ui.Fact]:
+        then = reviewing.effect(self.row) if self.wanted == PAY else _("no money moves; its units are free again")
+        return [ui.Fact(_("Then"), then), ui.Fact(_("Colleagues read"), self.said["text"])]
+
+    def carry_out(self) -> None:
+        services.take(self.row.return_no, user=self.reader.user, now=self.reader.now)
+        services.settle_road(
+            self.row.pk, way=self.wanted, note=self.said["text"], by=self.reader.actor, now=self.reader.now
+        )
+
+
 class Reopen(Step):
     """A refused request whose customer called is decided once more."""
 
@@ -314,7 +344,7 @@ class ToTheBank(Step):
         take_to_the_bank(self.row.pk, by=self.reader.actor, now=self.reader.now)
 
 
-STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Reopen, Compensate, Gift, ToTheBank)
+STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Road, Reopen, Compensate, Gift, ToTheBank)
 
 
 def held_by(lease: Lease) -> str:

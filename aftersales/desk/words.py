@@ -55,6 +55,8 @@ TASKS = {
     "parcel_no_record": gettext_lazy("No courier knows the waybill"),
     "parcel_not_there": gettext_lazy("The parcel is still on its way after all"),
     "parcel_waybill_taken": gettext_lazy("Two returns name one waybill"),
+    "overdue_pickup": gettext_lazy("Nobody came for the goods, and no courier can be called off"),
+    "replacement_late": gettext_lazy("What replaces the goods was sent and has not arrived"),
     "overdue_count": gettext_lazy("The shop has not counted the goods"),
     "overdue_in_review": gettext_lazy("The platform has not decided in time"),
     "overdue_inspected": gettext_lazy("Nobody decided about the inspection in time"),
@@ -92,7 +94,17 @@ WHAT_TO_DO = {
     ),
     "compensation": gettext_lazy("Somebody else than who granted it agrees or declines, on the page of the case."),
     "no_return_address": gettext_lazy("Ask the shop's owner to enter it. Closing the task opens the way back."),
-    "parcel_lost": gettext_lazy("Claim it from the courier, and agree with the shop how the customer is paid."),
+    "parcel_lost": gettext_lazy(
+        "Claim it from the courier. Where the money did not leave by itself, decide on the page of the case."
+    ),
+    "parcel_refused": gettext_lazy(
+        "Ask the shop why. Pay as approved, or close it once the customer has the goods again."
+    ),
+    "overdue_in_transit": gettext_lazy(
+        "Ask the courier where it is. If it will not come, pay as approved or close it, on the page of the case."
+    ),
+    "overdue_pickup": gettext_lazy("Look at the parcel, and agree another way with the customer."),
+    "replacement_late": gettext_lazy("Ask the courier where it is, and the shop to send it once more."),
     "parcel_failed": gettext_lazy("Ask the courier again, or agree another time with the customer."),
     "parcel_manual": gettext_lazy("Ask another courier, or ask the customer to send it themselves."),
     "parcel_no_record": gettext_lazy("Ask the customer for the number on the receipt."),

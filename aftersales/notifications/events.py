@@ -17,6 +17,9 @@ CUSTOMER = (
     "delivered",
     "counted",
     "wrong_goods",
+    "parcel_late",
+    "parcel_lost",
+    "parcel_with_a_person",
     # what replaces the goods
     "out_of_stock",
     "in_stock_again",
@@ -63,6 +66,9 @@ SHOP = (
     "out_of_stock",
     "money_instead",
     "repair_fee_refused",
+    "parcel_refused",
+    "point_waits",
+    "inspection_waits",
     "message",
 )
 

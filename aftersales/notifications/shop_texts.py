@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from aftersales.notifications import road_texts
 from aftersales.notifications.parts import Told
 from aftersales.notifications.texts import news
 from aftersales.notifications.words import Words
@@ -97,4 +98,5 @@ SHOP = {
     "money_instead": _money_instead,
     "repair_fee_refused": _repair_fee_refused,
     "message": _message,
+    **road_texts.SHOP,
 }

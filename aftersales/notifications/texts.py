@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from aftersales.notifications import road_texts
 from aftersales.notifications.parts import Rows, Told, about, nothing_to_do, parcel_rows, rows
 from aftersales.notifications.swap_texts import SWAPS
 from aftersales.notifications.words import Words
@@ -523,4 +524,5 @@ CUSTOMER = {
     "credit_answered": _credit_answered,
     "message": _message,
     **SWAPS,
+    **road_texts.CUSTOMER,
 }

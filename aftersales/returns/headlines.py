@@ -94,6 +94,10 @@ class Teller:
         return Headline("late", title % {"by": self.by(self.request.due_at)}, self._money_line())
 
     def _in_transit(self) -> Headline:
+        if self.request.waits_for == "support":
+            title = _("The parcel did not get through. A person of the platform decides %(by)s")
+            line = _("Keep the courier's receipt. You can write a message below.")
+            return Headline("late", title % {"by": self.by(self.request.due_at)}, line)
         day = self.day(self.expected_at_shop(), sense="about")
         title = _("The parcel is on its way: at %(shop)s %(about)s") % {"shop": self.shop, "about": day}
         line = _("%(shop)s checks the goods, then the money goes back. There is nothing you need to do.")

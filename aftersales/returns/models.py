@@ -138,10 +138,16 @@ class ReturnRequest(Machine, Work):
     def inspect(self): ...
 
     # Counted, and nothing at all was in the parcel: there is nothing to inspect.
-    @transition(field=state, source=states.ARRIVED, target=states.REJECTED)
+    # Or the goods went back to the customer before they were here.
+    @transition(field=state, source=[states.ARRIVED, states.IN_TRANSIT], target=states.REJECTED)
     def close_empty(self): ...
 
-    @transition(field=state, source=[states.APPROVED, states.ARRIVED, states.INSPECTED], target=states.SETTLING)
+    # From the road: the courier lost what it had taken (T115).
+    @transition(
+        field=state,
+        source=[states.APPROVED, states.IN_TRANSIT, states.ARRIVED, states.INSPECTED],
+        target=states.SETTLING,
+    )
     def settle(self): ...
 
     # Missing units were found after the others were paid, or the bank sent money back that had arrived.

@@ -82,7 +82,7 @@ class ShopTeller:
             states.NEEDS_EVIDENCE: self._nothing_added,
             states.APPROVED: self._not_handed_over,
             states.AWAITING_GOODS: self._not_handed_over,
-            states.IN_TRANSIT: lambda _terms: _("The goods are on their way. Nothing to do until they arrive"),
+            states.IN_TRANSIT: self._on_the_road,
             states.ARRIVED: self._not_checked,
             states.INSPECTED: self._unconfirmed,
             states.SETTLING: self._money,
@@ -106,7 +106,20 @@ class ShopTeller:
             return _("Nothing comes back; the money follows by itself")
         if not self.request.due_at:
             return _("The customer sends the goods")
-        return _("If the goods are not sent %(by)s, it is closed") % {"by": self.by(self.request.due_at)}
+        by = {"by": self.by(self.request.due_at)}
+        if self.request.waits_for == "courier":
+            return _("If no courier comes %(by)s, the customer takes another time or sends the goods") % by
+        return _("If the goods are not sent %(by)s, it is closed") % by
+
+    def _on_the_road(self, _terms: Terms) -> str:
+        by = {"by": self.by(self.request.due_at)}
+        if self.request.waits_for == "merchant":
+            return _("The goods wait for you. If nothing happens %(by)s, the platform decides") % by
+        if self.request.waits_for == "support":
+            return _("The parcel will not come. A person of the platform decides %(by)s") % by
+        if not self.request.due_at:
+            return _("The goods are on their way. Nothing to do until they arrive")
+        return _("The goods are on their way. If they are not here %(by)s, the platform asks the courier") % by
 
     def _not_checked(self, terms: Terms) -> str:
         if self.request.waits_for == "support":
@@ -191,6 +204,8 @@ class ShopTeller:
         occasions = {
             "granted_by_silence": _("Granted, because nobody answered in time"),
             "inspection_overdue": _("Nobody inspected in time, so the money goes back as approved"),
+            "parcel_lost": _("The parcel is lost, so the request goes on as if it had arrived"),
+            "goods_went_back": _("%(who)s closed it, because the customer has the goods again"),
             "undone": _("%(who)s took the decision back"),
             "reopened": _("%(who)s opened it again after the customer called"),
         }

@@ -32,6 +32,8 @@ def told(request: ReturnRequest, move: ReturnMove) -> str:
         "granted_by_silence": _("%(shop)s did not answer in time, so the request is granted."),
         "inspection_overdue": _("%(shop)s did not inspect the goods in time, so the money goes back as approved."),
         "to_the_bank": _("The money leaves the balance again and goes to the way that was paid with."),
+        "parcel_lost": _("The parcel is lost. The request goes on as if it had arrived."),
+        "goods_went_back": _("The goods did not reach %(shop)s. The request is closed."),
         "handed_in": _("The goods were handed in at a point of %(shop)s."),
         "reopened": _("A person of the platform opened it again. It is decided once more."),
         "undone": _("The decision was taken back before anything happened. It is looked at once more."),

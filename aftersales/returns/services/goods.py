@@ -11,9 +11,9 @@ from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.queries import parcel_of
-from aftersales.returns.services import replacing
+from aftersales.returns.services import replacing, road
 from aftersales.returns.services.claims import moving_with_money
-from aftersales.returns.services.steps import follow_soon, open_way_back
+from aftersales.returns.services.steps import follow_soon, open_way_back, wait_for_van
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell, tell_the_shop
 from logistics.parcels import services as parcels
@@ -46,7 +46,7 @@ def enter_waybill(
             parcel = parcel_of(request)
         parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, shared=shared, by=by, now=now)
         request.collect()
-        request.wait_for("courier", None)
+        road.is_on_the_road(request, now=now)
     return request
 
 
@@ -79,7 +79,7 @@ def send_on(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime) ->
         if parcel is None or request.state != states.IN_TRANSIT:
             raise WrongState(_("Nothing of this request waits to be sent on."), state=request.state)
         parcels.send_on(parcel.pk, courier=courier, waybill=waybill, by=by, now=now)
-        request.wait_for("courier", None)
+        road.is_on_the_road(request, now=now)
     return request
 
 
@@ -93,6 +93,8 @@ def change_slot(pk: int, *, slot_from: datetime, slot_to: datetime, by: Actor, n
         if parcel is not None:
             parcels.change_slot(parcel.pk, slot_from=slot_from, slot_to=slot_to, by=by, now=now)
         request.slot_from, request.slot_to, request.pickup_failed_at = slot_from, slot_to, None
+        if request.can_be_handed_in:
+            wait_for_van(request, now=now)
     return request
 
 
@@ -105,6 +107,8 @@ def parcel_moved(reference: str, *, now: datetime) -> None:
         parcel = parcel_of(request)
         if parcel is not None and request.counted_at is None:
             _follow_parcel(request, parcel, now=now)
+    if parcel is not None and parcel.state == parcel_states.LOST:
+        road.is_lost(found.pk, now=now)
 
 
 def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
@@ -113,33 +117,27 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         request.slot_from, request.slot_to = parcel.slot_from, parcel.slot_to
     if parcel.state == parcel_states.BOOKED and request.state == states.APPROVED:
         request.await_goods()
-        _tell(request, "pickup_booked", parcel, now=now)
+        road.tell_of(request, "pickup_booked", parcel, now=now)
     elif parcel.state in (parcel_states.COLLECTED, parcel_states.IN_TRANSIT) and request.state in (
         states.APPROVED, states.AWAITING_GOODS,
     ):  # fmt: skip
         request.collect()
-        request.wait_for("courier", None)
-        _tell(request, "collected", parcel, now=now)
+        road.is_on_the_road(request, now=now)
+        road.tell_of(request, "collected", parcel, now=now)
     elif parcel.state in (parcel_states.COLLECTED, parcel_states.IN_TRANSIT) and request.state == states.ARRIVED:
         open_task("parcel_not_there", parcel.reference, request=request, now=now)
     elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
         goods_delivered(request, at=parcel.delivered_at or now)
-        _tell(request, "delivered", parcel, now=now)
+        road.tell_of(request, "delivered", parcel, now=now)
         tell_the_shop(request, "delivered", now=now)
     elif parcel.state in parcel_states.TROUBLE:
         open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
         if parcel.state in parcel_states.ANOTHER_TRY and request.pickup_failed_at is None:
-            _offer_another_way(request, parcel, now=now)
+            road.offer_another_way(request, parcel, now=now)
+        elif parcel.state == parcel_states.REFUSED:
+            road.is_turned_away(request, parcel, now=now)
     elif parcel.needs_a_person:
         open_task(f"parcel_{parcel.problem}", parcel.reference, request=request, now=now)
-
-
-def _offer_another_way(request: ReturnRequest, parcel, *, now: datetime) -> None:
-    """No courier came: the customer takes another time or sends it herself, and has her days for it anew (T112)."""
-    days = policies.terms_of(request).customer_send_days
-    request.pickup_failed_at = now
-    request.wait_for("customer", now + timedelta(days=days))
-    _tell(request, "pickup_failed", parcel, now=now)
 
 
 def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
@@ -148,11 +146,6 @@ def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
     request.arrive()
     request.delivered_at = at
     request.wait_for("merchant", at + timedelta(hours=hours))
-
-
-def _tell(request: ReturnRequest, event: str, parcel, *, now: datetime) -> None:
-    slot = str(request.slot_from or "")
-    tell(request, event, occasion=slot, courier=parcel.courier, waybill=parcel.waybill, now=now)
 
 
 def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.services import Wanted
-from aftersales.returns import rules, states
+from aftersales.returns import rules, states, times
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held
@@ -221,10 +221,10 @@ def wait_for_it(request: ReturnRequest) -> bool:
     found = queries.live_replacement(request.return_no)
     if found is None:
         return False
-    if found.is_on_its_way:
-        request.wait_for("courier", None)
-    else:
+    if not found.is_on_its_way:
         request.wait_for("customer" if found.waits_for_customer else "merchant", found.due_at)
+    elif request.waits_for != "courier":
+        request.wait_for("courier", found.sent_at + times.ON_THE_ROAD)
     return True
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from aftersales.bills.facts import REPAIR
 from aftersales.policy import queries as policies
+from aftersales.returns import times
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import next_parcel_ref
 from aftersales.returns.services.tasks import open_task
@@ -32,9 +33,16 @@ def start_way_back(request: ReturnRequest, *, now: datetime) -> None:
     if not request.goods_come_back:
         request.wait_for("channel" if request.kind == "refund_only" else "support", None)
         return
+    if request.send_back == "pickup":
+        wait_for_van(request, now=now)
+        return
     days = policies.terms_of(request).customer_send_days
-    who = "courier" if request.send_back == "pickup" else "customer"
-    request.wait_for(who, now + timedelta(days=days))
+    request.wait_for("customer", now + timedelta(days=days))
+
+
+def wait_for_van(request: ReturnRequest, *, now: datetime) -> None:
+    """The courier comes in its window; a day later somebody else has to be found. The caller saves."""
+    request.wait_for("courier", max(request.slot_to or now, now) + times.VAN_LATE)
 
 
 def open_way_back(request: ReturnRequest, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from aftersales.policy import queries as policies
 from aftersales.policy import wording
+from aftersales.returns import clocks as told_clocks
 from orders.centres.queries import centres_of
 from orders.merchants.queries import shops_of
 from orders.visitors.queries import viewer
@@ -44,3 +45,11 @@ def help_centre(request: HttpRequest) -> HttpResponse:
     found = policies.in_force(clock.now())
     context = {"terms": found.terms, "sections": wording.sections(found), "here": "help"}
     return pages.render(request, "aftersales/help.html", context)
+
+
+@require_safe
+def clocks(request: HttpRequest) -> HttpResponse:
+    """What happens when each time is over, from the figures that make it happen (S112)."""
+    found = policies.in_force(clock.now())
+    context = {"parts": told_clocks.published(found.terms), "policy": found, "here": "help"}
+    return pages.render(request, "aftersales/clocks.html", context)

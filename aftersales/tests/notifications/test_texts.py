@@ -55,7 +55,7 @@ def test_services_tell_of_nothing_that_has_no_text():
     services = Path(__file__).resolve().parents[3] / "aftersales" / "returns" / "services"
     source = "\n".join(path.read_text() for path in services.glob("*.py"))
     to_shops = set(re.findall(r'tell_the_shop\(\s*request, "(\w+)"', source))
-    to_customers = set(re.findall(r'\b_?tell\(\s*request, "(\w+)"', source))
+    to_customers = set(re.findall(r'\b_?tell(?:_of)?\(\s*request, "(\w+)"', source))
     assert {"granted_by_silence", "withdrawn"} <= to_shops <= set(events.SHOP)
     assert {"approved", "collected", "completed"} <= to_customers <= set(events.CUSTOMER)
 

@@ -28,7 +28,7 @@ from logistics.parcels.slots import Slot
 from logistics.points.models import Point
 from logistics.signals import tell_parcel_moved
 from returns_platform.kernel import fsm, work
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict, Invalid, NotThere, WrongState
 
 
@@ -181,6 +181,21 @@ def cancel_parcel(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:
         _call_off(parcel)
         _only_call_off(parcel, now=now)
     return parcel
+
+
+def nobody_came(parcel_id: int, *, now: datetime) -> Parcel:
+    """Its window is long over, and no courier has it: the van is called off, for all who ride in it.
+
+    Else nothing changes.
+    """
+    asked = _there(parcel_id)
+    with moving_parcel(_van_of(asked), by=SYSTEM, now=now, note="nobody_came") as van:
+        _must_still_be_its_van(asked, van)
+        if van.waits_for_van:
+            _call_off(van)
+            van.fail(problem=Parcel.Problem.NOT_COLLECTED)
+            _only_call_off(van, now=now)
+    return fsm.reload(asked)
 
 
 def delivered_by_word(parcel_id: int, *, by: Actor, now: datetime) -> Parcel:

@@ -258,6 +258,9 @@ PLANTS: dict[str, tuple[str, ...]] = {
     ),
     "what a payment has carried along": ("UPDATE orders_payment SET carried = 1 WHERE reserved > 0",),
     "goods that had to come back": ("DELETE FROM aftersales_inspection",),
+    "goods paid for without having arrived": (
+        "UPDATE aftersales_returnmove SET note = 'parcel_lost', by_kind = 'system' WHERE to_state = 'settling'",
+    ),
     "a granted case has what it leads to": ("DELETE FROM refunds_refund WHERE id = {live}",),
     "no step of a case is overdue": (
         "UPDATE aftersales_returnrequest SET next_try_at = '{long_ago}', claimed_until = NULL",
