@@ -1,7 +1,7 @@
 """Gathers the packages' admin pages."""
 
 from aftersales.desk import admin as desk_admin
-from aftersales.desk import cockpit_admin, credit_admin, papers_admin, transfers_admin
+from aftersales.desk import cockpit_admin, credit_admin, papers_admin, swaps_admin, transfers_admin
 from aftersales.fairness import admin as fairness_admin
 from aftersales.notifications import admin as notifications_admin
 from aftersales.policy import admin as policy_admin
@@ -16,5 +16,6 @@ __all__ = [
     "papers_admin",
     "policy_admin",
     "replay_admin",
+    "swaps_admin",
     "transfers_admin",
 ]

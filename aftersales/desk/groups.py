@@ -52,6 +52,10 @@ LEDGER = _views(
 )
 CENTRES = (*_views("orders", "centre"), "orders.add_centre", "orders.change_centre", "orders.run_centre")
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
+SWAPS = (
+    *_views("aftersales", "replacement", "replacementline", "replacementmove"),
+    *_views("refunds", "charge", "chargemove"), *_views("orders", "stock", "stockmovement"),
+)  # fmt: skip
 
 # A support agent sees what waits for the platform; the rest of the staff sees every case.
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -61,7 +65,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.grant_compensation",
     ),
     SENIOR: (
-        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *CREDIT, *CENTRES,
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *SWAPS, *CREDIT, *CENTRES,
         "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",
@@ -69,7 +73,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "refunds.veto_route", "refunds.grant_compensation", "refunds.agree_to_compensation",
     ),
     FINANCE: (
-        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, *_views("orders", "centre"),
+        *CASES, *POLICY, *ORDERS, *MONEY, *LEDGER, *STATEMENTS, *SWAPS, *_views("orders", "centre"),
         "aftersales.see_every_case",
         "aftersales.view_secondperson",
         "refunds.agree_as_second", "refunds.retry_refund", "refunds.confirm_settlement", "refunds.change_break",

@@ -1,6 +1,5 @@
 """An order as its buyer reads it: its state, what was paid, its parcels."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -8,9 +7,8 @@ from django.utils.translation import gettext as _
 from aftersales.returns.entries import Entry
 from aftersales.returns.names import channel_name
 from aftersales.returns.queries import SeenOrder
-from logistics import couriers
 from orders.purchases import states
-from orders.purchases.models import Order, Shipment
+from orders.purchases.models import Order
 from returns_platform.kernel import ui
 
 
@@ -64,27 +62,3 @@ def payment_rows(order: Order) -> list[ui.BillRow]:
     rows.append(ui.BillRow(_("Delivery"), order.freight_paid))
     rows.append(ui.BillRow(_("Paid"), paid(order), kind="sum"))
     return rows + [ui.BillRow(channel_name(part.channel), part.amount, kind="part") for part in order.payments.all()]
-
-
-@dataclass(frozen=True, slots=True)
-class SentParcel:
-    """A parcel from the shop, newest news first."""
-
-    name: str
-    events: list[ui.Event]
-
-
-def parcels(shipments: list[Shipment]) -> list[SentParcel]:
-    return [SentParcel(_parcel_name(shipment), _events(shipment)) for shipment in shipments]
-
-
-def _parcel_name(shipment: Shipment) -> str:
-    courier = str(couriers.name(shipment.courier)) if shipment.courier else _("Parcel")
-    return f"{courier} {shipment.waybill or shipment.parcel_no}"
-
-
-def _events(shipment: Shipment) -> list[ui.Event]:
-    events = [ui.Event(shipment.shipped_at, _("Sent by the shop"))]
-    if shipment.signed_at:
-        events.insert(0, ui.Event(shipment.signed_at, _("Delivered and signed for")))
-    return events

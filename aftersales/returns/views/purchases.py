@@ -71,7 +71,6 @@ def _order_page(seen_by: Viewer, seen: SeenOrder, *, now: datetime) -> dict:
         "entries": found,
         "action": _main_action(found),
         "bill": buying.payment_rows(seen.order),
-        "parcels": buying.parcels(seen.shipments),
         "cases": in_a_few_words(own_cases, now=now),
         "rules": _rules(seen),
         "policy": seen.policy,

@@ -131,6 +131,7 @@ def order(request: HttpRequest, code: str, order_no: str) -> HttpResponse:
     requests = list(returns_of([row.pk]).select_related("order", "merchant", "customer"))
     context = _frame(member) | {
         "row": row,
+        "member": member,
         "state": STATES[row.state],
         "facts": _order_facts(row, now=now),
         "sheet": _line_sheet(row, prices=prices),
