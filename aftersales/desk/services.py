@@ -112,7 +112,7 @@ def tell_owner(exception_id: int, *, now: datetime) -> None:
 
 def tell_owners(*, now: datetime) -> None:
     """Whoever a lost signal did not reach."""
-    lately = RefundException.objects.filter(closed_at=None, assigned_at__gte=now - LOOK_BACK)
+    lately = RefundException.objects.filter(closed_at=None, assigned_at__range=(now - LOOK_BACK, now))
     for pk in lately.order_by("pk").values_list("pk", flat=True):
         tell_owner(pk, now=now)
 

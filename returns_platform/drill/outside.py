@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import BaseServer
+from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from django.conf import settings
@@ -42,6 +43,10 @@ class Neighbours:
         """What it really did, as it tells it itself."""
         told = json.loads(self.call(name, "GET", "/_book").body)
         return next(iter(told.values()))
+
+    def charges(self, name: str) -> list[dict]:
+        """In most lanes nobody is asked to pay."""
+        return []
 
     def behave(self, name: str, behaviour: str, **match: str) -> None:
         """So at the next call; with `match` (number="RF1"), at the next one that fits."""
@@ -110,6 +115,16 @@ class Outside(Neighbours):
         getattr(each, job.job)(**job.args)
         if not again:
             each.book.finish_job(job)
+
+    def pay(self, name: str, number: str, *, page: str) -> None:
+        """What a customer does on the channel's page: she opens it, and presses its one button."""
+        asked = urlsplit(page)
+        self.call(name, "GET", f"{asked.path}?{asked.query}")
+        self.call(name, "POST", f"/pay/{number}" if name == "alipay" else f"{asked.path}?{asked.query}")
+
+    def charges(self, name: str) -> list[dict]:
+        """What customers were asked for there: {number, amount, state, transaction_id}."""
+        return self.stand_ins[name].book.notes("charge")
 
     def _jobs(self, name: str) -> Iterator[Job]:
         return self.stand_ins[name].book.due_jobs(float(2**40))

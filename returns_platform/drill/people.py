@@ -33,7 +33,7 @@ class People:
 
     seed: int
     name: str
-    steps: int
+    turns: int
     chance: Random
     clock: Clock
     outside: Outside
@@ -69,7 +69,7 @@ class People:
         lines = [line for line in order.lines.all() if line.returnable or line.cancellable] or list(order.lines.all())
         taken = self.chance.sample(lines, self.chance.randint(1, len(lines)))
         unsent = any(not line.returnable for line in taken)
-        kind = "refund_only" if unsent else self.chance.choices(reasons.KINDS, (5, 8, 1, 1, 1))[0]
+        kind = "refund_only" if unsent else self.chance.choices(reasons.KINDS, (4, 7, 5, 3, 1))[0]
         comes_back = kind in ("return_refund", "exchange", "repair")
         elsewhere = self.chance.choices(("original", "balance", "coupon"), (8, 2, 1))[0]
         return Wish(
@@ -84,7 +84,7 @@ class People:
         free = line.cancellable if unsent else line.returnable
         return WishLine(
             line.line_no, self.chance.randint(1, max(1, free)), self._reason(line, kind, unsent=bool(unsent)),
-            exchange_sku="S9" if kind == "exchange" else "",
+            exchange_sku=self.chance.choice(tuple(town.GOODS)) if kind == "exchange" else "",
         )  # fmt: skip
 
     def _reason(self, line, kind: str, *, unsent: bool) -> str:
@@ -187,7 +187,7 @@ class People:
         return self._one_of(self._likely(cases, likely)[:3])
 
     def _likely(self, rows, likely: dict):
-        return rows.filter(**likely) if self.chance.random() < 0.85 else rows
+        return rows.filter(**likely) if self.chance.random() < 0.93 else rows
 
     def _one_of(self, rows):
         """Any of them. Raises NothingThere."""

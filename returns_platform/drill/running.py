@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -24,13 +25,13 @@ from returns_platform.drill.kills import Kills
 from returns_platform.drill.outside import Outside
 from returns_platform.drill.pieces import Died, done
 from returns_platform.drill.races import Races
+from returns_platform.drill.streets import WALKS, lived, starts_at
 from returns_platform.drill.twins import live_twice, use_broker_as
-from returns_platform.drill.walks import Walk, starts_at
 from returns_platform.kernel import stand_in
 from returns_platform.stack import programs, servers
 
 # So many share a world and one look at the books: a world costs a second, and a violation is found among them again.
-TOGETHER = {"walks": 30, "twins": 5, "kills": 15, "races": 60}
+TOGETHER = {"streets": 4, "twins": 5, "kills": 15, "races": 60}
 
 
 @dataclass
@@ -41,9 +42,8 @@ class Tally:
     kills: int = 0
     races: int = 0
     walks: int = 0
-    steps: int = 0
-    misbehaved: int = 0
     writers: int = 0
+    steps: Counter = field(default_factory=Counter)
     deaths: Counter = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ def run(
     chance = Random(seed)
     lanes = {
         name: _pieces(name, [chance.randrange(10**9) for _ in range(count)], TOGETHER[name])
-        for name, count in {"walks": walks, "twins": twins, "kills": kills, "races": races}.items()
+        for name, count in {"streets": ceil(walks / WALKS), "twins": twins, "kills": kills, "races": races}.items()
     }
     tally = Tally()
     jobs = [(piece.name, partial(_do, piece)) for piece in _mixed(lanes)]
@@ -90,7 +90,8 @@ def run(
     except KeyboardInterrupt:
         say("stopped early; this is what was done")
     seconds = monotonic() - began
-    say(f"steps {tally.steps}, behaviours {tally.misbehaved}, writers {tally.writers}, {seconds:.0f} s")
+    say(f"writers {tally.writers}, {seconds:.0f} s")
+    say("steps of walks: " + ", ".join(f"{name} {times}" for name, times in sorted(tally.steps.items())))
     for where, times in sorted(tally.deaths.items()):
         say(f"{times} times: {where}")
     say(summary(tally, seed=seed))
@@ -104,13 +105,13 @@ def summary(tally: Tally, *, seed: int) -> str:
     )
 
 
-def replay(own_seed: int, *, say: Callable[[str], None]) -> int:
-    """One walk alone, step by step, exactly as it went among the others."""
+def replay(seed: int, *, say: Callable[[str], None]) -> int:
+    """One street alone, step by step, exactly as it went among the others."""
     _make_ready()
-    with a_world(f"walk_{own_seed}") as (outside, clock, faults):
-        walk = Walk(own_seed, outside, clock, faults, town.open_shop()).walk()
-        found = walk.violations + truth.violations(outside)
-    for line in walk.trace + [f"VIOLATION {line}" for line in found]:
+    with a_world(f"street_{seed}") as (outside, clock, faults):
+        street = lived(seed, outside=outside, clock=clock, faults=faults, shop=town.open_shop())
+        found = street.violations + truth.violations(outside)
+    for line in street.trace + [f"VIOLATION {line}" for line in found]:
         say(line)
     return 1 if found else 0
 
@@ -143,37 +144,38 @@ def _mixed(lanes: dict[str, list[Piece]]) -> list[Piece]:
 
 
 def _do(piece: Piece) -> Tally:
-    return {"walks": _walks, "twins": _twins, "races": _races, "kills": _kills}[piece.lane](piece)
+    return {"streets": _streets, "twins": _twins, "races": _races, "kills": _kills}[piece.lane](piece)
 
 
-def _walks(piece: Piece) -> Tally:
-    """The books are looked at once; where they are wrong, all is lived again to find the walk after which they are.
+def _streets(piece: Piece) -> Tally:
+    """The books are looked at once; where they are wrong, all is lived again to find the street after which they are.
 
     The latest year's day comes first: for the sweeps of those that follow, the others' rows lie in the future.
     """
     tally = Tally()
     seeds = sorted(piece.seeds, key=starts_at, reverse=True)
     with a_world(piece.name) as (outside, clock, faults):
-        shop = town.open_shop()
+        world = {"outside": outside, "clock": clock, "faults": faults, "shop": town.open_shop()}
         for seed in seeds:
-            walk = Walk(seed, outside, clock, faults, shop).walk()
-            tally.violations += [f"walk {seed}: {line}" for line in walk.violations]
-            tally += Tally(walks=1, steps=walk.steps, misbehaved=walk.behaviours)
+            street = lived(seed, **world)
+            tally.violations += [f"street {seed}: {line}" for line in street.violations]
+            for walk in street.walks:
+                tally += Tally(walks=1, steps=walk.steps)
         found = truth.violations(outside)
         tally.cases = ReturnRequest.objects.count()
     if found:
-        tally.violations += _lived_again(piece, seeds) or [f"walks {seeds}: {line}" for line in found]
+        tally.violations += _lived_again(piece, seeds) or [f"streets {seeds}: {line}" for line in found]
     return tally
 
 
 def _lived_again(piece: Piece, seeds: list[int]) -> list[str]:
-    """What is wrong, and after which walk; empty where this time nothing was."""
+    """What is wrong, and after which street; empty where this time nothing was."""
     with a_world(f"{piece.name}_again") as (outside, clock, faults):
-        shop = town.open_shop()
+        world = {"outside": outside, "clock": clock, "faults": faults, "shop": town.open_shop()}
         for seed in seeds:
-            Walk(seed, outside, clock, faults, shop).walk()
+            lived(seed, **world)
             if found := truth.violations(outside):
-                return [f"walk {seed}: {line}" for line in found]
+                return [f"street {seed}: {line}" for line in found]
     return []
 
 
@@ -186,7 +188,7 @@ def _twins(piece: Piece) -> Tally:
             lived, wrong = live_twice(seed, **world)
             found = wrong + truth.violations(outside)
             tally.violations += [f"twins {seed}: {line}" for line in found]
-            tally += Tally(walks=2, steps=sum(twin.steps for twin in lived))
+            tally += Tally(walks=2, steps=sum((twin.steps for twin in lived), Counter()))
         tally.cases = ReturnRequest.objects.count()
     return tally
 

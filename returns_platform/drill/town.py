@@ -1,7 +1,7 @@
 """Who lives in a drill: a shop, the people who work for it and for the platform, and customers' random orders."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from django.conf import settings
@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 
 from aftersales.desk.groups import FINANCE
 from orders.accounts.models import User
+from orders.catalogue.models import Product
+from orders.catalogue.services.stock import count_stock
 from orders.merchants.models import Merchant
 from orders.merchants.services import create_merchant
 from orders.purchases import rules
@@ -27,6 +29,8 @@ STAFF = (MIA, SAM, SUE, TOKEN)
 
 CATEGORIES = ("packaged_food", "apparel", "electronics", "fresh", "furniture", "cosmetics")
 PRICES = (0, 1, 99, 333, 1000, 1999, 4000, 10001, 29990, 99900, 260000)
+# What is wanted instead of what was bought: its price, and how many there are; a shop need not tell either.
+GOODS = {"S9": (None, None), "DEAR": (400000, 1000), "CHEAP": (500, 1000), "LAST": (29990, 1)}
 ADDRESS = {
     "name": "安小雨", "phone": "+8613800138000", "province": "上海市", "city": "上海市", "district": "浦东新区",
     "street": "世纪大道 100 号",
@@ -39,10 +43,19 @@ def open_shop() -> Merchant:
     if not User.objects.filter(pk=FAY.id).exists():
         fay = User.objects.create_user("fay", id=int(FAY.id), first_name=FAY.name, is_staff=True)
         fay.groups.add(Group.objects.get(name=FINANCE))
-    return Merchant.objects.filter(code="drill").first() or create_merchant(
+    return Merchant.objects.filter(code="drill").first() or _open()
+
+
+def _open() -> Merchant:
+    shop = create_merchant(
         "drill", name="Drill", by=SYSTEM, return_name="退货组", return_phone="+8613800138111",
         return_province="上海市", return_city="上海市", return_district="浦东新区", return_street="张江路 1 号",
     )  # fmt: skip
+    for sku, (price, stock) in GOODS.items():
+        if price:
+            Product.objects.create(merchant=shop, sku=sku, title=sku, category="apparel", price=price)
+            count_stock(shop.pk, sku, available=stock, reference=f"first:{sku}", by=SYSTEM, now=datetime.now(UTC))
+    return shop
 
 
 def channels() -> tuple[str, ...]:

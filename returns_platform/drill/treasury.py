@@ -10,7 +10,7 @@ from refunds.matching import rules as bills
 from refunds.matching import services as matching
 from refunds.payouts import services as payout
 from refunds.payouts import states
-from refunds.payouts.models import Refund, RouteChange, Transfer
+from refunds.payouts.models import BatchedTransfer, Refund, RouteChange, Transfer
 from refunds.payouts.payees import Payee
 from refunds.wallet import services as wallet
 from returns_platform.drill import town, truth
@@ -30,7 +30,7 @@ class Treasury(People):
         refund = self._refund(channel="balance", state=states.ARRIVED)
         amount = self.chance.choice((1, 1 + refund.amount // 2, refund.amount))
         wallet.spend(
-            refund.customer, amount=amount, reference=f"{refund.number}/{self.steps}", now=self.clock.now,
+            refund.customer, amount=amount, reference=f"{refund.number}/{self.turns}", now=self.clock.now,
             order=refund.order,
         )  # fmt: skip
 
@@ -108,6 +108,15 @@ class Treasury(People):
             payout.drop_transfer(entered.pk, why="Not on the statement.", by=town.SUE, now=self.clock.now)
         else:
             payout.confirm_transfer(entered.pk, by=self.chance.choice(COLLEAGUES), now=self.clock.now)
+
+    def make_batch(self) -> None:
+        """Some that wait for a transfer, on one sheet for the bank."""
+        waiting = [refund.pk for refund in self._refunds() if refund.is_paid_by_hand]
+        payout.make_batch(waiting[: self.chance.randint(1, 3)], by=town.FAY, now=self.clock.now)
+
+    def take_off(self) -> None:
+        row = self._one_of(BatchedTransfer.objects.filter(refund__in=self._refunds()).order_by("pk"))
+        payout.take_off(row.pk, why="The bank did not take it.", by=town.SUE, now=self.clock.now)
 
     # --- bills ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from django.db.models import Sum
 
+from refunds.charges import states as charging
+from refunds.charges.models import Charge
 from refunds.ledger.models import LedgerEntry
 from refunds.payouts import states
 from refunds.payouts.models import Refund
@@ -18,7 +20,7 @@ PAID = frozenset({"succeeded"})
 
 def violations(outside: Neighbours) -> list[str]:
     """One line each; empty when all is well."""
-    return [*of_books(), *of_stand_ins(outside)]
+    return [*of_books(), *of_stand_ins(outside), *of_tills(outside)]
 
 
 def of_books() -> list[str]:
@@ -72,6 +74,24 @@ def _ends_differ(refund: Refund, there: str) -> str:
     if here == states.CLOSED and there in PAID:
         return "closed here, paid there"
     return ""
+
+
+def of_tills(outside: Neighbours) -> list[str]:
+    """What customers paid there is an order here, of that sum, and nothing else is."""
+    return [line for name in outside.channels for line in _of_till(name, outside.charges(name))]
+
+
+def _of_till(name: str, theirs: list[dict]) -> Iterator[str]:
+    ours = {charge.number: charge for charge in Charge.objects.filter(channel=name)}
+    paid = {row["number"]: row for row in theirs if row["state"] == "paid"}
+    for number, charge in ours.items():
+        row = paid.pop(number, None)
+        if charge.state == charging.PAID and (row is None or row["amount"] != charge.amount):
+            yield f"{name} {number}: paid here, there {row}"
+        if charge.state != charging.PAID and row is not None:
+            yield f"{name} {number}: paid there, {charge.state} {charge.problem} here"
+    for number in paid:
+        yield f"{name} {number}: paid there, unknown here"
 
 
 def of_ends(order_ids: list[int]) -> list[str]:

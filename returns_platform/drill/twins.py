@@ -17,6 +17,7 @@ from logistics.tasks import callers
 from refunds.tasks import payers
 from returns_platform.celery import app as celery
 from returns_platform.drill import dump
+from returns_platform.drill.streets import Street
 from returns_platform.drill.walks import Walk
 from returns_platform.stack import servers, valkey
 
@@ -62,8 +63,9 @@ def messages() -> Iterator[str]:
 
 
 def live_twice(seed: int, **world) -> tuple[list[Twin], list[str]]:
-    """Both twins, and what differs between them, or was wrong in one."""
+    """Both twins, each in a street of its own, and what differs between them, or was wrong in one."""
     twins = [Twin(seed, **world, name="H"), Twin(seed, **world, name="D", loses=Random(seed + 1))]
-    ends = [dump.of_orders(twin.walk().order_ids) for twin in twins]
-    wrong = [line for twin in twins for line in twin.violations]
+    streets = [Street(seed, [twin]) for twin in twins]
+    ends = [dump.of_orders(street.live().order_ids) for street in streets]
+    wrong = [line for street in streets for line in street.violations]
     return twins, wrong + [f"the broker mattered: {line}" for line in dump.difference(*ends)]

@@ -6,9 +6,10 @@ from datetime import datetime
 from aftersales.desk import services as desk
 from aftersales.notifications.sending import send_due_notices
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import deadlines, following, news, waiting
+from aftersales.returns.services import deadlines, following, news, paying, waiting
 from logistics.parcels import services as parcels
 from logistics.tracking import services as tracking
+from refunds.charges import services as charges
 from refunds.documents.services import write_due_vouchers
 from refunds.matching import services as matching
 from refunds.payouts import services as payout
@@ -24,6 +25,11 @@ def follow_cases(now: datetime) -> None:
 def follow_replacements(now: datetime) -> None:
     while waiting.follow_due_replacements(now=now):
         pass
+
+
+def look_after_charges(now: datetime) -> None:
+    charges.follow_due_charges(now)
+    paying.follow_charges(now=now)
 
 
 def sweep_deadlines(now: datetime) -> None:
@@ -58,6 +64,7 @@ def look_for_missing(now: datetime) -> None:
 ALL: tuple[Callable[[datetime], object], ...] = (
     follow_cases,
     follow_replacements,
+    look_after_charges,
     payout.pay_due_refunds,
     payout.take_in_channel_news,
     parcels.book_due_parcels,

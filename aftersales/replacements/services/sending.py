@@ -17,6 +17,7 @@ from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from logistics.parcels.rules import clean_waybill
+from orders.purchases.models import MadeFor, Order
 from orders.purchases.services import made
 from orders.purchases.services.made import MadeLine
 from returns_platform.kernel.actors import SYSTEM, Actor
@@ -48,8 +49,13 @@ def let_go(
 
 
 def _order_no(replacement: Replacement) -> str:
-    """The first order's number with what was made of it; cut where it would be too long for an order number."""
-    tail = f"-{replacement.reference.rsplit('-', 1)[-1]}-{replacement.case_ref[-6:]}"
+    """The first order's number with what was made of it; cut where it would be too long for an order number.
+
+    One that was made before and came to nothing keeps its number: the next one is counted.
+    """
+    before = Order.objects.filter(case_ref=replacement.case_ref, made_for=MadeFor.REPLACEMENT).count()
+    again = f"-{before + 1}" if before else ""
+    tail = f"-{replacement.reference.rsplit('-', 1)[-1]}-{replacement.case_ref[-6:]}{again}"
     return f"{replacement.order.order_no[: 64 - len(tail)]}{tail}"
 
 

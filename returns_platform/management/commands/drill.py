@@ -21,12 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--seed", type=int, default=1, help="all chance comes from it")
-        parser.add_argument("--walks", type=int, default=200)
+        parser.add_argument("--walks", type=int, default=200, help="ten live in a street, at the same time")
         parser.add_argument("--twins", type=int, default=10, help="walks lived twice, once with an empty broker")
         parser.add_argument("--races", type=int, default=100)
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
-        parser.add_argument("--walk", type=int, help="only the walk of this own seed, step by step")
+        parser.add_argument("--street", type=int, help="only the street of this own seed, step by step")
         parser.add_argument("--short", action="store_true", help="a taste of each, in half a minute")
 
     def handle(self, **options):
@@ -36,8 +36,8 @@ class Command(BaseCommand):
             signal.signal(stop, signal.default_int_handler)
         from returns_platform.drill import running
 
-        if options["walk"] is not None:
-            raise SystemExit(running.replay(options["walk"], say=self.say))
+        if options["street"] is not None:
+            raise SystemExit(running.replay(options["street"], say=self.say))
         names = ("seed", "walks", "twins", "races", "kills", "processes")
         raise SystemExit(running.run(**{name: options[name] for name in names} | short(options), say=self.say))
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
 
 def short(options: dict) -> dict:
-    return {"walks": 4, "twins": 1, "races": 8, "kills": 3} if options["short"] else {}
+    return {"walks": 10, "twins": 1, "races": 8, "kills": 3} if options["short"] else {}
 
 
 def in_a_folder_of_its_own() -> int:

@@ -338,6 +338,22 @@ def test_a_shop_that_finds_it_has_none_lets_the_customer_choose(coats):
     must_balance()
 
 
+def test_after_one_that_was_gone_another_is_chosen_and_sent(coats):
+    """Its order has a number of its own: the one that came to nothing keeps the first."""
+    case = swap(coats, "COAT-L")
+    comes_back(coats, case)
+    say_it_is_gone(case.pk, by=OTTO, now=clock.now())
+    count_stock(coats.merchant.pk, "COAT-L", available=1, reference="found", by=SYSTEM, now=clock.now())
+    want_another(case.pk, {"1": "COAT-L"}, by=ANN, now=clock.now())
+    work()
+    replacement = replacement_of(case)
+    assert (replacement.state, replacement.new_order.state, stock_of("COAT-L")) == ("to_send", "paid", (0, 1))
+    made = Order.objects.filter(case_ref=case.return_no).order_by("pk")
+    assert [order.state for order in made] == ["cancelled", "paid"]
+    assert made[1].order_no == f"{made[0].order_no}-2"
+    must_balance()
+
+
 # --- a missing part ---------------------------------------------------------------------------------------
 
 
