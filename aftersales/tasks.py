@@ -10,7 +10,7 @@ from aftersales.notifications import sending
 from aftersales.notifications import services as telling
 from aftersales.notifications.models import Notice
 from aftersales.replay import services as replay
-from aftersales.returns.services import deadlines, following, goods, news, paying, waiting
+from aftersales.returns.services import boxes, deadlines, following, goods, news, paying, waiting
 from aftersales.risk.services import measures, scoring, signals
 from orders.accounts.services import beat
 from returns_platform.kernel import clock, nudge, work
@@ -45,6 +45,7 @@ def sweep_deadlines():
     deadlines.sweep_deadlines(now=clock.now())
     news.catch_up(now=clock.now())
     goods.find_ungraded(now=clock.now())
+    boxes.find_boxes_that_never_came(now=clock.now())
     desk.tell_owners(now=clock.now())
     desk.alert_owners(now=clock.now())
     beat("sweep_deadlines", now=clock.now())

@@ -31,7 +31,7 @@ from aftersales.returns.services.promising import hold_s
 from aftersales.returns.services.road import can_be_settled
 from aftersales.returns.shop_case import parcel_words, undo_offer
 from aftersales.returns.shop_words import asked_kind, reason_text
-from aftersales.returns.together import together_facts
+from aftersales.returns.together import box_facts, together_facts
 from aftersales.returns.weights import other_serials, serials_sold, weight_facts
 from refunds.matching import queries as statements
 from refunds.payouts import texts as refund_texts
@@ -287,7 +287,7 @@ def _parcel(case: Case, teller: DeskTeller) -> dict | None:
     if parcel.slot_from:
         when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
         facts.append(ui.Fact(_("Pickup"), when))
-    facts += together_facts(parcel) + weight_facts(case.request.return_no)
+    facts += box_facts(case.request) + together_facts(parcel) + weight_facts(case.request.return_no)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
     return {"facts": facts, "scans": scans[:NEWEST], "older": scans[NEWEST:]}
 

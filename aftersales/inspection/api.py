@@ -7,7 +7,7 @@ from ninja import Router
 from pydantic import Field
 
 from aftersales.inspection.forms import HEAVIEST_G
-from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.inspection.services import Arrived, Graded, count_box, count_goods, inspect_goods
 from aftersales.returns.api import LineNo, ReturnOut, done, one_of_token
 from orders.merchants.doors import needs, once_per_key
 from returns_platform.kernel import clock
@@ -23,10 +23,11 @@ class ArrivedLineIn(Body):
 
 
 class ArrivedIn(Body):
-    """grams: what the scale says of the parcel."""
+    """grams: what the scale says of the parcel. box: units that were missing, from a later box of the request."""
 
     lines: Annotated[list[ArrivedLineIn], Field(min_length=1, max_length=500)]
     grams: Annotated[int, Field(strict=True, ge=1, le=HEAVIEST_G)] | None = None
+    box: bool = False
 
 
 class GradedIn(Body):
@@ -51,6 +52,9 @@ class InspectedIn(Body):
 def post_arrived(request, return_no: str, body: ArrivedIn):
     mine = one_of_token(request, return_no)
     arrived = [Arrived(line.line_no, line.quantity) for line in body.lines]
+    if body.box:
+        count_box(mine.pk, arrived, by=request.actor, now=clock.now())
+        return done(mine.pk)
     count_goods(mine.pk, arrived, by=request.actor, now=clock.now(), grams=body.grams)
     return done(mine.pk)
 

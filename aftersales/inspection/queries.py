@@ -15,6 +15,7 @@ from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import pictures_of
 from aftersales.returns.weights import other_serials, serials_sold
+from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import ui
@@ -35,7 +36,8 @@ def cases_with_code(at: Bench, code: str) -> list[ReturnRequest]:
     """
     return_no = re.sub(r"-[0-9]{1,3}$", "", code).upper()
     on_waybill = Parcel.objects.filter(**at.parcels, kind=Parcel.Kind.RETURN, waybill__iexact=code)
-    meant = Q(return_no=return_no) | Q(order__order_no=code) | Q(return_no__in=on_waybill.values("leg"))
+    legs = {leg.partition(".")[0] for leg in on_waybill.values_list("leg", flat=True)[:MOST_FOUND]}
+    meant = Q(return_no=return_no) | Q(order__order_no=code) | Q(return_no__in=legs)
     found = at.requests().filter(meant).order_by("-filed_at")[:MOST_FOUND]
     return sorted(found, key=lambda row: (row.is_ended, not _expected(row)))
 
@@ -153,8 +155,19 @@ def waiting(at: Bench, *, counted: bool) -> QuerySet[ReturnRequest]:
     if counted:  # paid at the count, and not graded yet
         graded = Inspection.objects.filter(line__request=OuterRef("pk"))
         here |= Q(~Exists(graded), paid_ahead_at__isnull=False, state__in=(states.SETTLING, states.COMPLETED))
+    else:
+        lacking = ReturnLine.objects.filter(missing__gt=0).values("request")
+        here |= Q(return_no__in=_with_a_box_here(at), pk__in=lacking)
     mine = at.requests() if at.is_centre else at.requests().filter(joining=None)
     return mine.filter(here).order_by("due_at", "pk")
+
+
+def _with_a_box_here(at: Bench) -> list[str]:
+    """Requests of which a later box has arrived and was not counted."""
+    here = Parcel.objects.filter(
+        **at.parcels, kind=Parcel.Kind.RETURN, state=parcel_states.DELIVERED, by_word=False, leg__contains="."
+    )
+    return [leg.partition(".")[0] for leg in here.values_list("leg", flat=True)]
 
 
 def last_inspected(at: Bench, *, shown: int = 5) -> list[Inspection]:

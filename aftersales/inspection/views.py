@@ -16,14 +16,14 @@ from aftersales.inspection import queries
 from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm, WeightForm
 from aftersales.inspection.models import Disposition, Grade
 from aftersales.inspection.places import Bench, bench_of_centre, bench_of_shop
-from aftersales.inspection.services import Arrived, count_goods, inspect_goods, move_on, weigh_goods
+from aftersales.inspection.services import Arrived, count_box, count_goods, inspect_goods, move_on, weigh_goods
 from aftersales.returns import presenting
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import shop_name
-from aftersales.returns.queries import cases_of
+from aftersales.returns.queries import boxes_to_count, cases_of
 from aftersales.returns.shop_case import parcel_words
 from aftersales.returns.shop_words import ShopTeller
-from aftersales.returns.together import together_facts
+from aftersales.returns.together import box_facts, together_facts
 from aftersales.returns.views.uploads import KEPT, take_photos
 from aftersales.returns.weights import weight_facts
 from orders.centres.queries import centre_member_who_may
@@ -32,7 +32,7 @@ from returns_platform.kernel import clock, pages, ui
 from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotThere
 
 SHOWN_WAITING = 10
-COUNTING = ("count", "count_all", "weigh")
+COUNTING = ("count", "count_all", "count_box", "weigh")
 
 
 @login_required
@@ -90,13 +90,13 @@ def _to_choose(found: list[ReturnRequest]) -> list[dict]:
 
 
 def _work(request: HttpRequest, at: Bench) -> HttpResponse:
-    do = pages.one_of(request.POST, "do", ("count", "count_all", "weigh", "grade", "move_on"))
+    do = pages.one_of(request.POST, "do", ("count", "count_all", "count_box", "weigh", "grade", "move_on"))
     if not do:
         raise Malformed
     at.must(at.may_count if do in COUNTING else at.may_inspect)
     row = at.case(request.POST.get("return_no", ""))
     lines = queries.lines_of(row)
-    work = {"weigh": _weigh, "grade": _grade, "move_on": _move_on}.get(do)
+    work = {"weigh": _weigh, "count_box": _count_box, "grade": _grade, "move_on": _move_on}.get(do)
     return work(request, at, row, lines) if work else _count(request, at, row, lines, do)
 
 
@@ -111,6 +111,22 @@ def _count(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list, do:
         return _changed(request, at, row, refused)
     messages.success(request, _("Counted. Now say in which condition the goods are."))
     return redirect(at.address(row.return_no))
+
+
+def _count_box(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
+    form = CountForm(request.POST, expected=_lacking(lines))
+    if not form.is_valid():
+        return _page(request, at, row, box_form=form, status=422)
+    try:
+        count_box(row.pk, form.arrived, by=at.by, now=clock.now())
+    except Conflict as refused:
+        return _changed(request, at, row, refused)
+    messages.success(request, _("The other box is counted."))
+    return redirect(at.address(row.return_no))
+
+
+def _lacking(lines: list) -> list:
+    return [entry for entry in lines if entry.line.missing]
 
 
 def _weigh(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
@@ -246,6 +262,7 @@ def _unit(row: ReturnRequest, at: Bench, *, now, unit: int | None) -> dict:
         "weight_form": WeightForm()
         if case.parcel and (row.goods_can_be_counted or row.goods_can_be_inspected)
         else None,
+        "box_form": _box_form(row, lines),
         "apart": [MoveOnForm(apart=apart) for apart in queries.set_apart(lines)],
     }
     if row.goods_can_be_counted:
@@ -273,6 +290,11 @@ def _unit(row: ReturnRequest, at: Bench, *, now, unit: int | None) -> dict:
     return found
 
 
+def _box_form(row: ReturnRequest, lines: list) -> CountForm | None:
+    lacking = _lacking(lines) if row.is_granted_and_missing and boxes_to_count(row) else []
+    return CountForm(expected=lacking) if lacking else None
+
+
 def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
     row, parcel = case.request, case.parcel
     facts = [ui.Fact(_("Shop"), shop_name(row.merchant))] if at.is_centre else []
@@ -281,7 +303,7 @@ def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
         facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
         if parcel.waybill:
             facts.append(ui.Fact(_("Waybill"), f"{parcel.courier_name} {parcel.waybill}"))
-    facts += together_facts(parcel) + weight_facts(row.return_no)
+    facts += box_facts(row) + together_facts(parcel) + weight_facts(row.return_no)
     if row.delivered_at:
         facts.append(ui.Fact(_("Here since"), teller.at(row.delivered_at)))
     if row.due_at and teller.clock_runs:

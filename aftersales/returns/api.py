@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field
 from aftersales.evidence.services import keep_upload
 from aftersales.returns import answers
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.boxes import add_box
 from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.decisions import approve_return, ask_for_evidence, refuse_return
 from aftersales.returns.services.goods import enter_waybill
@@ -269,6 +270,18 @@ def post_ask_evidence(request, return_no: str, body: AskIn):
 def post_shipped(request, return_no: str, body: ShippedIn):
     mine = one_of_token(request, return_no)
     enter_waybill(
+        mine.pk, courier=body.courier, waybill=body.waybill, shared=body.shared, by=request.actor, now=clock.now()
+    )
+    return done(mine.pk)
+
+
+@router.post("/returns/{return_no}/box", response={200: ReturnOut, **ERRORS})
+@needs("file")
+@once_per_key
+def post_box(request, return_no: str, body: ShippedIn):
+    """The goods travel in another box as well, under its own waybill."""
+    mine = one_of_token(request, return_no)
+    add_box(
         mine.pk, courier=body.courier, waybill=body.waybill, shared=body.shared, by=request.actor, now=clock.now()
     )
     return done(mine.pk)

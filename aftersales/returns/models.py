@@ -76,6 +76,7 @@ class ReturnRequest(Machine, Work):
     delivered_at = models.DateTimeField(null=True, blank=True)
     counted_at = models.DateTimeField(null=True, blank=True)
     paid_ahead_at = models.DateTimeField(null=True, blank=True)  # at the count; the bench grades afterwards (S103)
+    box_counted_at = models.DateTimeField(null=True, blank=True)  # a later box, after the others' units were paid
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -265,9 +266,16 @@ class ReturnRequest(Machine, Work):
 
     @property
     def goods_can_be_inspected(self) -> bool:
-        """Counted, and for who is trusted also after the money left."""
-        paid = self.paid_ahead_at is not None and self.state in (states.SETTLING, states.COMPLETED)
+        """Counted; for who is trusted, and for what came in a later box, also after the money left."""
+        ahead = self.paid_ahead_at is not None or self.box_counted_at is not None
+        paid = ahead and self.state in (states.SETTLING, states.COMPLETED)
         return self.counted_at is not None and (self.state == states.ARRIVED or paid)
+
+    @property
+    def is_granted_and_missing(self) -> bool:
+        """Counted, and announced units are still open."""
+        granted = self.counted_at is not None and self.state not in states.UNITS_FREE
+        return granted and any(line.missing for line in self.lines.all())
 
     @property
     def can_be_withdrawn(self) -> bool:

@@ -175,6 +175,18 @@ def parcel_of(request: ReturnRequest) -> Parcel | None:
     return found.order_by("-pk").first()
 
 
+def boxes_of(request: ReturnRequest) -> list[Parcel]:
+    """Every parcel that brings its goods: the first, the newest where it was booked again, then further boxes."""
+    first, others = parcel_of(request), Parcel.objects.filter(leg__startswith=f"{request.return_no}.")
+    return ([first] if first else []) + list(others.order_by("pk"))
+
+
+def boxes_to_count(request: ReturnRequest) -> list[Parcel]:
+    """Further boxes that may still be counted; those that are there come first."""
+    boxes = [box for box in boxes_of(request)[1:] if not box.by_word and box.state in parcel_states.MAY_ARRIVE]
+    return sorted(boxes, key=lambda box: (box.state != parcel_states.DELIVERED, box.pk))
+
+
 def van_is_paid(request: ReturnRequest) -> bool:
     """An earlier request that was not given up has its goods in the same van: the courier is paid once."""
     parcel = parcel_of(request)

@@ -21,7 +21,7 @@ from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.undoing import may_undo, money_leaves_at, undo_until, why_it_stands
 from aftersales.returns.shop_words import ShopTeller, asked_kind, reason_text
-from aftersales.returns.together import together_facts
+from aftersales.returns.together import box_facts, together_facts
 from aftersales.returns.weights import other_serials, serials_sold, weight_facts
 from logistics.parcels import queries as parcels
 from logistics.parcels import states as parcel_states
@@ -350,7 +350,7 @@ def _parcel(case: Case, teller: ShopTeller) -> dict:
         when = ui.window(parcel.slot_from, parcel.slot_to, now=teller.now, zone=teller.zone)
         facts.append(ui.Fact(_("Pickup"), when))
     facts += _why_this_courier(parcel, prices=teller.prices)
-    facts += together_facts(parcel) + weight_facts(row.return_no)
+    facts += box_facts(row) + together_facts(parcel) + weight_facts(row.return_no)
     if row.counted_at:
         facts += _counted(case)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from aftersales.returns.queries import Case
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.queries import Case, boxes_of
+from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from logistics.parcels.queries import travelling_with, vans_coming
 from returns_platform.kernel import ui
@@ -19,6 +21,27 @@ def together_facts(parcel: Parcel | None) -> list[ui.Fact]:
     """The same for the shop's and the platform's people, who find goods of several returns in one box."""
     others = _numbers(travelling_with(parcel)) if parcel else []
     return [ui.Fact(_("Together with"), _(", ").join(others))] if others else []
+
+
+def box_facts(row: ReturnRequest) -> list[ui.Fact]:
+    """The further boxes of a request, each with where it is."""
+    return [
+        ui.Fact(_("Box %(n)s") % {"n": nth}, f"{box.courier_name} {box.waybill}".strip(), note=box_words(box))
+        for nth, box in enumerate(boxes_of(row)[1:], start=2)
+    ]
+
+
+def box_words(box: Parcel) -> str:
+    """Where a further box is, in one word or two."""
+    if box.by_word:
+        return _("counted")
+    return {
+        parcel_states.COLLECTED: _("the courier has it"),
+        parcel_states.IN_TRANSIT: _("on the road"),
+        parcel_states.DELIVERED: _("arrived"),
+        parcel_states.REFUSED: _("on its way back"),
+        parcel_states.LOST: _("lost on the way"),
+    }.get(box.state, _("not scanned yet"))
 
 
 def vans_beside(case: Case, *, now: datetime) -> dict[str, datetime]:

@@ -17,6 +17,7 @@ ALL = (
 LIVE = (REQUESTED, BOOKED, COLLECTED, IN_TRANSIT, MANUAL)
 NOT_COLLECTED = (REQUESTED, BOOKED, MANUAL)
 LEFT = (COLLECTED, IN_TRANSIT, DELIVERED, REFUSED, LOST)  # the goods are not with their sender any more
+MAY_ARRIVE = (BOOKED, COLLECTED, IN_TRANSIT, DELIVERED)
 ANOTHER_TRY = (MANUAL, FAILED)  # another slot may be picked, or the sender hands it in
 UNDER_WAY = (BOOKED, COLLECTED, IN_TRANSIT)  # a courier can be asked where it is
 TROUBLE = (FAILED, REFUSED, LOST, MANUAL)  # somebody above has to do something

@@ -23,12 +23,13 @@ def must_be_entrusted(request: ReturnRequest, by: Actor, right: str) -> None:
         raise NotThere
 
 
-def charge_for_parcel(request: ReturnRequest, *, by: Actor, now: datetime) -> None:
-    """Once a parcel, also where the goods of two returns travelled in it."""
+def charge_for_parcel(request: ReturnRequest, *, by: Actor, now: datetime, box: str = "") -> None:
+    """Once a parcel, also where the goods of two returns travelled in it. box: the leg of a further one."""
     if by.kind != "centre":
         return
     shared = Parcel.objects.filter(leg=request.return_no, kind=Parcel.Kind.RETURN, shares_with__isnull=False)
     leg = shared.values_list("shares_with__leg", flat=True).first() or request.return_no
+    leg = box or leg
     reference = f"{ledger.CENTRE_FEE}:{leg}:parcel"
     if not LedgerTransaction.objects.filter(reference=reference).exists():
         _charge(request.joining, reference, request.joining.fee_parcel, now=now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.facts import REPAIR
@@ -15,8 +16,10 @@ from aftersales.inspection.rules import goes_on_the_shelf, line_of_label, shelf_
 from aftersales.inspection.services.entrusted import charge_for_parcel, charge_for_units, must_be_entrusted
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.queries import boxes_to_count
 from aftersales.returns.services.claims import moving_with_money
-from aftersales.returns.services.goods import goods_counted, goods_inspected, weigh_parcel
+from aftersales.returns.services.goods import goods_counted, goods_inspected, mark_box_counted, weigh_parcel
+from aftersales.returns.services.missing import found_in_box
 from aftersales.returns.services.tasks import open_task
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
@@ -67,6 +70,39 @@ def count_goods(
         weigh_parcel(request, grams, by=by, now=now)
         goods_counted(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
     return request
+
+
+def count_box(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
+    """What a later box brought of the missing units; more than those pays nothing. WrongState without such a box."""
+    with moving_with_money(pk, by=by, now=now, note="box_counted") as (request, held):
+        must_be_entrusted(request, by, "count")
+        box = next(iter(boxes_to_count(request)), None)
+        if box is None or not request.is_granted_and_missing:
+            raise WrongState(_("No other box is expected for this request now."), state=request.state)
+        lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line", "count")}
+        said = _by_line_no(arrived, known={line.line_no for line in held.lines.values()})
+        came = {line.pk: min(said.get(no, 0), line.missing) for no, line in lines.items() if line.missing}
+        _record_more(request, lines, said, by=by, now=now)
+        charge_for_parcel(request, by=by, now=now, box=box.leg)
+        found_in_box(request, held, {key: units for key, units in came.items() if units}, by=by, now=now)
+        mark_box_counted(request, box, by=by, now=now)
+    return request
+
+
+def _record_more(
+    request: ReturnRequest, lines: dict[str, ReturnLine], said: dict[str, int], *, by: Actor, now: datetime
+) -> None:
+    """Beside what the first count kept."""
+    extra = {no: units for no, units in said.items() if units and no not in lines}
+    for no, line in lines.items():
+        more = min(said.get(no, 0), line.missing)
+        beyond = said.get(no, 0) - more
+        Count.objects.filter(line=line).update(
+            quantity=F("quantity") + more, unexpected=F("unexpected") + beyond
+        )  # fmt: skip
+        extra |= {no: beyond} if beyond else {}
+    if extra:
+        open_task("units_unexpected", request.return_no, request=request, data={"lines": extra}, now=now)
 
 
 def weigh_goods(pk: int, grams: int, *, by: Actor, now: datetime) -> ReturnRequest:

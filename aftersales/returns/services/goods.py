@@ -10,15 +10,16 @@ from aftersales.credit.rules import TRUSTED
 from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest, SupportTask
-from aftersales.returns.queries import parcel_of
+from aftersales.returns.queries import boxes_of, boxes_to_count, parcel_of
 from aftersales.returns.services import replacing, road
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.steps import follow_soon, open_way_back, wait_for_van
-from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.tasks import close_found, open_task
 from aftersales.returns.services.telling import tell, tell_the_shop
 from logistics.parcels import services as parcels
 from logistics.parcels import slots
 from logistics.parcels import states as parcel_states
+from logistics.parcels.models import Parcel
 from logistics.parcels.queries import must_be_free
 from logistics.points.models import Point
 from returns_platform.kernel.actors import SYSTEM, Actor
@@ -104,11 +105,27 @@ def parcel_moved(reference: str, *, now: datetime) -> None:
     if found is None:
         return
     with moving(ReturnRequest, found.pk, by=Actor("courier"), now=now, note="parcel_moved") as request:
-        parcel = parcel_of(request)
-        if parcel is not None and request.counted_at is None:
+        parcel, *others = boxes_of(request) or [None]
+        if box := next((box for box in others if box.reference == reference), None):
+            _follow_box(request, box, now=now)
+        elif parcel is not None and request.counted_at is None:
             _follow_parcel(request, parcel, now=now)
     if parcel is not None and parcel.state == parcel_states.LOST:
         road.is_lost(found.pk, now=now)
+
+
+def _follow_box(request: ReturnRequest, box: Parcel, *, now: datetime) -> None:
+    """News of another box than the first, with the case locked."""
+    if box.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
+        goods_delivered(request, at=box.delivered_at or now)
+        tell(request, "delivered", occasion=box.reference, courier=box.courier, waybill=box.waybill, now=now)
+        tell_the_shop(request, "delivered", now=now)
+    elif box.state == parcel_states.DELIVERED and request.is_granted_and_missing and not box.by_word:
+        tell_the_shop(request, "delivered", occasion=box.reference, now=now)
+    elif box.state in parcel_states.TROUBLE:
+        open_task(f"parcel_{box.state}", box.reference, request=request, now=now)
+    elif box.needs_a_person:
+        open_task(f"parcel_{box.problem}", box.reference, request=request, now=now)
 
 
 def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
@@ -125,6 +142,8 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         road.is_on_the_road(request, now=now)
         road.tell_of(request, "collected", parcel, now=now)
     elif parcel.state in (parcel_states.COLLECTED, parcel_states.IN_TRANSIT) and request.state == states.ARRIVED:
+        if any(box.state == parcel_states.DELIVERED for box in boxes_of(request)):
+            return
         open_task("parcel_not_there", parcel.reference, request=request, now=now)
     elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
         goods_delivered(request, at=parcel.delivered_at or now)
@@ -157,20 +176,44 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
         request.arrive()
     request.delivered_at = request.delivered_at or now
     request.counted_at = now
-    wait_for_inspection(request, who="merchant" if any(counted.values()) else "support")
     for line in request.lines.all():
         line.counted = min(counted.get(line.pk, 0), line.quantity)
         line.missing = line.quantity - line.counted
         line.save(update_fields=["counted", "missing"])
-    parcel = parcel_of(request)
-    if parcel is not None:
-        parcels.delivered_by_word(parcel.pk, by=by, now=now)
-    if any(line.missing for line in request.lines.all()):
+    missing = any(line.missing for line in request.lines.all())
+    to_come = _boxes_are_there(request, all_of_them=not missing, by=by, now=now)
+    wait_for_inspection(request, who="merchant" if to_come or any(counted.values()) else "support")
+    if missing and to_come:
+        tell(request, "counted", now=now)
+        return
+    if missing:
         open_task("units_missing", request.return_no, request=request, now=now)
     elif is_paid_at_the_count(request, now=now):
         pay_ahead(request, now=now)
         return
     tell(request, "counted", now=now)
+
+
+def _boxes_are_there(request: ReturnRequest, *, all_of_them: bool, by: Actor, now: datetime) -> bool:
+    """The first box and those delivered were counted. True when another may still bring what is missing."""
+    to_come = False
+    for nth, box in enumerate(boxes_of(request)):
+        may_arrive = nth == 0 or box.state in parcel_states.MAY_ARRIVE
+        counted = all_of_them or nth == 0 or box.state == parcel_states.DELIVERED
+        if counted and may_arrive:
+            parcels.delivered_by_word(box.pk, by=by, now=now)
+        to_come = to_come or (may_arrive and not counted)
+    return to_come
+
+
+def mark_box_counted(request: ReturnRequest, box: Parcel, *, by: Actor, now: datetime) -> None:
+    """It is there, whatever scans say. What still lacks once no box is to come is a person's to look for."""
+    parcels.delivered_by_word(box.pk, by=by, now=now)
+    missing = any(line.missing for line in request.lines.all())
+    if missing and not boxes_to_count(request):
+        open_task("units_missing", request.return_no, request=request, now=now)
+    if not missing:
+        close_found(request.return_no, by=by, now=now)
 
 
 def weigh_parcel(request: ReturnRequest, grams: int | None, *, by: Actor, now: datetime) -> None:
@@ -205,7 +248,7 @@ def wait_for_inspection(request: ReturnRequest, *, who: str = "merchant") -> Non
 def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) -> None:
     """All counted units are graded: the amount is confirmed, or a person looks once more."""
     fault = any(line.fault for line in request.lines.all())
-    if request.paid_ahead_at:
+    if request.state != states.ARRIVED:  # the money left at the count
         if not rules.inspection_is_clear(grades, merchant_fault=fault):
             open_task("paid_ahead_in_doubt", request.return_no, request=request, now=now)
         return

@@ -12,6 +12,7 @@ from aftersales.returns.services.claims import Held, give_back, moving_with_mone
 from aftersales.returns.services.decisions import must_not_be_own
 from aftersales.returns.services.goods import wait_for_inspection
 from aftersales.returns.services.promising import promise_on_top
+from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor
@@ -34,6 +35,25 @@ def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         if _was_promised(request):
             _promise_the_rest(request, held, by=by, now=now)
     return request
+
+
+def found_in_box(request: ReturnRequest, held: Held, came: dict[int, int], *, by: Actor, now: datetime) -> None:
+    """Missing units that came in a later box: {return line id: units}. Called by the bench, with the case locked.
+
+    Once money was promised all of them are paid together; where some still lack, a person decides about the rest.
+    """
+    lines = [line for line in _missing(request) if came.get(line.pk)]
+    if _was_promised(request) and came != {line.pk: line.missing for line in request.lines.all() if line.missing}:
+        open_task("units_missing", request.return_no, request=request, data={"in_a_box": sum(came.values())}, now=now)
+        return
+    for line in lines:
+        line.counted, line.missing = line.counted + came[line.pk], line.missing - came[line.pk]
+        line.save(update_fields=["counted", "missing"])
+    if request.state == states.ARRIVED:
+        wait_for_inspection(request)
+    if _was_promised(request):
+        request.box_counted_at = now
+        _promise_the_rest(request, held, by=by, now=now)
 
 
 def release_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:

@@ -16,7 +16,7 @@ from aftersales.policy import queries as policies
 from aftersales.replacements.models import Replacement
 from aftersales.returns import states, times
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.queries import parcel_of
+from aftersales.returns.queries import boxes_to_count, parcel_of
 from aftersales.returns.services import choosing, replacing
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
 from aftersales.returns.services.decisions import must_not_be_own
@@ -95,6 +95,8 @@ def is_lost(pk: int, *, now: datetime) -> None:
         if parcel is None or parcel.state != parcel_states.LOST or request.state not in states.GOODS_ON_THE_WAY:
             return
         open_task("parcel_lost", parcel.reference, request=request, now=now)
+        if boxes_to_count(request):  # another box may still arrive: what lay in this one is missing then
+            return
         if parcel.collected_at is not None and _is_ours(request):
             _pay_as_approved(request, held, by=SYSTEM, now=now)
             tell(request, "parcel_lost", now=now)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.returns.models import ReturnRequest, SupportTask
@@ -22,6 +23,12 @@ def open_task(
         data=data or {}, opened_at=now, due_at=now + DUE_AFTER,
     )  # fmt: skip
     SupportTask.objects.bulk_create([task], ignore_conflicts=True)
+
+
+def close_found(reference: str, *, by: Actor, now: datetime) -> None:
+    """The missing units came in another box: nobody has to look for them any more."""
+    open_one = SupportTask.objects.filter(kind="units_missing", reference=reference, closed_at=None)
+    open_one.update(closed_at=now, closed_by=by.name, closing_note=gettext("They came in another box."))
 
 
 @transaction.atomic

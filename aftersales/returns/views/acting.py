@@ -12,9 +12,10 @@ from aftersales.policy import queries as policies
 from aftersales.returns import forms, presenting, stored, stories, waybill_photo
 from aftersales.returns.headlines import Teller
 from aftersales.returns.names import channel_name, place, shop_name
-from aftersales.returns.queries import cases_of, request_seen_by
+from aftersales.returns.queries import boxes_of, cases_of, request_seen_by
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
 from aftersales.returns.services.balance import take_to_the_bank
+from aftersales.returns.services.boxes import add_box, takes_a_box
 from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.goods import change_slot, enter_waybill
@@ -164,6 +165,17 @@ def waybill(request: HttpRequest, return_no: str) -> HttpResponse:
         "waybill.html", form, possible=act.row.waybill_can_be_entered,
         do=lambda: enter_waybill(act.row.pk, **form.cleaned_data, by=act.by, now=act.now),
         done=_("Thank you. We follow the parcel from here."),
+    )  # fmt: skip
+
+
+@asks_and_acts
+def box(request: HttpRequest, return_no: str) -> HttpResponse:
+    """The goods did not fit into one: another box with its own waybill."""
+    act = Act(request, return_no)
+    return act.answer(
+        "box.html", form := forms.WaybillForm(act.sent), possible=takes_a_box(act.row, boxes_of(act.row)),
+        do=lambda: add_box(act.row.pk, **form.cleaned_data, by=act.by, now=act.now),
+        done=_("Thank you. We follow this box as well."),
     )  # fmt: skip
 
 

@@ -17,12 +17,13 @@ from aftersales.returns.headlines import Teller, in_a_few_words
 from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.names import goods_names, kind_name, party, place, shop_name
 from aftersales.returns.progress import Steps
-from aftersales.returns.queries import Case, cases_of, request_seen_by, requests_seen_by
+from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, requests_seen_by
 from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
+from aftersales.returns.services.boxes import takes_a_box
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.replacing import holds_up
 from aftersales.returns.swap_page import swap_headline, swap_panel
-from aftersales.returns.together import together
+from aftersales.returns.together import box_words, together
 from logistics.parcels.models import Parcel
 from orders.visitors.queries import known_viewer
 from returns_platform.kernel import clock, pages, ui
@@ -124,8 +125,18 @@ def _parcel(case: Case) -> dict:
     if parcel is None:
         return {"parcel": None, "events": [], "older": []}
     events = sorted(_scans(parcel) + _own_events(parcel), key=lambda event: event.at, reverse=True)
-    beside = _(", ").join(together(case))
-    return {"parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:], "together": beside}
+    beside, boxes = _(", ").join(together(case)), boxes_of(case.request)
+    return {
+        "parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:], "together": beside,
+        "boxes": [_box(box, nth) for nth, box in enumerate(boxes[1:], start=2)],
+        "takes_a_box": takes_a_box(case.request, boxes),
+    }  # fmt: skip
+
+
+def _box(box: Parcel, nth: int) -> dict:
+    """A further box: who carries it, and its newest scans."""
+    scans = _scans(box)
+    return {"nth": nth, "parcel": box, "state": box_words(box), "events": scans[:NEWEST], "older": scans[NEWEST:]}
 
 
 def _scans(parcel: Parcel) -> list[ui.Event]:
