@@ -4,6 +4,7 @@ Each order's life is one transaction: workers that run meanwhile see it as it is
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.contrib.auth.models import Group
@@ -12,6 +13,7 @@ from django.db.models import F
 
 from aftersales.demo import past, people, photos, story
 from aftersales.demo.story import OrderPlan
+from aftersales.demo.swaps import OtherEndings
 from aftersales.evidence.services import keep_upload
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.notifications import sending
@@ -31,6 +33,7 @@ from logistics.points.services import PLACE, keep_point
 from logistics.tracking.services import ask_where
 from orders.accounts.models import Heartbeat, User
 from orders.catalogue.models import Product
+from orders.catalogue.services.stock import count_stock, is_counted
 from orders.merchants.models import Member, Merchant
 from orders.merchants.services import add_member, create_merchant
 from orders.purchases.forms import read_order
@@ -104,13 +107,34 @@ def shop(plan: people.ShopPlan, *, now: datetime) -> Merchant:
             also = tuple(role for role in Member.Role.values if role not in ("owner", "viewer"))
             add_member(merchant, user=User.objects.get(username=username), role="owner", also=also)
     for goods in plan.goods:
-        Product.objects.get_or_create(
-            merchant=merchant, sku=goods.sku,
-            defaults={"title": goods.title, "category": goods.category, "price": goods.price,
-                      "picture": f"demo/{goods.picture}.svg"},
-        )  # fmt: skip
+        _product(merchant, goods)
+    for variant in people.VARIANTS:
+        _variant(merchant, plan, variant, now=now)
     _points_of(merchant)
     return merchant
+
+
+def _product(merchant: Merchant, goods: people.Sold, **other) -> None:
+    """One that comes in other sizes too shares a style with them."""
+    has_others = any(variant.of == goods.sku for variant in people.VARIANTS)
+    told = {
+        "title": goods.title, "category": goods.category, "price": goods.price,
+        "picture": f"demo/{goods.picture}.svg",
+        "style": goods.sku if has_others else "", "option": goods.option,
+    }  # fmt: skip
+    Product.objects.get_or_create(merchant=merchant, sku=goods.sku, defaults=told | other)
+
+
+def _variant(merchant: Merchant, plan: people.ShopPlan, variant: people.Variant, *, now: datetime) -> None:
+    """Another size of something that is sold, and how many of it are there."""
+    sold = next((goods for goods in plan.goods if goods.sku == variant.of), None)
+    if sold is None:
+        return
+    named = {"sku": variant.sku, "title": variant.title, "price": variant.price, "option": variant.option}
+    _product(merchant, replace(sold, **named), style=variant.of)
+    if not is_counted(merchant.pk, variant.sku):
+        reference = f"first:{merchant.code}:{variant.sku}"
+        count_stock(merchant.pk, variant.sku, available=variant.left, reference=reference, by=SYSTEM, now=now)
 
 
 def _points_of(merchant: Merchant) -> None:
@@ -227,7 +251,7 @@ def _parcels(plan: OrderPlan) -> list[dict]:
     return [parcel | ({"signed_at": plan.signed_at.isoformat()} if plan.signed_at else {})]
 
 
-class Life:
+class Life(OtherEndings):
     """A request from its filing to where the plan lets it stop; `at` is the time it is in the story."""
 
     def __init__(self, plan: OrderPlan, order: Order, *, base: datetime):
@@ -257,11 +281,14 @@ class Life:
     # --- filing ---
 
     def _wish(self) -> Wish:
-        kind = "return_refund" if "return_refund" in self.reason.kinds and self.plan.shipped else "refund_only"
+        usual = "return_refund" if "return_refund" in self.reason.kinds and self.plan.shipped else "refund_only"
+        kind = self.wanted.kind or usual
         way = ("self_ship" if self.wanted.ending == "approved" else "pickup") if kind == "return_refund" else "none"
+        instead = self.wanted.instead if kind == "exchange" else ""
         to = "balance" if self.wanted.ending == "paid_to_balance" else "original"
         return Wish(
-            kind=kind, lines=(WishLine("1", self.wanted.quantity, self.wanted.reason),), send_back=way, refund_to=to,
+            kind=kind, lines=(WishLine("1", self.wanted.quantity, self.wanted.reason, instead),),
+            send_back=self.wanted.way or way, refund_to=to,
             refund_to_agreed_at=self.at if to == "balance" else None, note=NOTES.get(self.reason.group, ""),
             evidence=self._evidence(),
         )  # fmt: skip

@@ -14,7 +14,7 @@ from logistics import couriers
 from logistics.couriers import stages
 from logistics.couriers.interface import Booking, BookingOrder, Contact, Quote, Scan
 from refunds.gateways.alipay.gateway import AlipayGateway
-from refunds.gateways.interface import RefundAnswer, RefundOrder
+from refunds.gateways.interface import GatewayRefused, RefundAnswer, RefundOrder
 from refunds.gateways.stripe.gateway import StripeGateway
 from refunds.gateways.stripe.reading import NUMBER
 from refunds.gateways.wechat.gateway import WeChatGateway
@@ -30,15 +30,35 @@ class Story:
     scans: dict[str, list[Scan]] = {}
     refunds: dict[str, tuple[RefundOrder, datetime, str]] = {}
     luck = random.Random(0)
+    account_closed = False  # the account that is paid back to now takes nothing
+
+
+@contextmanager
+def asking(courier: str) -> Iterator[None]:
+    """Within this block that courier is asked to come, instead of the usual one."""
+    usual, settings.COURIERS = settings.COURIERS, [courier]
+    try:
+        yield
+    finally:
+        settings.COURIERS = usual
+
+
+@contextmanager
+def account_closed() -> Iterator[None]:
+    Story.account_closed = True
+    try:
+        yield
+    finally:
+        Story.account_closed = False
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Within this block the channels and SF are those of the story."""
+    """Within this block the channels and couriers are those of the story; SF comes where nobody else is asked."""
     gateways, contracts = settings.GATEWAYS, dict(couriers.COURIERS)
     past = {"wechat": "PastWeChatPay", "alipay": "PastAlipay", "stripe": "PastStripe"}
     settings.GATEWAYS = gateways | {code: f"{__name__}.{name}" for code, name in past.items()}
-    couriers.COURIERS["sf"] = f"{__name__}.PastSF"
+    couriers.COURIERS |= {"sf": f"{__name__}.PastSF", "jd": f"{__name__}.PastJD"}
     asked, settings.COURIERS = settings.COURIERS, ["sf"]
     try:
         yield
@@ -56,6 +76,8 @@ class PastChannel:
     """A channel that pays every refund of the story ninety seconds after it was asked for."""
 
     def refund(self, order: RefundOrder) -> RefundAnswer:
+        if Story.account_closed:
+            raise GatewayRefused("ACCOUNT_CLOSED", "the account is closed", retry=False, hurdle="account")
         Story.refunds[order.number] = (order, Story.now, Story.luck.choice(self.accounts))
         self._write_down(order)
         return self._answer(order.number)
@@ -133,13 +155,15 @@ def _beijing(at: datetime) -> str:
     return (at + timedelta(hours=8)).replace(tzinfo=None).isoformat(timespec="seconds") + "+08:00"
 
 
-class PastSF:
-    code = "sf"
+class PastCourier:
+    """Comes in every window, and tells what the story says of its waybills."""
+
+    code = prefix = ""
 
     def book(self, order: BookingOrder) -> Booking:
-        waybill = f"SF{Story.luck.randrange(10**12, 10**13)}"
+        waybill = f"{self.prefix}{Story.luck.randrange(10**12, 10**13)}"
         Story.scans[waybill] = []
-        book = _book("sf")
+        book = _book(self.code)
         book.add(
             order.number, state="booked", waybill=waybill, pushes="ok", routes=[],
             cities={"sender": order.sender.city, "receiver": order.receiver.city}, at=Story.now,
@@ -160,15 +184,30 @@ class PastSF:
         return [scan for scan in Story.scans.get(waybill, []) if scan.at <= Story.now]
 
 
+class PastSF(PastCourier):
+    code, prefix = "sf", "SF"
+
+
+class PastJD(PastCourier):
+    code, prefix = "jd", "JDVC"
+
+
 def scan(waybill: str, stage: str, *, at: datetime, place: str) -> None:
     """Something happens to a parcel of the story; it is learned by asking, like in life."""
-    code, text = SAID[stage]
+    code, text = SAID[waybill[:2]][stage]
     line = Scan(waybill, code, at, stage, place=place, text=text.format(place=place))
     Story.scans.setdefault(waybill, []).append(line)
 
 
 SAID = {
-    stages.PICKED_UP: ("50", "顺丰速运 已收取快件"),
-    stages.IN_TRANSIT: ("31", "快件到达【{place}中转场】"),
-    stages.DELIVERED: ("80", "已签收，感谢使用顺丰"),
+    "SF": {
+        stages.PICKED_UP: ("50", "顺丰速运 已收取快件"),
+        stages.IN_TRANSIT: ("31", "快件到达【{place}中转场】"),
+        stages.DELIVERED: ("80", "已签收，感谢使用顺丰"),
+    },
+    "JD": {
+        stages.PICKED_UP: ("30", "您的快件已由京东快递员揽收完成"),
+        stages.IN_TRANSIT: ("60", "您的快件已离开【{place}分拣中心】"),
+        stages.DELIVERED: ("150", "您的快件已签收，感谢您使用京东物流"),
+    },
 }

@@ -29,6 +29,27 @@ class Sold:
     picture: str
     returns: float
     reasons: tuple[str, ...]
+    option: str = ""  # which of its sizes or colours it is, where there are others
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An article that others are exchanged for. left: units in stock."""
+
+    sku: str
+    of: str  # the article that is sold, whose title, category and picture it shares
+    title: str
+    option: str
+    price: int
+    left: int
+
+
+VARIANTS = (
+    Variant("COAT-L", "COAT-M", "羊毛混纺大衣 燕麦色 L", "L", 68000, 6),
+    Variant("COAT-LONG", "COAT-M", "羊毛混纺大衣 燕麦色 加长 M", "加长", 74000, 3),
+    Variant("DRESS-M", "DRESS-S", "亚麻连衣裙 白 M", "M", 19900, 8),
+    Variant("RUN-43", "RUN-42", "缓震跑鞋 43 码", "43", 32900, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +84,11 @@ SHOPS = (
         "style", "素缕服饰", "Sulu Apparel", ("浙江省", "杭州市", "余杭区", "良渚大道 18 号 B 仓"),
         "周一至周六 9:00–18:00", "400-000-1002",
         (
-            Sold("COAT-M", "羊毛混纺大衣 燕麦色 M", "apparel", 68000, "coat", 0.40, SIZES),
+            Sold("COAT-M", "羊毛混纺大衣 燕麦色 M", "apparel", 68000, "coat", 0.40, SIZES, "M"),
             Sold("SCARF-G", "羊绒围巾 雾蓝", "apparel", 15900, "scarf", 0.25, SIZES),
-            Sold("DRESS-S", "亚麻连衣裙 白 S", "apparel", 19900, "dress", 0.45, SIZES),
+            Sold("DRESS-S", "亚麻连衣裙 白 S", "apparel", 19900, "dress", 0.45, SIZES, "S"),
             Sold("TEE-L", "纯棉 T 恤 黑 L", "apparel", 5900, "tee", 0.20, SIZES),
-            Sold("RUN-42", "缓震跑鞋 42 码", "shoes_bags", 32900, "shoe", 0.30, ("NR.SIZE_SMALL", "QL.DEFECT")),
+            Sold("RUN-42", "缓震跑鞋 42 码", "shoes_bags", 32900, "shoe", 0.30, ("NR.SIZE_SMALL", "QL.DEFECT"), "42"),
             Sold("BAG-01", "帆布托特包", "shoes_bags", 8900, "bag", 0.15, ("NR.COLOR", "QL.MATERIAL")),
             Sold("CUP-NAME", "定制刻字杯", "custom", 5900, "cup", 0.15, ("QL.NOT_AS_DESCRIBED",)),
         ),

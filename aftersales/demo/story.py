@@ -32,12 +32,15 @@ class LinePlan:
 
 @dataclass(frozen=True, slots=True)
 class ReturnPlan:
-    """kind, reason, and how far it gets. hours: from the signature (or the purchase) to the filing."""
+    """reason, and how far it gets. hours: from the signature (or the purchase) to the filing."""
 
     reason: str
     ending: str
     quantity: int = 1
     hours: float = 20
+    kind: str = ""  # "": money back, as the reason allows
+    way: str = ""  # how the goods travel; "": as the ending needs
+    instead: str = ""  # the article they are exchanged for; of a drop-off, "station"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def orders(base: datetime) -> list[OrderPlan]:
 
 
 def _cast(base: datetime) -> list[OrderPlan]:
-    return [_scene(base, number, *scene) for number, scene in enumerate(SCENES, start=1)]
+    return [_scene(base, number, *scene) for number, scene in enumerate((*SCENES, *OTHERS), start=1)]
 
 
 # customer, sku, quantity, days since signature (None: not sent yet; negative: on its way), reason, ending
@@ -99,8 +102,23 @@ SCENES = (
     ("bob", "BUDS-2", 1, None, "", ""),
 )
 
+# The same, with what is asked for, how the goods travel, and the article that is wanted instead.
+OTHERS = (
+    ("ann", "COAT-M", 1, 5, "NR.SIZE_LARGE", "swap_sent", "exchange", "pickup", "COAT-L"),
+    ("bob", "DRESS-S", 1, 6, "NR.SIZE_SMALL", "swap_delivered", "exchange", "pickup", "DRESS-M"),
+    ("ann", "COAT-M", 1, 1, "NR.STYLE", "swap_to_pay", "exchange", "pickup", "COAT-LONG"),
+    ("bob", "RUN-42", 1, 2, "NR.SIZE_SMALL", "swap_waits_for_stock", "exchange", "pickup", "RUN-43"),
+    ("ann", "POWER-20", 1, 9, "OT.OTHER", "repair_quoted", "repair", "pickup", ""),
+    ("bob", "BUDS-2", 1, 8, "QL.DEFECT", "repair_sent", "repair", "pickup", ""),
+    ("ann", "MILK-24", 2, 3, "FU.MISSING", "resend_sent", "resend", "none", ""),
+    ("ann", "BAG-01", 1, 3, "NR.COLOR", "dropped_off", "return_refund", "drop_off", ""),
+    ("bob", "SCARF-G", 1, 3, "NR.COLOR", "dropped_off", "return_refund", "drop_off", "station"),
+    ("bob", "LAMP-D", 1, 3, "NR.NO_LONGER_WANT", "in_transit_by_jd", "return_refund", "pickup", ""),
+    ("bob", "TEE-L", 1, 6, "NR.STYLE", "on_a_sheet", "return_refund", "pickup", ""),
+)
 
-def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending) -> OrderPlan:
+
+def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending, *other) -> OrderPlan:
     name, phone, _language, place = CUSTOMERS[who]
     shop, goods = _sold(sku)
     shipped = days is not None
@@ -109,7 +127,7 @@ def _scene(base: datetime, number: int, who, sku, quantity, days, reason, ending
     hours = min(20, 24 * (days or 1) * 0.4)
     if ending == "refused_by_rule":  # late: by weeks for clothes, by hours for fresh food
         hours = 24 * days - 2 if days > 7 else 30
-    returned = ReturnPlan(reason, ending, 1, hours) if reason else None
+    returned = ReturnPlan(reason, ending, 1, hours, *other) if reason else None
     return OrderPlan(
         number=f"{placed_at:%Y%m%d}{number:04d}", shop=shop, customer=(f"c-{who}", name, phone, who), place=place,
         placed_at=placed_at, lines=(LinePlan(goods, quantity),), shipped=shipped, signed_after=signed_after,
