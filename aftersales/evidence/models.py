@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from aftersales.evidence.advice import WORDS, advice
 from returns_platform.kernel.work import Work
 
 TRANSFER = "transfer-"  # begins what a bank's slip is about, instead of a case: the platform's people alone see it
@@ -40,6 +41,11 @@ class Evidence(Work):
     features = ArrayField(models.FloatField(), default=list)  # colour and texture, `sandbox/produce.py:NAMES`
     codes = ArrayField(models.CharField(max_length=32), default=list)  # numbers in barcodes that are in the picture
     looked_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def advice(self) -> str:
+        """To the customer, on a photo that is hard to judge; "" for none."""
+        return WORDS.get(advice(self.facts), "")
 
     class Meta:
         ordering = ("created_at", "pk")

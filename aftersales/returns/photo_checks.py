@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from aftersales.evidence import signs
+from aftersales.evidence.advice import FOUND, advice
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.queries import Reuse, reused
 from aftersales.returns.models import ReturnRequest
@@ -112,6 +113,8 @@ def _said(shown: list[tuple[str, Evidence]], row: ReturnRequest) -> Iterable[ui.
     for name, photo in shown:
         for sign in signs.signs_of(photo.facts, sent_at=photo.created_at, zone=zone):
             yield ui.Check(sign.text, sign.state, f"{name} ({sign.quiet})" if sign.quiet else name)
+        if code := advice(photo.facts):
+            yield ui.Check(FOUND[code], "open", name)
         for code in photo.codes:
             if code in waybills:
                 yield ui.Check(_("Shows the waybill of this order's parcel"), "done", f"{name} ({code})")

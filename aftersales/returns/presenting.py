@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
-from aftersales.policy import texts, tracing, wording
+from aftersales.policy import reasons, texts, tracing, wording
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import channel_as_party, channel_name, sentences
@@ -139,7 +139,7 @@ def _about(refund: Refund) -> str:
 
 def quoted_rule(request: ReturnRequest) -> dict:
     """{"text", "source"}: the rule that decided, in plain words, and which version of it."""
-    reasons = texts.explain_all(request.verdict.get("reasons", []))
+    told = texts.explain_all(request.verdict.get("reasons", []))
     if request.was_refused and request.refusal_code:
         rejection = REJECTIONS.get(request.refusal_code)
         return {
@@ -147,9 +147,9 @@ def quoted_rule(request: ReturnRequest) -> dict:
             "source": _("Decided by a person, under version %(version)s of the platform's policy.")
             % {"version": request.policy_version},
         }
-    first = reasons[0] if reasons else {"rule": "", "version": request.policy_version}
+    first = told[0] if told else {"rule": "", "version": request.policy_version}
     return {
-        "text": sentences(*(reason["text"] for reason in reasons), *_what_the_policy_says(request)),
+        "text": sentences(*(reason["text"] for reason in told), *_what_the_policy_says(request)),
         "source": sentences(source_of(request, first), _("It was in force when you ordered.")),
     }
 
@@ -187,6 +187,24 @@ def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Che
         if missing.get("code") == "evidence" and asked and asked.asks:
             found.append(ui.Check(str(asked.asks[0]), "bad", _number_of_photos(photos)))
     return found
+
+
+def what_to_show(request: ReturnRequest) -> list[str]:
+    """A checklist for photos: what was asked for, else what the reasons of the request ask for at this shop."""
+    classes = request.asked_classes or sorted(_classes_of(request))
+    return list(dict.fromkeys(str(ask) for name in classes for ask in EVIDENCE[name].asks))
+
+
+def _classes_of(request: ReturnRequest) -> set[str]:
+    asked = policies.of_case(request).clauses.asked
+    return {
+        asked(
+            reasons.get(line["reason"]).evidence,
+            **{name: line.get(name, "") for name in ("basis", "category", "sku", "reason")},
+        )
+        for line in request.facts.get("lines", [])
+        if reasons.known(line.get("reason", ""))
+    }
 
 
 def _line_checks(line: dict, request: ReturnRequest, zone: str) -> Iterable[ui.Check]:

@@ -38,31 +38,6 @@ function endBusy() {
   }
 }
 
-// Picked photos are shown before they are sent.
-function previewPhotos(event) {
-  const input = event.target;
-  const list = input.closest && input.closest("[data-photos]");
-  if (!list || input.type !== "file") return;
-  for (const old of list.querySelectorAll("[data-preview]")) {
-    URL.revokeObjectURL(old.querySelector("img").src);
-    old.remove();
-  }
-  for (const file of input.files) {
-    if (!file.type.startsWith("image/")) continue;
-    const item = document.createElement("li");
-    item.className = "photo";
-    item.dataset.preview = "";
-    const image = document.createElement("img");
-    image.src = URL.createObjectURL(file);
-    image.alt = file.name;
-    const note = document.createElement("span");
-    note.className = "quiet";
-    note.textContent = list.dataset.photos;
-    item.append(image, note);
-    list.insertBefore(item, input.closest("li"));
-  }
-}
-
 // A photo that is read at once when it is picked: its input names the button.
 function pressFor(event) {
   const button = event.target.dataset && document.getElementById(event.target.dataset.presses || "");
@@ -78,7 +53,6 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-theme-choice]")) chooseTheme(event);
   else showBusy(event);
 });
-document.addEventListener("change", previewPhotos);
 document.addEventListener("change", pressFor);
 document.addEventListener("DOMContentLoaded", focusWrongs);
 document.addEventListener("htmx:afterSettle", focusWrongs);

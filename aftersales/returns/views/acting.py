@@ -110,7 +110,7 @@ def add(request: HttpRequest, return_no: str) -> HttpResponse:
             act.row.pk, evidence=photos.ids, text=form.cleaned_data["text"], by=act.by, now=act.now
         ),
         done=_("Added. Thank you."), kept=photos.kept, photos=photos, pictures=_pictures(photos),
-        asked=Teller(act.case, now=act.now).asked,
+        asked=Teller(act.case, now=act.now).asked, asks=presenting.what_to_show(act.row),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Photos of a form: kept as soon as they arrive, so that no mistake elsewhere in the form loses them."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from aftersales.evidence.advice import LIMITS, WORDS
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import PHOTOS_A_CASE, VIDEOS_A_CASE, keep_upload
 from orders.purchases.models import Order
@@ -38,6 +40,8 @@ class Photos:
         told = _("At most nine photos and one video.")
         if told not in self.wrong:
             self.wrong.append(told)
+
+    advice, limits = WORDS, json.dumps(LIMITS)  # for the browser, which looks before it sends
 
     @property
     def ids(self) -> tuple[UUID, ...]:

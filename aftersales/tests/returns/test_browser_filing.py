@@ -6,7 +6,11 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
+from aftersales.evidence.advice import WORDS
+from aftersales.evidence.models import Evidence
 from aftersales.returns.models import ReturnRequest
+from aftersales.tests.evidence.pictures import a_file
+from aftersales.tests.evidence.test_advice import PHOTOS
 from aftersales.tests.returns.buyers import a_buyer, photo
 from aftersales.tests.returns.test_pages_filing import several_lines
 
@@ -106,3 +110,22 @@ def test_without_script_the_same_form_is_filed(phone):
     page.get_by_role("button", name="File the request").click()
     page.wait_for_url("**/returns/RT*/")
     assert ReturnRequest.objects.get().refund_to == "balance"
+
+
+def test_a_blurred_photo_is_told_before_it_is_sent_and_can_be_sent(phone, tmp_path):
+    buyer = a_buyer()
+    row = buyer.filed(reason="OT.OTHER", kind="refund_only", send_back="none")
+    page = phone(buyer)
+    page.goto(reverse("aftersales:add", args=[row.return_no]))
+    for code, draw in PHOTOS.items():
+        file = tmp_path / f"{code or 'good'}.jpg"
+        file.write_bytes(a_file(draw()).read())
+        page.locator("input[type=file]").set_input_files(file)
+        preview = page.locator("[data-preview]")
+        if code:
+            assert preview.locator(".late").inner_text() == str(WORDS[code])
+    assert "blurred.jpg: This photo looks blurred" in page.locator("[data-advice]").text_content()
+    must_be_sound(page)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url(f"**/returns/{row.return_no}/")
+    assert Evidence.objects.get(case_ref=row.return_no).advice == WORDS["blurred"]
