@@ -1,5 +1,6 @@
 """Staff look after money here: what is with a person, each call, each message. Rows move through services only."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +135,17 @@ class RefundAdmin(LookOnly, admin.ModelAdmin):
             self.message_user(request, _("%(refund)s: done.") % {"refund": what})
 
 
+class SettlementForm(forms.ModelForm):
+    def clean(self):
+        said = super().clean()
+        if said.get("refund") and said.get("outcome"):
+            try:
+                services.must_be_possible(said["refund"], said["outcome"])
+            except Refused as no:
+                self.add_error("outcome", no.message)
+        return said
+
+
 @admin.register(Settlement)
 class SettlementAdmin(LookOnly, admin.ModelAdmin):
     """One person says, with proof, what became of a refund; another one confirms it."""
@@ -141,6 +153,7 @@ class SettlementAdmin(LookOnly, admin.ModelAdmin):
     list_display = ("refund", "outcome", "proof", "by_name", "at", "second_name", "confirmed_at")
     list_filter = ("outcome", "confirmed_at")
     raw_id_fields = ("refund",)
+    form = SettlementForm
     fields = ("refund", "outcome", "proof")
     actions = ("confirm",)
 

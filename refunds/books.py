@@ -107,7 +107,7 @@ INVARIANTS = [
         """SELECT r.number, m.seq FROM refunds_refundmove m JOIN refunds_refund r ON r.id = m.row_id
            WHERE m.to_state = 'returned_by_bank'
              AND (r.channel IN ('balance', 'coupon', 'gift_card')
-                  OR (m.by_kind <> 'channel' AND coalesce(m.data->>'proof', '') = ''))
+                  OR (m.by_kind <> 'channel' AND m.note <> 'two_people' AND coalesce(m.data->>'proof', '') = ''))
              AND NOT EXISTS (
                SELECT 1 FROM refunds_walletentry w WHERE w.kind = 'moved' AND w.reference = r.number)""",
     ),

@@ -28,6 +28,7 @@ from returns_platform.kernel.look_only import LookOnly
 from returns_platform.kernel.sealing import Unreadable
 
 PAGE_ROWS = 30
+OF_WHAT_WAITS = [choice for choice in Settlement.Outcome.choices if choice[0] != Settlement.Outcome.RETURNED]
 
 
 # --- what is typed ----------------------------------------------------------------------------------------
@@ -47,7 +48,7 @@ class WhyForm(forms.Form):
 
 class ProveForm(forms.Form):
     outcome = django_forms.ChoiceField(
-        choices=Settlement.Outcome.choices, error_messages={"required": gettext_lazy("Say what became of it.")}
+        choices=OF_WHAT_WAITS, error_messages={"required": gettext_lazy("Say what became of it.")}
     )
     proof = forms.Text(max_length=300, error_messages={"required": gettext_lazy("Say what proves it.")})
 

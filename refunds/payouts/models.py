@@ -259,8 +259,9 @@ class Settlement(models.Model):
     """What one person says became of a refund, with proof, and the other person who has seen the proof."""
 
     class Outcome(models.TextChoices):
-        PAID = "paid"
-        NOT_PAID = "not_paid"
+        PAID = "paid", _("it was paid")
+        NOT_PAID = "not_paid", _("it was not paid, and will not be")
+        RETURNED = "returned", _("it had arrived, and the bank sent it back")
 
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="settlements")
     outcome = models.CharField(max_length=8, choices=Outcome)

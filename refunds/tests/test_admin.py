@@ -104,3 +104,20 @@ def test_one_proposes_and_another_confirms(client, staff, till, channel, setting
 
     services.confirm_settlement(own.pk, by=SAM, now=till.at)
     assert state(refund) == states.ARRIVED
+
+
+def test_what_the_bank_sent_back_is_said_from_the_refunds_page(client, staff, till, channel):
+    refund = till.promise()
+    till.pay()
+    staff("view_settlement", "propose_settlement", "view_refund")
+    page, door = reverse("admin:refunds_refund_change", args=[refund.pk]), reverse("admin:refunds_settlement_add")
+    said = {"refund": refund.pk, "outcome": "returned", "proof": "letter 7"}
+    assert door not in client.get(page).content.decode()
+    again = client.post(door, said).content.decode()
+    assert ("letter 7" in again, "银行不可能退回" in again) == (True, True)
+
+    hear(told(refund))
+    assert f"{door}?refund={refund.pk}&amp;outcome=returned" in client.get(page).content.decode()
+    client.post(door, said)
+    services.confirm_settlement(Settlement.objects.get().pk, by=SAM, now=till.at)
+    assert state(refund) == states.RETURNED_BY_BANK

@@ -35,9 +35,11 @@ class Treasury(People):
         )  # fmt: skip
 
     def bank_returns(self) -> None:
-        """Days after it arrived the bank sends it back."""
-        refund = self._refund(state=states.ARRIVED)
-        payout.take_back(refund.pk, proof="the bank's letter", by=town.FAY, now=self.clock.now)
+        """Days after it arrived the bank sends it back: two people have seen its letter."""
+        refund, now = self._refund(state=states.ARRIVED), self.clock.now
+        letter = {"outcome": "returned", "proof": "the bank's letter"}
+        proposed = payout.propose_settlement(refund.pk, **letter, by=town.FAY, now=now)
+        payout.confirm_settlement(proposed.pk, by=town.SUE, now=now)
 
     def retry(self) -> None:
         payout.retry(self._refund(state=states.MANUAL).pk, by=town.FAY, now=self.clock.now)

@@ -14,6 +14,7 @@ from aftersales.tests.returns.buyers import a_buyer
 from orders.visitors.queries import GUEST_ORDER, GUEST_UNTIL
 from refunds.payouts import services as payout
 from refunds.payouts.models import Refund, RouteChange
+from refunds.tests.payouts.conftest import sent_back
 from refunds.tests.payouts.fakes import FakeChannel, refused
 from refunds.wallet.models import Wallet
 from returns_platform.kernel import clock
@@ -159,7 +160,7 @@ def test_money_that_the_bank_returns_opens_the_case_again(ann, channel):
     told(refund)
     assert now_of(row).state == "completed"
 
-    payout.take_back(refund.pk, proof="bank notice", by=SUE, now=clock.now())
+    sent_back(refund, now=clock.now())
     told(refund)
     assert (now_of(row).state, now_of(row).waits_for) == ("settling", "customer")
     must_balance()

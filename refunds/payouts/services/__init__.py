@@ -16,7 +16,7 @@ from refunds.payouts.services.routes import (
     send_anew,
     stop_route,
 )
-from refunds.payouts.services.settling import confirm_settlement, propose_settlement, take_back
+from refunds.payouts.services.settling import confirm_settlement, must_be_possible, propose_settlement
 from refunds.payouts.services.transfers import confirm_transfer, drop_transfer, enter_transfer
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "look_after_exceptions",
     "make_batch",
     "move_to_original",
+    "must_be_possible",
     "open_refund",
     "pay_due_refunds",
     "pay_next_refund",
@@ -46,7 +47,6 @@ __all__ = [
     "reveal_payee",
     "send_anew",
     "stop_route",
-    "take_back",
     "take_in_channel_news",
     "take_off",
 ]

@@ -11,7 +11,7 @@ from refunds.documents.models import Voucher, VoucherBook, VoucherCancellation
 from refunds.payouts import services as payouts
 from refunds.payouts import states
 from refunds.payouts.models import Refund
-from refunds.tests.payouts.conftest import SAM, Till, state
+from refunds.tests.payouts.conftest import SAM, Till, sent_back, state
 from refunds.tests.payouts.test_races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_number_comes_back_when_its_writing_fails(till):
 def test_money_the_bank_sent_back_cancels_its_voucher_once(till, channel):
     refund = paid_by_channel(till, channel)
     services.take_refund_news(refund.pk, now=till.at)
-    payouts.take_back(refund.pk, proof="letter of the bank", by=SAM, now=till.at)
+    sent_back(refund, now=till.at)
     services.take_refund_news(refund.pk, now=till.at)
     services.write_due_vouchers(now=till.at)
     assert Voucher.objects.get().is_cancelled
@@ -90,7 +90,7 @@ def test_money_the_bank_sent_back_cancels_its_voucher_once(till, channel):
 
 def test_money_that_came_back_before_its_voucher_was_written_still_takes_a_number(till, channel):
     refund = paid_by_channel(till, channel)
-    payouts.take_back(refund.pk, proof="letter of the bank", by=SAM, now=till.at)
+    sent_back(refund, now=till.at)
     services.write_due_vouchers(now=till.at)
     assert (Voucher.objects.get().serial, VoucherCancellation.objects.count()) == (1, 1)
 

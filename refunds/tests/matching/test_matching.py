@@ -16,7 +16,7 @@ from refunds.payouts import states
 from refunds.payouts.models import Break
 from refunds.tests.matching import statement
 from refunds.tests.matching.conftest import DAY, NEXT_DAY, SAM, SUE, breaks, state
-from refunds.tests.payouts.conftest import NOW
+from refunds.tests.payouts.conftest import NOW, sent_back
 from returns_platform.kernel.actors import SYSTEM
 from returns_platform.kernel.errors import Conflict, Invalid
 from returns_platform.kernel.fsm import reload
@@ -152,7 +152,7 @@ def test_a_payment_that_is_not_ours_books_nothing(desk):
 
 def test_a_payout_by_hand_that_was_one_of_ours_is_not_counted_twice(desk, till):
     refund = desk.arrived(700)
-    payouts.take_back(refund.pk, proof="bank", by=SAM, now=till.at)
+    sent_back(refund, now=till.at)
     anew = payouts.send_anew(refund.pk, by=SAM, now=till.at)
     desk.bill(desk.row(refund), desk.row(refund, kind="reversal", channel_ref="701"), desk.row(amount=700))
     found = the_break()
@@ -214,7 +214,7 @@ def test_money_that_came_back_without_our_knowing(desk, till):
     refund = desk.arrived()
     desk.bill(desk.row(refund), desk.row(refund, kind="reversal", channel_ref="701"))
     assert breaks() == ["reversed"]
-    payouts.take_back(refund.pk, proof="row 3", by=SAM, now=till.at)
+    sent_back(refund, now=till.at)
     services.look_for_missing(now=till.at)
 
     assert (breaks(), results()) == ([], ["matched", "matched"])
@@ -284,7 +284,7 @@ def test_nothing_is_missing_where_a_bill_is_not_there_yet(desk, till):
 def test_a_return_on_no_bill_is_missing_after_five_days(desk, till):
     refund = desk.arrived()
     desk.bill(desk.row(refund))
-    payouts.take_back(refund.pk, proof="bank", by=SAM, now=till.later(days=1))
+    sent_back(refund, now=till.later(days=1))
     for nth in range(1, 7):
         services.look_for_missing(now=till.later(days=1))
         assert breaks() == []

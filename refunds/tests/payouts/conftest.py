@@ -79,3 +79,9 @@ def books_hold(request):
 
 def state(refund: Refund) -> str:
     return reload(refund).state
+
+
+def sent_back(refund: Refund, *, now: datetime, proof: str = "the bank's letter") -> Refund:
+    """By the bank, days after it had arrived: two people say so."""
+    proposed = services.propose_settlement(refund.pk, outcome="returned", proof=proof, by=SAM, now=now)
+    return services.confirm_settlement(proposed.pk, by=SUE, now=now)

@@ -5,7 +5,7 @@ import pytest
 from refunds.ledger.models import LedgerEntry
 from refunds.payouts import queries, services, states
 from refunds.payouts.models import Settlement
-from refunds.tests.payouts.conftest import SAM, SUE, state
+from refunds.tests.payouts.conftest import SAM, SUE, sent_back, state
 from refunds.tests.payouts.fakes import refused
 from refunds.tests.payouts.test_news import hear, told
 from returns_platform.kernel.actors import Actor
@@ -111,7 +111,7 @@ def test_money_the_bank_sent_back_is_the_payments_again(till, channel):
     refund = till.promise(8833, platform_share=167)
     till.pay()
     hear(told(refund))
-    services.take_back(refund.pk, proof="bank notice", by=SAM, now=till.at)
+    sent_back(refund, now=till.at)
 
     assert (state(refund), till.payment.reserved) == (states.RETURNED_BY_BANK, 0)
     sums = {}
@@ -129,7 +129,21 @@ def test_no_bank_sends_back_what_the_customer_holds_here(till, destination):
     refund = till.promise(destination=destination)
     till.pay()
     with pytest.raises(WrongState):
-        services.take_back(refund.pk, proof="bank notice", by=SAM, now=till.at)
+        sent_back(refund, now=till.at)
+
+    assert (state(refund), till.payment.reserved) == (states.ARRIVED, refund.amount)
+
+
+def test_what_has_not_arrived_was_not_sent_back_and_one_person_is_not_two(till, channel):
+    refund = till.promise()
+    till.pay()
+    with pytest.raises(WrongState):
+        sent_back(refund, now=till.at)
+    hear(told(refund))
+    letter = {"outcome": "returned", "proof": "its letter"}
+    proposed = services.propose_settlement(refund.pk, **letter, by=SAM, now=till.at)
+    with pytest.raises(NotAllowed):
+        services.confirm_settlement(proposed.pk, by=SAM, now=till.at)
 
     assert (state(refund), till.payment.reserved) == (states.ARRIVED, refund.amount)
 
@@ -139,7 +153,7 @@ def test_money_comes_back_only_with_proof(till, channel):
     till.pay()
     hear(told(refund))
     with pytest.raises(Invalid):
-        services.take_back(refund.pk, proof=" ", by=SAM, now=till.at)
+        sent_back(refund, proof=" ", now=till.at)
 
     assert state(refund) == states.ARRIVED
 
