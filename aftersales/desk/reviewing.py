@@ -143,9 +143,10 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
 
 
 def _rule(row: ReturnRequest, reader: Reader) -> dict:
-    """What the rules said, in words, with the rule and its version; to staff also what a customer never reads."""
-    hidden = () if reader.may("aftersales.see_risk") else tracing.ABOUT_A_PERSON
-    told = texts.explain_all(row.verdict.get("reasons", []), staff=True)
+    """What the rules said, in words, with the rule and its version; a score only to whom it is for."""
+    scored = reader.may("aftersales.see_risk")
+    hidden = () if scored else tracing.ABOUT_A_PERSON
+    told = texts.explain_all(row.verdict.get("reasons", []), staff=scored)
     return {
         "reasons": told,
         "missing": [texts.missing_text(missing) for missing in row.verdict.get("missing", [])],
@@ -170,12 +171,14 @@ def _trace(row: ReturnRequest, reader: Reader) -> list[ui.Check]:
     photos = Evidence.objects.filter(case_ref=row.return_no, at_bench=False).count()
     found = presenting.checks(row, zone=row.merchant.zone, photos=photos)
     risk = row.facts.get("risk", 0)
-    if reader.may("aftersales.see_risk"):
-        found.append(ui.Check(_("Risk %(score)s of 100") % {"score": risk}, _tone(risk), words.band(risk)))
+    scored = reader.may("aftersales.see_risk")
+    if scored or reader.may("aftersales.see_risk_band"):
+        name = _("Risk %(score)s of 100") % {"score": risk} if scored else _("Risk")
+        found.append(ui.Check(name, _tone(risk), words.band(risk)))
         why = credit_texts.why(row.credit.get("reasons", []), now=reader.now, zone=row.merchant.zone)
-        found += [ui.Check(text, "open" if points > 0 else "done", f"{points:+d}") for points, text in why]
-    elif reader.may("aftersales.see_risk_band"):
-        found.append(ui.Check(_("Risk"), _tone(risk), words.band(risk)))
+        found += [
+            ui.Check(text, "open" if points > 0 else "done", f"{points:+d}" if scored else "") for points, text in why
+        ]
     return found
 
 

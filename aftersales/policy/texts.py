@@ -65,7 +65,7 @@ _OUT_OF_WINDOW = {
 }
 _ESTIMATED = gettext_lazy("The courier has not reported delivery yet, so the date is an estimate.")
 _NO_LIMIT = gettext_lazy("Approved: you can return it without a reason.")
-# Told to staff only: a finding about a person is never thrown at that person as a number.
+# For who may see the score: a finding about a person is never thrown at that person as a number.
 _STAFF_ONLY = frozenset({"risk", "often"})
 _NOT_TOLD = ("person_looks", "platform.person")
 
@@ -73,7 +73,7 @@ _NOT_TOLD = ("person_looks", "platform.person")
 def explain(fired: Fired | Mapping, *, staff: bool = False) -> dict:
     """{"code", "rule", "version", "text"} of one reason, in the active language.
 
-    staff: support and risk; everyone else is told that a person looks, not why.
+    staff: who may see a customer's score; everyone else is told that a person looks, not why.
     """
     kept = fired if isinstance(fired, Mapping) else {name: getattr(fired, name) for name in Fired.__slots__}
     code, rule = kept["code"], kept["rule"]
