@@ -47,7 +47,7 @@ CODES = {
         "Not approved this time: you confirmed at purchase that it cannot be returned without a reason."
     ),
     "too_many_attempts": gettext_lazy(
-        "Not approved this time: this item has been asked for too often. Our support can still open it."
+        "Not approved this time: the form takes no more requests for this item. Our support can still open it."
     ),
     "gift_card_spent": gettext_lazy(
         "Not approved this time: something of this gift card is spent already. What is left on it stays usable."

@@ -56,9 +56,17 @@ def _notes(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: date
     if not line.returnable and not line.cancellable:
         numbers = ", ".join(dict.fromkeys(taken.request.return_no for taken in seen_line.requests))
         return [_("in %(numbers)s") % {"numbers": numbers}] if numbers else []
+    line.order = seen.order  # known already
+    return time_notes(seen.policy, line, seen_line.arrivals, off_days=off_days, now=now)
+
+
+def time_notes(
+    policy: Policy, line, arrivals: tuple[facts.Arrival, ...], *, off_days: OffDays, now: datetime
+) -> list[str]:
+    """Until when what holds for a line that was bought."""
     return summary.line_notes(
-        seen.policy, category=line.category, sku=line.sku, zone=seen.order.merchant.zone, at=now, off_days=off_days,
-        arrivals=seen_line.arrivals, confirmed_at=line.no_reason_excluded_confirmed_at,
+        policy, category=line.category, sku=line.sku, zone=line.order.merchant.zone, at=now, off_days=off_days,
+        arrivals=arrivals, confirmed_at=line.no_reason_excluded_confirmed_at,
     )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ COMMON = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Units of one line that share a flow: not sent yet, or sent. no_reason: its window is open."""
+    """Units of one line that share a flow: not sent yet, or sent. no_reason: its window is open. closed: where it is
+    not, what is over and what still runs, with the dates."""
 
     line: OrderLine
     flow: str  # unshipped, shipped, signed
@@ -57,6 +58,7 @@ class Item:
     no_reason: bool
     policy: Policy
     arrivals: tuple[Arrival, ...] = ()
+    closed: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -91,7 +93,11 @@ def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
             still = entries.no_reason_open(
                 policy, line, arrivals, zone=bought.order.merchant.zone, off_days=off_days, now=now
             )
-            found.append(Item(line, goods_state(bought, line), line.returnable, still, policy, arrivals))
+            flow = goods_state(bought, line)
+            closed = ()
+            if flow == "signed" and not still:
+                closed = tuple(entries.time_notes(policy, line, arrivals, off_days=off_days, now=now))
+            found.append(Item(line, flow, line.returnable, still, policy, arrivals, closed))
         if line.cancellable:
             found.append(Item(line, "unshipped", line.cancellable, False, policy))
     return found

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aftersales.policy import texts
-from aftersales.policy.reasons import EVIDENCE, REJECTIONS
+from aftersales.policy.reasons import EVIDENCE, REASONS, REJECTIONS
 from aftersales.policy.rules import Terms
 from aftersales.returns import states
 from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, sentences, shop_name
@@ -219,8 +219,25 @@ class Teller:
         return Headline("good", title, sentences(line, self._missing_units()))
 
     def _rejected(self) -> Headline:
-        line = self.request.refusal_text if self.request.refusal_code else self.what_would_help
-        return Headline("bad", self.refusal.rstrip(".。"), line)
+        by_person = self.request.refusal_code
+        line = sentences(self.request.refusal_text, self._would_change_it()) if by_person else self.what_would_help
+        return Headline("bad", self.refusal.rstrip(".。"), line or self._only_a_person())
+
+    def _would_change_it(self) -> str:
+        """What would change the mind of whoever refused, where it is a thing that can be shown or told."""
+        if self.request.refusal_code == "R_MORE_INFO":
+            return _("Ask again and say what is wrong, where, and since when.")
+        if self.request.refusal_code != "R_NO_EVIDENCE":
+            return ""
+        asks = dict.fromkeys(
+            _within_a_sentence(str(ask)) for line in self.case.lines for ask in _shown_for(line.reason)
+        )
+        return _("Ask again with photos: %(things)s.") % {"things": _(", ").join(asks)} if asks else ""
+
+    @staticmethod
+    def _only_a_person() -> str:
+        """Nothing that could be added would change what a rule said."""
+        return _("If something kept you from asking in time, or we see it wrong, tell a person: they can decide it.")
 
     @property
     def what_would_help(self) -> str:
@@ -233,8 +250,9 @@ class Teller:
 
     def _lapsed(self) -> Headline:
         title = _("Closed on %(day)s, because the time was over")
+        more = _("If something kept you from it, write it below: %(shop)s reads it.") % {"shop": self.shop}
         line = _("No money moved. You can ask anew while the time for it runs.")
-        return Headline("bad", title % {"day": self.ended_on}, line)
+        return Headline("bad", title % {"day": self.ended_on}, sentences(line, more))
 
     # --- the same in a few words, for lists ---
 
@@ -368,7 +386,7 @@ class Teller:
         if rejection and rejection.internal:  # the customer is told the finding, never the label
             return _("Not approved this time")
         if rejection:
-            return _("Not approved this time: %(why)s") % {"why": rejection.text}
+            return _("Not approved this time: %(why)s") % {"why": _within_a_sentence(str(rejection.text))}
         reasons = texts.explain_all(self.request.verdict.get("reasons", []))
         return reasons[0]["text"] if reasons else _("Not approved this time")
 
@@ -401,6 +419,16 @@ class Teller:
 
     def day(self, at: datetime, *, sense: str = "by") -> str:
         return ui.day(at, now=self.now, zone=self.zone, sense=sense)
+
+
+def _within_a_sentence(ground: str) -> str:
+    return ground[:1].lower() + ground[1:]
+
+
+def _shown_for(reason: str) -> tuple:
+    """The photos of the reason's class; where it asks for none, what shows any problem."""
+    asked = REASONS[reason].evidence if reason in REASONS else "E0"
+    return EVIDENCE[asked].asks or EVIDENCE["E1"].asks
 
 
 WORST_FIRST = (

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from aftersales.bills.models import Bill
 from aftersales.evidence.models import Evidence
+from aftersales.policy import grounds, reasons, texts, tracing
 from aftersales.policy import queries as policies
-from aftersales.policy import reasons, texts, tracing, wording
+from aftersales.policy.law import SENTENCES
 from aftersales.policy.reasons import EVIDENCE, REJECTIONS
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import channel_as_party, channel_name, sentences
@@ -139,19 +140,36 @@ def _about(refund: Refund) -> str:
 
 def quoted_rule(request: ReturnRequest) -> dict:
     """{"text", "source"}: the rule that decided, in plain words, and which version of it."""
-    told = texts.explain_all(request.verdict.get("reasons", []))
     if request.was_refused and request.refusal_code:
-        rejection = REJECTIONS.get(request.refusal_code)
-        return {
-            "text": str(rejection.text) if rejection and not rejection.internal else request.refusal_text,
-            "source": _("Decided by a person, under version %(version)s of the platform's policy.")
-            % {"version": request.policy_version},
-        }
+        return _quoted_person(request)
+    told = texts.explain_all(request.verdict.get("reasons", []))
     first = told[0] if told else {"rule": "", "version": request.policy_version}
+    behind = _rules_behind(request) if request.was_refused else []
+    said = behind or [*(reason["text"] for reason in told), *_what_the_policy_says(request)]
     return {
-        "text": sentences(*(reason["text"] for reason in told), *_what_the_policy_says(request)),
+        "text": sentences(*said),
         "source": sentences(source_of(request, first), _("It was in force when you ordered.")),
     }
+
+
+def _quoted_person(request: ReturnRequest) -> dict:
+    rejection = REJECTIONS.get(request.refusal_code)
+    ground = request.refusal_text if rejection is None or rejection.internal else _ended(str(rejection.text))
+    lines = request.facts.get("lines") or [{}]
+    behind = grounds.rule_behind_a_person(policies.of_case(request), request.refusal_code, lines[0])
+    source = _("Decided by a person, under version %(version)s of the platform's policy.")
+    return {"text": sentences(ground, *behind), "source": source % {"version": request.policy_version}}
+
+
+def _ended(ground: str) -> str:
+    return _("%(sentence)s.") % {"sentence": ground}
+
+
+def _rules_behind(request: ReturnRequest) -> list[str]:
+    """The rules that refused, each once."""
+    policy = policies.of_case(request)
+    refused = [fired for fired in request.verdict.get("reasons", []) if fired["code"] in SENTENCES["refuse"]]
+    return list(dict.fromkeys(told for fired in refused for told in grounds.rule_behind(policy, fired)))
 
 
 def source_of(request: ReturnRequest, reason: Mapping) -> str:
@@ -169,8 +187,6 @@ def _what_the_policy_says(request: ReturnRequest) -> list[str]:
     for fired in request.verdict.get("reasons", []):
         if clause := tracing.clause_of(fired, policy):
             told[_("This shop is kinder than the platform: %(clause)s") % {"clause": clause}] = None
-        elif fired["code"] == "out_of_window" and (time := wording.time_of(policy, fired["params"])):
-            told[_("The rule: %(rule)s") % {"rule": time}] = None
     return list(told)
 
 

@@ -129,6 +129,8 @@ def _mended_twice(line: OrderLine) -> bool:
 
 
 def _not_that_many(line: OrderLine, entry: WishLine, free: int):
+    if not free and not line.cancellable:
+        return _("All of this item is in a request already. You find it on the page of the order.")
     if draws_on_unshipped(entry.reason) or not line.cancellable:
         return _("%(free)s of this item can be returned now.") % {"free": free}
     told = _(

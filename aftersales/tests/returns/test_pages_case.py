@@ -314,7 +314,7 @@ def test_the_refusal_of_a_person_says_what_they_found_and_can_be_tried_again():
     row = CASES["in_review"](buyer)
     refuse_return(row.pk, code="R_NO_EVIDENCE", text="照片里没有拍到问题。", by=SHOP, now=clock.now())
     page = buyer.client.get(address(row))
-    assert page.context["headline"].line == "照片里没有拍到问题。"
+    assert page.context["headline"].line.startswith("照片里没有拍到问题。")
     assert "reason_" in page.context["again"]
 
 
