@@ -302,6 +302,26 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "freight insurance paid once a policy, within its cover, for goods that came at the customer's cost (S84)",
+        """
+        SELECT p.policy_no, p.claimed_by FROM orders_freightpolicy p
+        LEFT JOIN refunds_walletentry w ON w.kind = 'insurance' AND w.reference = p.claimed_by
+        LEFT JOIN aftersales_returnrequest r ON r.return_no = p.claimed_by
+        LEFT JOIN aftersales_bill b ON b.id = r.bill_id
+        WHERE p.claimed_by <> '' AND (
+            w.amount IS DISTINCT FROM p.claimed_amount OR w.order_id IS DISTINCT FROM p.order_id
+            OR r.order_id IS DISTINCT FROM p.order_id OR r.delivered_at IS NULL OR p.claimed_amount > p.cover
+            OR b.freight_return_payer <> 'customer')
+        UNION ALL
+        SELECT 'unclaimed', w.reference FROM refunds_walletentry w
+        LEFT JOIN orders_freightpolicy p ON p.claimed_by = w.reference WHERE w.kind = 'insurance' AND p.id IS NULL
+        UNION ALL
+        SELECT 'unpaid', r.return_no FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
+        JOIN orders_freightpolicy p ON p.order_id = r.order_id
+        WHERE r.state = 'completed' AND r.delivered_at IS NOT NULL AND b.body ? 'insured' AND p.claimed_by = ''
+        """,
+    ),
+    Invariant(
         "an ended request waits for nobody",
         f"""
         SELECT return_no FROM aftersales_returnrequest

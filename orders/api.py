@@ -13,6 +13,7 @@ from orders.purchases.forms import (
     CustomerIn,
     DiscountIn,
     FreightIn,
+    InsuranceIn,
     InvoiceIn,
     LineIn,
     OrderIn,
@@ -21,10 +22,10 @@ from orders.purchases.forms import (
     PointsIn,
     is_order_no,
 )
-from orders.purchases.queries import as_kept, order_of_shop
+from orders.purchases.queries import as_kept, cover_for, order_of_shop
 from orders.purchases.services.orders import put_order
 from returns_platform.kernel import clock
-from returns_platform.kernel.api import ERRORS, OrderNo, answer
+from returns_platform.kernel.api import ERRORS, Body, OrderNo, answer
 from returns_platform.kernel.errors import NotThere
 
 router = Router()
@@ -67,6 +68,7 @@ class OrderOut(Schema):
     payments: list[PaymentIn]
     parcels: list[ParcelIn]
     invoice: InvoiceIn | None
+    insurance: InsuranceIn | None = None
 
 
 @router.put("/orders/{order_no}", response={200: OrderOut, 201: OrderOut, **ERRORS}, operation_id="put_order")
@@ -89,6 +91,28 @@ def keep_product(request, sku: Annotated[OrderNo, Path()], body: ProductIn):
     """Create (201) or update (200) an article: its price now, the style whose size or colour it is, its stock."""
     product, created = put_product(request.merchant, body, sku=sku, by=request.actor, now=clock.now())
     return answer(product_as_kept(product), status=201 if created else 200)
+
+
+class InsuranceQuoteIn(Body):
+    """ship_to: where the goods go, and would be collected."""
+
+    ship_to: AddressIn
+
+
+class InsuranceQuoteOut(Schema):
+    """cover: paid for one return whose way the customer pays; premium: what it costs. Minor units."""
+
+    currency: str
+    cover: int
+    premium: int
+
+
+@router.post("/insurance/quote", response={200: InsuranceQuoteOut, **ERRORS}, operation_id="quote_insurance")
+@needs("orders")
+def quote_insurance(request, body: InsuranceQuoteIn):
+    """What insuring the way back of an order would pay and cost; the policy that was bought comes with the order."""
+    found = cover_for(request.merchant, body.ship_to.model_dump(), now=clock.now())
+    return answer({"currency": request.merchant.currency, "cover": found.cover, "premium": found.premium})
 
 
 @router.get("/orders/{order_no}", response={200: OrderOut, **ERRORS}, operation_id="get_order")

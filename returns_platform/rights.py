@@ -262,6 +262,7 @@ PAGES: dict[str, For] = {
 API: dict[str, For] = {
     "PUT /orders/{order_no}": token("orders"),
     "GET /orders/{order_no}": token("orders"),
+    "POST /insurance/quote": token("orders"),
     "PUT /products/{sku}": token("orders"),
     "PUT /gift_cards/{code}": token("orders"),
     "GET /gift_cards/{code}": token("orders"),

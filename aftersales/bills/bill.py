@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aftersales.bills.facts import EXCHANGE, REFUNDS, Claim, Cut
+from aftersales.bills.facts import EXCHANGE, REFUNDS, RETURN_REFUND, Claim, Cut
 
 STORED = frozenset({"balance", "gift_card"})  # tenders that are no channel's money
 
@@ -157,6 +157,12 @@ class Bill:
         """What this request holds of the order, for the bills after it; `over` once the request is done."""
         waived = self.deduction("waived_freight") - self.freight_undone
         return Claim(self.kind, tuple(line.cut for line in self.lines), self.freight_whole, waived)
+
+    def insured(self, cover: int) -> int:
+        """What insurance of the way back pays: for goods that come back at the customer's cost (S84)."""
+        if self.kind != RETURN_REFUND or self.return_payer != "customer" or not self.return_amount:
+            return 0
+        return min(cover, self.deduction("pickup") or cover)
 
     @property
     def is_refund(self) -> bool:

@@ -41,6 +41,7 @@ CUSTOMER = (
     "refund_as_coupon",
     "completed",
     "compensated",
+    "insurance_paid",
     # the talk
     "message",
     # the rules; about no request
@@ -76,4 +77,4 @@ STAFF = ("exception_assigned", "money_waits", "wrong_sum")
 
 # Said by SMS a moment before: by the last refund that arrived.
 # What is given for trouble is read where the customer looks, and never pushed at them.
-WITHOUT_SMS = frozenset({"completed", "compensated", "policy_new"})
+WITHOUT_SMS = frozenset({"completed", "compensated", "insurance_paid", "policy_new"})

@@ -402,6 +402,15 @@ def _compensated(w: Words) -> Told:
     return Told(title, said, (), about(w), _("See the request"))
 
 
+def _insurance_paid(w: Words) -> Told:
+    said = w.all(
+        _("The freight insurance of your order pays %(insured)s to your balance, because you paid for the way back."),
+        nothing_to_do(),
+    )
+    title = w.first(_("Freight insurance: %(insured)s to your balance"), _("Your freight insurance has paid"))
+    return Told(title, said, (), about(w), _("See the request"))
+
+
 # --- the rules --------------------------------------------------------------------------------------------
 
 
@@ -516,6 +525,7 @@ CUSTOMER = {
     "refund_as_coupon": _refund_as_coupon,
     "completed": _completed,
     "compensated": _compensated,
+    "insurance_paid": _insurance_paid,
     "policy_new": _policy_new,
     "credit_decided": _credit_decided,
     "credit_deposit": _credit_deposit,

@@ -204,6 +204,12 @@ class Words:
         return said[:1].lower() + said[1:]
 
     @property
+    def insured(self) -> str:
+        """What freight insurance has paid."""
+        amount = self.params.get("insured")
+        return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
     def reason_of_gift(self) -> str:
         return self._line("reason")
 

@@ -160,7 +160,8 @@ def _row(row: Mapping, body: Mapping, reader: str) -> ui.BillRow:
     if row["code"] == "points":
         back = _("%(number)s points come back") % {"number": line["points"]} if line.get("points") else ""
         return ui.BillRow(_("Paid with points"), row["amount"], reason=back)
-    return ui.BillRow(_row_name(row["code"], reader), row["amount"])
+    reason = _insured(body) if row["code"] == "pickup" else ""
+    return ui.BillRow(_row_name(row["code"], reader), row["amount"], reason=reason)
 
 
 def _discount(row: Mapping, reader: str) -> ui.BillRow:
@@ -210,10 +211,20 @@ def _return_freight(body: Mapping, reader: str) -> ui.BillRow:
     if reader == CUSTOMER and body["return_payer"] == "merchant":
         return ui.BillRow(name, 0, reason=_("the shop pays the courier"))
     if reader == CUSTOMER:
-        return ui.BillRow(name, 0, reason=_("you pay the courier"), text=about)
+        said = _("; ").join(filter(None, [_("you pay the courier"), _insured(body)]))
+        return ui.BillRow(name, 0, reason=said, text=about)
     if body["return_payer"] == "merchant":
         return ui.BillRow(name, 0, reason=_("about, by the courier"), second=body["return_amount"])
     return ui.BillRow(name, 0, reason=_("the customer pays the courier"), text=about, second=0)
+
+
+def _insured(body: Mapping) -> str:
+    """What freight insurance pays afterwards; "" where there is none."""
+    if not body.get("insured"):
+        return ""
+    return _("insured: %(sum)s to the balance once the goods are there") % {
+        "sum": ui.money(body["insured"], body["currency"])
+    }
 
 
 def _sum_row(body: Mapping, reader: str) -> ui.BillRow:

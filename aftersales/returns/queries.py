@@ -106,7 +106,7 @@ def purchase(order_id: int, *, lock: bool) -> Purchase:
 
 def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
     """The same for the one order that is found, by whatever it was named; NotThere for none."""
-    found = orders.select_related("merchant", "customer__standing").annotate(earlier=_earlier())
+    found = orders.select_related("merchant", "customer__standing", "freight_policy").annotate(earlier=_earlier())
     order = (found.select_for_update(of=("self",), no_key=True) if lock else found).first()
     if order is None:
         raise NotThere

@@ -129,6 +129,7 @@ def _what_for(entry: WalletEntry, case_ref: str):
         rules.MOVED: _("Moved to the way you paid"),
         rules.BONUS_BACK: _("Bonus taken back"),
         rules.SPENT: _("Paid with the balance"),
+        rules.INSURANCE: _("Freight insurance"),
         rules.DEPOSIT: _("Deposit that you left"),
         rules.DEPOSIT_BACK: _("Deposit given back"),
     }

@@ -53,6 +53,8 @@ def _email(value: str | None) -> str:
 RATE = r"^(0(\.\d{1,4})?|1(\.0{1,4})?)$"
 PERCENT = r"^(100(\.0{1,3})?|\d{1,2}(\.\d{1,3})?)$"
 
+LARGEST_COVER = 10_000  # a hundred in the main unit: more than any courier asks for a parcel
+
 Number = text(64)
 Short = text(100, required=False)
 Rate = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
@@ -137,6 +139,16 @@ class InvoiceIn(Body):
     amount: Amount | None = None
 
 
+class InsuranceIn(Body):
+    """Insurance of the way back, bought with the order. cover: what it pays for one return, minor units."""
+
+    insurer: text(100)
+    policy_no: Number
+    cover: Annotated[Amount, Field(ge=1, le=LARGEST_COVER)]
+    premium: Amount
+    premium_payer: Literal["customer", "shop"]
+
+
 class ItemIn(Body):
     line_no: Number
     quantity: Count
@@ -168,6 +180,7 @@ class OrderIn(Body):
     payments: Annotated[list[PaymentIn], Field(max_length=50)] = []
     parcels: Annotated[list[ParcelIn], Field(max_length=LINES_LIMIT)] = []
     invoice: InvoiceIn | None = None
+    insurance: InsuranceIn | None = None
 
 
 def read_order(raw: dict) -> OrderIn:

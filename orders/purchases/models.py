@@ -302,6 +302,47 @@ class Shipment(models.Model):
         return self.parcel_no
 
 
+class FreightPolicy(models.Model):
+    """Insurance of an order's way back (运费险), as its shop told it. It pays once, at most its cover."""
+
+    class Payer(models.TextChoices):
+        CUSTOMER = "customer"
+        SHOP = "shop"
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="freight_policy")
+    merchant = models.ForeignKey("orders.Merchant", models.PROTECT, related_name="+")
+    insurer = models.CharField(max_length=100)
+    policy_no = models.CharField(max_length=64)
+    cover = models.BigIntegerField()
+    premium = models.BigIntegerField()
+    premium_payer = models.CharField(max_length=8, choices=Payer)
+    told_at = models.DateTimeField()
+    claimed_by = models.CharField(max_length=20, blank=True)  # the return that it paid for
+    claimed_amount = models.BigIntegerField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "insurer", "policy_no"], name="a_policy_for_one_order"),
+            models.CheckConstraint(
+                name="claimed_once_within_cover",
+                condition=Q(cover__gt=0, premium__gte=0)
+                & (
+                    Q(claimed_by="", claimed_amount=None, claimed_at=None)
+                    | Q(
+                        ~Q(claimed_by=""),
+                        claimed_amount__gt=0,
+                        claimed_amount__lte=F("cover"),
+                        claimed_at__isnull=False,
+                    )
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return self.policy_no
+
+
 class ShipmentItem(models.Model):
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="items")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipped_items")

@@ -1,12 +1,13 @@
 """Reading orders: as the API tells them, and what aftersales must know about them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 
 from orders.merchants.models import Merchant
+from orders.purchases.covers import Cover, quote
 from orders.purchases.models import Order, OrderLine, Payment, Shipment
 from returns_platform.kernel.errors import NotThere
 
@@ -17,7 +18,7 @@ def orders_of_shop(merchant: Merchant) -> QuerySet[Order]:
 
 def order_of_shop(merchant: Merchant, order_no: str) -> Order:
     """One of the shop's orders with everything on it; NotThere for another shop's or none."""
-    rows = orders_of_shop(merchant).select_related("merchant", "customer").prefetch_related(*PARTS)
+    rows = orders_of_shop(merchant).select_related("merchant", "customer", "freight_policy").prefetch_related(*PARTS)
     order = rows.filter(order_no=order_no).first()
     if order is None:
         raise NotThere
@@ -61,6 +62,7 @@ def as_kept(order: Order) -> dict:
         "payments": [_payment(payment, at) for payment in order.payments.all()],
         "parcels": [_parcel(shipment, at) for shipment in order.shipments.all()],
         "invoice": _invoice(order, at),
+        **_if_told(insurance=_insurance(order)),
     }
 
 
@@ -69,6 +71,12 @@ def _invoice(order: Order, at: "_Clock") -> dict | None:
         return None
     amount, issued_at = order.invoice_amount, at(order.invoice_issued_at)
     return {"number": order.invoice_number, "issued_at": issued_at, "amount": amount}
+
+
+def _insurance(order: Order) -> dict | None:
+    policy = getattr(order, "freight_policy", None)
+    names = ("insurer", "policy_no", "cover", "premium", "premium_payer")
+    return {name: getattr(policy, name) for name in names} if policy else None
 
 
 class _Clock:
@@ -170,3 +178,16 @@ def _parcel(shipment: Shipment, at: _Clock) -> dict:
             for item in shipment.items.all()
         ],
     }
+
+
+# --- insurance of the way back ----------------------------------------------------------------------------
+
+LATELY = timedelta(days=90)
+
+
+def cover_for(merchant: Merchant, ship_to: dict, *, now: datetime) -> Cover:
+    """By the way between customer and shop, and by how much of what the shop sent lately came back."""
+    lately = OrderLine.objects.filter(order__merchant=merchant, order__placed_at__gt=now - LATELY)
+    units = lately.aggregate(sent=Sum("shipped"), back=Sum("shipped_in_use"))
+    sent, back = units["sent"] or 0, units["back"] or 0
+    return quote(ship_to, merchant.return_address, sent=sent, back=back)

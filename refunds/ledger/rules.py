@@ -14,6 +14,7 @@ store_coupons        customers, as a body  credited when a refund is taken as st
 gift_cards           customers, as a body  credited when a card is sold or gets money back, debited when it pays
 bonus_expense        the platform          debited for a bonus on top of a refund to balance, until it is taken back
 compensation_expense the platform          debited for a compensation it gives, never mixed into a refund
+insurer              insurers of the way   debited when freight insurance pays a customer (S84)
 centre:CODE          a return centre       credited with its fee when it has counted a parcel or graded units
 
 The shop (`merchant`) also gives what it compensates itself, owes what its gift cards hold, and is owed what is paid
@@ -37,6 +38,7 @@ GIFT_CARDS = "gift_cards"
 BONUS_EXPENSE = "bonus_expense"
 COMPENSATION_EXPENSE = "compensation_expense"
 CENTRE = "centre"
+INSURER = "insurer"
 
 # Kinds of transactions. A refund's own are named after what happened to it.
 PROMISED = "promised"
@@ -46,6 +48,7 @@ RETURNED = "returned"  # the bank sent it back after it had arrived
 BONUS = "bonus"
 BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of it is taken again
 COMPENSATION = "compensation"
+INSURANCE = "insurance"  # of the way back, paid to the customer who had paid it
 CENTRE_FEE = "centre_fee"  # a shop pays the return centre that handles its goods
 DEPOSIT = "deposit"
 DEPOSIT_BACK = "deposit_back"

@@ -12,6 +12,7 @@ COMPENSATION = "compensation"
 MOVED = "moved"  # the balance went back to the way that was paid with
 BONUS_BACK = "bonus_back"
 SPENT = "spent"
+INSURANCE = "insurance"  # of the way back
 DEPOSIT = "deposit"  # left here for a time, agreed beforehand
 DEPOSIT_BACK = "deposit_back"
 HAD = "had"  # more was paid with it than we had heard of
@@ -30,6 +31,7 @@ SOURCES = {
     BONUS: Source(ledger.BONUS, ledger.BONUS_EXPENSE),
     BONUS_BACK: Source(ledger.BONUS_BACK, ledger.BONUS_EXPENSE),
     COMPENSATION: Source(ledger.COMPENSATION, ledger.COMPENSATION_EXPENSE),
+    INSURANCE: Source(ledger.INSURANCE, ledger.INSURER),
     SPENT: Source(ledger.SPENT, ledger.MERCHANT),
     DEPOSIT: Source(ledger.DEPOSIT, ledger.CUSTOMER_DEPOSITS),
     DEPOSIT_BACK: Source(ledger.DEPOSIT_BACK, ledger.CUSTOMER_DEPOSITS),

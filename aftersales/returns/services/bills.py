@@ -15,6 +15,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy import reasons
 from aftersales.policy.reasons import Reason
 from aftersales.policy.rules import Policy, Terms
+from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, purchase, van_is_paid
 from aftersales.returns.services.claims import Held
@@ -191,6 +192,26 @@ def body_of(calculation: Calculation, bought: Purchase) -> dict:
     return body
 
 
+def insured_by(calculation: Calculation, order: Order, others: Iterable[ReturnRequest]) -> dict:
+    """What insurance of the way back is to pay, as it stands in a bill. One return has it, the first that asks."""
+    policy = getattr(order, "freight_policy", None)
+    taken = policy is None or policy.claimed_by or any(one.bill and one.bill.body.get("insured") for one in others)
+    insured = 0 if taken else calculation.insured(policy.cover)
+    return {"insured": insured} if insured else {}
+
+
+def _insured_again(body: dict, *, case_ref: str, order_id: int) -> dict:
+    """The same for a bill that replaces another one; a claim of its own stays what it is."""
+    order = Order.objects.select_related("freight_policy").get(pk=order_id)
+    if getattr(order, "freight_policy", None) is None:
+        return body
+    if order.freight_policy.claimed_by == case_ref:
+        return body | {"insured": order.freight_policy.claimed_amount}
+    others = ReturnRequest.objects.filter(order=order_id, state__in=states.IN_USE).exclude(return_no=case_ref)
+    kept = {name: value for name, value in body.items() if name != "insured"}
+    return kept | insured_by(stored.from_body(body), order, others.select_related("bill"))
+
+
 def claim_of(request: ReturnRequest, *, later: bool) -> facts.Claim:
     """What a request holds of the order: all units announced, also where fewer came."""
     body = request.bill.body
@@ -205,6 +226,8 @@ def keep_bill(
     reason: str = "filed",
 ) -> Bill:  # fmt: skip
     """Insert a bill; it is never edited afterwards."""
+    if seq > 1:
+        body = _insured_again(body, case_ref=case_ref, order_id=order_id)
     return Bill.objects.create(
         case_ref=case_ref, seq=seq, order_id=order_id, currency=body["currency"], refund=body["refund"],
         freight_out=body["freight_out"], freight_return_payer=body["return_payer"],

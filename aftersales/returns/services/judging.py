@@ -14,7 +14,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
 from aftersales.returns import rules
 from aftersales.returns.queries import Purchase
-from aftersales.returns.services.bills import body_of, calculate
+from aftersales.returns.services.bills import body_of, calculate, insured_by
 from aftersales.returns.services.wishes import Taking, Wish, takings
 from logistics.parcels import queries as parcels
 from logistics.parcels import slots
@@ -87,7 +87,9 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     verdict = policy_rules.judge(found, policy)
     back_by = counted_by(wish, policy.terms, now=now)
     due = arrives_by(wish, bought, sent=back_by)
-    return Judged(taken, bill, found, verdict, policy, due, back_by, body_of(bill, bought), credit)
+    others = {entry.request for entry in bought.all_taken}
+    body = body_of(bill, bought) | insured_by(bill, bought.order, others)
+    return Judged(taken, bill, found, verdict, policy, due, back_by, body, credit)
 
 
 def _is_statutory(taken: list[Taking]) -> bool:

@@ -10,6 +10,7 @@ from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import benefits, replacing
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
+from aftersales.returns.services.insuring import pay_insurance
 from aftersales.returns.services.promising import hold_left_s, hold_s
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
@@ -88,6 +89,7 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
     request.complete()
     request.end(now)
     benefits.come_back(request, now=now)
+    pay_insurance(request, now=now)
     if request.kind == "repair":  # the mended unit is home again, and as returnable as before
         give_back(request, held)
     tell(request, "completed", now=now)

@@ -175,6 +175,8 @@ def _order_facts(row: Order, *, now) -> list[ui.Fact]:
         facts.append(
             ui.Fact(_("Parcel out"), f"{couriers.name(parcel.courier)} {parcel.waybill}".strip(), note=signed)
         )
+    if policy := getattr(row, "freight_policy", None):
+        facts.append(ui.Fact(_("Freight insurance"), f"{policy.insurer} {policy.policy_no}"))
     return facts
 
 

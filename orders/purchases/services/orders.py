@@ -12,6 +12,7 @@ from orders.merchants.models import Merchant
 from orders.purchases import states
 from orders.purchases.forms import OrderIn, must_hold_together
 from orders.purchases.models import Order, OrderLine
+from orders.purchases.services.insurance import keep_policy
 from orders.purchases.services.lines import keep_money, must_keep_money
 from orders.purchases.services.parcels import merge_parcels
 from orders.signals import tell_after_commit
@@ -79,6 +80,7 @@ def _take_in(order: Order, body: OrderIn, *, customer, now: datetime) -> list[st
     if body.ship_to is not None:
         order.ship_to = body.ship_to.model_dump()
     _keep_invoice(order, body)
+    keep_policy(order, body.insurance, now=now)
     _settle(order, body)
     overlap = merge_parcels(order, body.parcels, now=now)
     follow_parcels(order)

@@ -293,6 +293,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "every live request has somebody": (
         "UPDATE aftersales_returnrequest SET state = 'in_review', due_at = NULL, next_try_at = NULL",
     ),
+    "freight insurance paid once": (
+        "+refunds_walletentry kind='insurance', reference='RT1', amount=5, wallet_id="
+        "(SELECT min(id) FROM refunds_wallet)",
+    ),
     "an ended request waits": ("UPDATE aftersales_returnrequest SET due_at = now() WHERE state = 'completed'",),
     "filed before the deadline": (
         "UPDATE aftersales_returnrequest SET outcome = 'approve', deadline = filed_at - interval '1 day'",
