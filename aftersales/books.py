@@ -1,5 +1,6 @@
 """What must always hold about requests, bills and notices, each as one query that returns no row."""
 
+from aftersales.examination import books as examination
 from aftersales.inspection import books as inspection
 from aftersales.replacements import books as replacements
 from aftersales.returns import states
@@ -31,6 +32,7 @@ IN_USE, ENDED, LIVE = _names(states.IN_USE), _names(states.ENDED), _names(states
 INVARIANTS = [
     *replacements.INVARIANTS,
     *inspection.INVARIANTS,
+    *examination.INVARIANTS,
     *risk.INVARIANTS,
     Invariant(
         "a request's state is where its last move led, and its moves have no gap (I16, I18)",

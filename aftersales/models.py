@@ -15,6 +15,7 @@ from aftersales.desk.models import (
     SecondPerson,
 )
 from aftersales.evidence.models import Evidence, EvidenceRead, Print, Twin
+from aftersales.examination.models import Examination, Examiner
 from aftersales.fairness.models import Fairness
 from aftersales.inspection.models import Count, Inspection, MovedOn, Recovery
 from aftersales.notifications.models import Notice
@@ -35,6 +36,8 @@ __all__ = [
     "DoubtfulInspection",
     "Evidence",
     "EvidenceRead",
+    "Examination",
+    "Examiner",
     "Fairness",
     "GoodsTask",
     "Inspection",

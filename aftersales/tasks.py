@@ -6,6 +6,7 @@ from celery import shared_task
 
 from aftersales.desk import services as desk
 from aftersales.evidence import services as evidence
+from aftersales.examination import services as examination
 from aftersales.notifications import sending
 from aftersales.notifications import services as telling
 from aftersales.notifications.models import Notice
@@ -46,6 +47,7 @@ def sweep_deadlines():
     news.catch_up(now=clock.now())
     goods.find_ungraded(now=clock.now())
     boxes.find_boxes_that_never_came(now=clock.now())
+    examination.find_late(now=clock.now())
     desk.tell_owners(now=clock.now())
     desk.alert_owners(now=clock.now())
     beat("sweep_deadlines", now=clock.now())

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftersales.examination import views as examination
 from aftersales.fairness import views as fairness
 from aftersales.inspection import counter, fees, recovered
 from aftersales.inspection import views as bench
@@ -85,6 +86,7 @@ merchant_urlpatterns: list = [
     path("returns/<str:return_no>/", merchant.case, name="case"),
     path("returns/<str:return_no>/another-way/<int:serial>/", shop_money.propose_way, name="propose_way"),
     path("returns/<str:return_no>/brought/", recovered.recovered, name="recovered"),
+    path("returns/<str:return_no>/examination/", examination.shop_examination, name="examination"),
     path("bench/", bench.bench, name="bench"),
     path("counter/", counter.counter, name="counter"),
     path("centre/", fees.shop_centre, name="centre"),

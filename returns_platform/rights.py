@@ -147,6 +147,7 @@ PAGES: dict[str, For] = {
     "merchant:person_link": member("manage_staff"),
     "merchant:remove_person": member("manage_staff"),
     "merchant:centre": member("set_up"),
+    "merchant:examination": member("dispute"),
     # return centres
     "centre:bench": centre("see_bench"),  # counting also needs count, grading inspect
     "centre:fees": centre("see_fees"),
@@ -212,6 +213,7 @@ PAGES: dict[str, For] = {
     f"{_POLICY}draft": staff("aftersales.change_policyversion"),
     f"{_POLICY}publish": staff("aftersales.change_policyversion"),
     f"{_POLICY}withdraw": staff("aftersales.change_policyversion"),
+    "admin:aftersales_examination_case": staff("aftersales.run_examination"),
     "admin:orders_centre_run": staff("orders.run_centre"),
     "admin:aftersales_fairness_changelist": staff("aftersales.view_fairness"),
     "admin:aftersales_fairness_csv": staff("aftersales.view_fairness"),

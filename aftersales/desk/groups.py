@@ -50,6 +50,7 @@ LEDGER = _views(
     "storecoupon",
     "compensation",
 )
+EXAMINATIONS = (*_views("aftersales", "examiner", "examination"), "aftersales.run_examination")
 CENTRES = (*_views("orders", "centre"), "orders.add_centre", "orders.change_centre", "orders.run_centre")
 PARCELS = _views("logistics", "parcel", "parcelmove", "trackingevent")
 SWAPS = (
@@ -60,12 +61,14 @@ SWAPS = (
 # A support agent sees what waits for the platform; the rest of the staff sees every case.
 RIGHTS: dict[str, tuple[str, ...]] = {
     SUPPORT: (
-        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, "aftersales.see_risk_band", "aftersales.decide_request",
+        *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *EXAMINATIONS, "aftersales.see_risk_band",
+        "aftersales.decide_request",
         "aftersales.ask_evidence", "aftersales.close_task", "refunds.view_refundexception", "refunds.propose_route",
         "refunds.grant_compensation",
     ),
     SENIOR: (
         *CASES, *REVIEWS, *TASKS, *TALK, *POLICY, *ORDERS, *MONEY, *PARCELS, *SWAPS, *CREDIT, *CENTRES,
+        *EXAMINATIONS, "aftersales.add_examiner", "aftersales.change_examiner",
         "aftersales.see_every_case",
         "aftersales.see_risk_band", "aftersales.decide_request", "aftersales.decide_any_request",
         "aftersales.ask_evidence", "aftersales.close_task", "aftersales.view_secondperson", "logistics.book_again",

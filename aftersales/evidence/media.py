@@ -76,6 +76,39 @@ def make_safe(upload: UploadedFile) -> Safe:
         incoming.unlink(missing_ok=True)
 
 
+def report_made_safe(upload: UploadedFile) -> list[Safe]:
+    """The pages of a report as pictures: of a PDF each page, else the photo itself; raises as `make_safe`."""
+    incoming = _folder("incoming") / secrets.token_hex(16)
+    try:
+        sha256, size = _write(upload, incoming)
+        guessed = filetype.guess(str(incoming))
+        if guessed is None or guessed.mime != "application/pdf":
+            upload.seek(0)
+            return [_must_be_a_photo(make_safe(upload))]
+        if size > PHOTO_LIMIT:
+            raise TooLarge(_("A report may have 20 MB."))
+        found = _answer("report", incoming, incoming)["pages"]
+        return [
+            _page(incoming.with_name(f"{incoming.name}.{nth}"), sha256, told) for nth, told in enumerate(found, 1)
+        ]
+    finally:
+        for left in incoming.parent.glob(f"{incoming.name}*"):
+            left.unlink()
+
+
+def _must_be_a_photo(safe: Safe) -> Safe:
+    if safe.kind != "photo":
+        remove(safe.path)
+        raise WrongType(_("A report is a PDF, or photos of its pages."))
+    return safe
+
+
+def _page(drawn: Path, sha256: str, told: dict) -> Safe:
+    path = f"evidence/{secrets.token_hex(1)}/{secrets.token_hex(16)}.jpg"
+    target = drawn.rename(_folder(str(Path(path).parent)) / Path(path).name)
+    return Safe("photo", path, sha256, _sha256(target), target.stat().st_size, **told, facts={})
+
+
 def _folder(name: str) -> Path:
     folder = Path(settings.MEDIA_ROOT) / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -161,6 +194,8 @@ def ask(what: str, *paths: Path) -> dict:
 
 
 def _wrong(code: str) -> Refused:
+    if code == "too_many_pages":
+        return Invalid(fields={"file": _("A report may have 20 pages.")})
     if code == "too_many_pixels":
         return Invalid(fields={"file": _("This picture is too large: at most 50 megapixels.")})
     return Invalid(fields={"file": _("This file is damaged and cannot be read. Please take the photo again.")})

@@ -9,6 +9,7 @@ from django.db import models
 from aftersales.evidence.advice import WORDS, advice
 from returns_platform.kernel.work import Work
 
+REPORT = "-R"  # after a case's number: pages of an independent inspector's report, which its parties see
 TRANSFER = "transfer-"  # begins what a bank's slip is about, instead of a case: the platform's people alone see it
 
 

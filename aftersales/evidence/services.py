@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.credit import services as credit
 from aftersales.evidence import media, prints, signs
-from aftersales.evidence.models import TRANSFER, Evidence, EvidenceRead, Print, Twin
+from aftersales.evidence.models import REPORT, TRANSFER, Evidence, EvidenceRead, Print, Twin
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
 from returns_platform.kernel import nudge, work
@@ -54,6 +54,32 @@ def _label(name: str) -> str:
     """The file's name as a label only: printable characters, no path, no direction tricks."""
     plain = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(char for char in plain if unicodedata.category(char)[0] != "C")[:100]
+
+
+def keep_report(
+    upload: UploadedFile, *, merchant: Merchant, order: Order, by: Actor, now: datetime
+) -> list[Evidence]:
+    """The pages of a report, made safe, as yet unused; people read them, no worker compares them. Raises Invalid."""
+    try:
+        pages = media.report_made_safe(upload)
+    except Refused as refused:
+        raise Invalid(fields={"file": refused.fields.get("file") or refused.message}) from refused
+    name = _label(upload.name or "")
+    return [
+        Evidence.objects.create(
+            merchant=merchant, order=order, kind=page.kind, sha256=page.sha256, copy_sha256=page.copy_sha256,
+            path=page.path, width=page.width, height=page.height, size=page.size, label=f"{name[:90]} {nth}",
+            facts=page.facts, by_kind=by.kind, by_id=by.id, created_at=now, at_bench=True, looked_at=now,
+        )
+        for nth, page in enumerate(pages, start=1)
+    ]  # fmt: skip
+
+
+def attach_report(ids: tuple[UUID, ...], order: Order, *, case_ref: str) -> None:
+    """Give unused pages to a case, apart from what its customer and its bench showed. Raises Invalid."""
+    mine = Evidence.objects.filter(public_id__in=ids, order=order, case_ref="")
+    if mine.update(case_ref=case_ref + REPORT) != len(set(ids)):
+        raise Invalid(fields={"file": _("One of the pages is not there any more. Please add the report again.")})
 
 
 def keep_slip(upload: UploadedFile, *, merchant: Merchant, by: Actor, now: datetime) -> Evidence:

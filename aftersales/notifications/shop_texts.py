@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from aftersales.notifications import road_texts
+from aftersales.notifications.examination_texts import EXAMINATIONS_OF_SHOP
 from aftersales.notifications.parts import Told
 from aftersales.notifications.texts import news
 from aftersales.notifications.words import Words
@@ -91,6 +92,7 @@ SHOP = {
     "granted_by_silence": _granted_by_silence,
     "appealed": _appealed,
     "delivered": _delivered,
+    **EXAMINATIONS_OF_SHOP,
     "reminder": _reminder,
     "withdrawn": _withdrawn,
     "to_send": _to_send,

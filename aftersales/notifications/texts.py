@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from aftersales.notifications import road_texts
+from aftersales.notifications.examination_texts import EXAMINATIONS
 from aftersales.notifications.parts import Rows, Told, about, nothing_to_do, parcel_rows, rows
 from aftersales.notifications.swap_texts import SWAPS
 from aftersales.notifications.words import Words
@@ -535,4 +536,5 @@ CUSTOMER = {
     "message": _message,
     **SWAPS,
     **road_texts.CUSTOMER,
+    **EXAMINATIONS,
 }

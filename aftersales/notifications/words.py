@@ -239,6 +239,18 @@ class Words:
     # --- times ---
 
     @property
+    def examiner(self) -> str:
+        return self._line("examiner_en" if get_language() == "en" else "examiner")
+
+    @property
+    def examined_by(self) -> str:
+        return self._moment("examined_by", sense="by")
+
+    @property
+    def found(self) -> str:
+        return self._line("found")
+
+    @property
     def due(self) -> str:
         """By when whoever acts next has to act."""
         return self._moment("due_at", sense="by")

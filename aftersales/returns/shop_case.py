@@ -74,6 +74,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "bench": row.goods_can_be_counted or row.goods_can_be_inspected,
         "no_address": row.goods_come_back and row.is_live and not row.goes_to.can_take_returns,
         "may_set_up": may(member, "set_up"),
+        "may_dispute": may(member, "dispute"),
         "brought": _brought(lines) if prices and row.counted_at else None,
         "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
     }

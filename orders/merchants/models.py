@@ -25,7 +25,9 @@ class Merchant(models.Model):
     contact = models.CharField(_("how customers reach the shop"), max_length=200, blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
     # The return centre that takes its newly approved returns in; null: the shop itself does.
-    joining = models.ForeignKey("orders.Joining", models.PROTECT, null=True, blank=True, related_name="+")
+    joining = models.ForeignKey(
+        "orders.Joining", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("return centre")
+    )
     history = HistoricalRecords()
 
     def __str__(self):

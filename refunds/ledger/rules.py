@@ -16,6 +16,8 @@ bonus_expense        the platform          debited for a bonus on top of a refun
 compensation_expense the platform          debited for a compensation it gives, never mixed into a refund
 insurer              insurers of the way   debited when freight insurance pays a customer (S84)
 centre:CODE          a return centre       credited with its fee when it has counted a parcel or graded units
+examiner:KEY         an inspector          credited with its fee when its report is there
+examination_expense  the platform          debited for an independent inspection that it pays itself
 
 The shop (`merchant`) also gives what it compensates itself, owes what its gift cards hold, and is owed what is paid
 with a balance or a card.
@@ -39,6 +41,8 @@ BONUS_EXPENSE = "bonus_expense"
 COMPENSATION_EXPENSE = "compensation_expense"
 CENTRE = "centre"
 INSURER = "insurer"
+EXAMINER = "examiner"
+EXAMINATION_EXPENSE = "examination_expense"
 
 # Kinds of transactions. A refund's own are named after what happened to it.
 PROMISED = "promised"
@@ -50,6 +54,7 @@ BONUS_BACK = "bonus_back"  # the balance went to the bank: what came on top of i
 COMPENSATION = "compensation"
 INSURANCE = "insurance"  # of the way back, paid to the customer who had paid it
 CENTRE_FEE = "centre_fee"  # a shop pays the return centre that handles its goods
+EXAMINATION = "examination"  # somebody independent has looked at a disputed unit
 DEPOSIT = "deposit"
 DEPOSIT_BACK = "deposit_back"
 SUBSIDY = "subsidy"
@@ -137,6 +142,11 @@ def centre_fee(fee: int, *, centre: str, currency: str, merchant_id: int) -> lis
         Entry(MERCHANT, -fee, currency, merchant_id),
         Entry(f"{CENTRE}:{centre}", fee, currency, merchant_id),
     ]  # fmt: skip
+
+
+def examined(fee: int, *, payer: str, examiner: int, currency: str, merchant_id: int) -> list[Entry]:
+    """payer: MERCHANT or EXAMINATION_EXPENSE. merchant_id: whose case it is about."""
+    return [Entry(payer, -fee, currency, merchant_id), Entry(f"{EXAMINER}:{examiner}", fee, currency, merchant_id)]
 
 
 def reversed_(entries: Iterable[Entry]) -> list[Entry]:

@@ -32,6 +32,12 @@ def video(source: str, target: str) -> dict:
     return make_safe(source, target)
 
 
+def report(source: str, target: str) -> dict:
+    from report import make_safe
+
+    return make_safe(source, target)
+
+
 def look(source: str) -> dict:
     from look import look_at
 
@@ -47,7 +53,7 @@ def read(source: str) -> dict:
 def main(what: str, *paths: str) -> dict:
     limit()
     try:
-        found = {"photo": photo, "video": video, "look": look, "read": read}[what](*paths)
+        found = {"photo": photo, "video": video, "report": report, "look": look, "read": read}[what](*paths)
     except MemoryError:
         found = {"wrong": "too_many_pixels"}
     except Exception as wrong:  # whatever a decoder raises

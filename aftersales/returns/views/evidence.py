@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from aftersales.evidence import media
-from aftersales.evidence.models import TRANSFER, Evidence
+from aftersales.evidence.models import REPORT, TRANSFER, Evidence
 from aftersales.evidence.services import note_read
 from aftersales.returns.models import ReturnRequest
 from orders.centres.queries import centres_of
@@ -74,7 +74,8 @@ def _is_at_a_centre(kept: Evidence, user) -> bool:
 
 def _is_buyers(kept: Evidence, seen_by: Viewer) -> bool:
     """Of an order of theirs: uploaded for it, or part of a case about it."""
-    cases = ReturnRequest.objects.filter(return_no=kept.case_ref).exclude(return_no="").values("order")
+    number = kept.case_ref.removesuffix(REPORT)
+    cases = ReturnRequest.objects.filter(return_no=number).exclude(return_no="").values("order")
     return seen_by.orders().order_by().filter(Q(pk=kept.order_id) | Q(pk__in=cases)).exists()
 
 

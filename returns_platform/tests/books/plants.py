@@ -36,6 +36,15 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "SELECT max(id), 'centre:x', 100, 'CNY' FROM refunds_ledgertransaction",
     ),
     "goods go to a return centre": ("UPDATE aftersales_returnrequest SET joining_id = 999999",),
+    "an independent inspection is paid": (
+        "INSERT INTO refunds_ledgertransaction (reference, kind, at) VALUES ('examination:0', 'examination', now())",
+        "INSERT INTO refunds_ledgerentry (transaction_id, account, amount, currency) "
+        "SELECT max(id), 'examiner:1', 100, 'CNY' FROM refunds_ledgertransaction",
+    ),
+    "an independent inspection is of a line": (
+        "+aftersales_examination request_id={waiting}, finding='', payer='', "
+        "line_id=(SELECT min(id) FROM aftersales_returnline)",
+    ),
     # --- logistics ---
     "I16 a parcel's moves": ("DELETE FROM logistics_parcelmove WHERE seq = 1",),
     "I17 parcels move only": ("UPDATE logistics_parcelmove SET to_state = 'lost', from_state = 'cancelled'",),
