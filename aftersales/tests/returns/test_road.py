@@ -9,10 +9,11 @@ from django.utils import translation
 
 from aftersales.notifications.models import Notice
 from aftersales.policy import queries as policies
+from aftersales.replacements import services as replacements
 from aftersales.returns import clocks, times
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.queries import parcel_of
-from aftersales.returns.services import road
+from aftersales.returns.services import replacing, road
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.following import follow, follow_due_cases
 from aftersales.returns.services.goods import change_slot, enter_waybill
@@ -28,7 +29,17 @@ from orders.accounts.models import User
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import WrongState
+from returns_platform.tests.journeys.shop import open_shop
 from returns_platform.tests.journeys.test_main_job import must_balance
+from returns_platform.tests.journeys.test_swaps import (
+    OTTO,
+    article,
+    coat_order,
+    comes_back,
+    replacement_of,
+    swap,
+    work,
+)
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -308,3 +319,59 @@ def test_every_clock_is_published_in_both_languages_from_the_figures_that_are_us
     page = Client().get(reverse("aftersales:clocks"))
     assert page.status_code == 200 and all(f'id="{code}"' in page.content.decode() for code in codes)
     assert parcel_states.LOST == "lost"
+
+
+# --- what replaces the goods ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dearer() -> ReturnRequest:
+    """An exchange for something that costs more, which nobody has paid yet."""
+    shop = open_shop("coats")
+    article(shop, "COAT-M", 9000)
+    article(shop, "COAT-LONG", 12000, stock=1, option="LONG")
+    coat_order(shop)
+    case = swap(shop, "COAT-LONG")
+    work()
+    return now_of(case)
+
+
+def test_t68_who_has_to_pay_first_is_reminded_of_that_and_not_of_the_parcel(dearer):
+    sweep_deadlines(now=clock.now())
+    assert (told(dearer, "reminder"), told(dearer, "pay_first")) == (0, 1)
+    due = dearer.due_at
+    sweep_deadlines(now=due - times.REMIND_CUSTOMER - SECOND)
+    assert told(dearer, "pay_first") == 1
+    for _twice in range(2):
+        sweep_deadlines(now=due - times.REMIND_CUSTOMER)
+    assert (told(dearer, "reminder"), told(dearer, "pay_first")) == (0, 2)
+    row = at_its_end(dearer)
+    hours = timedelta(hours=policies.terms_of(row).exchange_pay_hours)
+    assert (told(row, "pay_over"), row.due_at) == (1, due + SECOND + hours)
+    assert at_its_end(row).state == "lapsed"
+    must_balance()
+
+
+def test_what_was_not_sent_or_does_not_arrive_is_a_persons_after_its_time():
+    shop = open_shop("coats")
+    article(shop, "COAT-M", 9000)
+    article(shop, "COAT-L", 9000, stock=1, option="L")
+    coat_order(shop)
+    case = swap(shop, "COAT-L")
+    comes_back(shop, case)
+    row = now_of(case)
+    assert (row.waits_for, tasks(row)) == ("merchant", set())
+    asked = told(row, "to_send")
+    sweep_deadlines(now=row.due_at - times.REMIND_SENDING)
+    assert told(row, "to_send") == asked + 1
+    assert at_its_end(row).state == "settling"
+    assert tasks(row) == {"replacement_overdue"}
+    found = replacement_of(case)
+    replacements.enter_waybill(found.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
+    replacing.replacement_moved(replacement_of(case), now=clock.now())
+    work()
+    row = now_of(case)
+    assert (row.waits_for, row.due_at) == ("courier", replacement_of(case).sent_at + times.ON_THE_ROAD)
+    row = at_its_end(row)
+    assert "replacement_late" in tasks(row)
+    assert row.waits_for == "courier"
