@@ -108,7 +108,7 @@ OTHERS = (
     ("bob", "DRESS-S", 1, 6, "NR.SIZE_SMALL", "swap_delivered", "exchange", "pickup", "DRESS-M"),
     ("ann", "COAT-M", 1, 1, "NR.STYLE", "swap_to_pay", "exchange", "pickup", "COAT-LONG"),
     ("bob", "RUN-42", 1, 2, "NR.SIZE_SMALL", "swap_waits_for_stock", "exchange", "pickup", "RUN-43"),
-    ("ann", "POWER-20", 1, 9, "OT.OTHER", "repair_quoted", "repair", "pickup", ""),
+    ("ann", "POWER-20", 1, 4, "OT.OTHER", "repair_quoted", "repair", "pickup", ""),
     ("bob", "BUDS-2", 1, 8, "QL.DEFECT", "repair_sent", "repair", "pickup", ""),
     ("ann", "MILK-24", 2, 3, "FU.MISSING", "resend_sent", "resend", "none", ""),
     ("ann", "BAG-01", 1, 3, "NR.COLOR", "dropped_off", "return_refund", "drop_off", ""),

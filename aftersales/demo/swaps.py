@@ -75,6 +75,7 @@ class OtherEndings:
         self._move(2 * HOUR)
         where = "REPAIR_RETURN" if self.request.kind == "repair" else "RESTOCK"
         count_goods(self.request.pk, [Arrived("1", self.wanted.quantity)], by=self.agent, now=self.at)
+        self._move(HOUR)
         graded = [Graded("1", self.wanted.quantity, "A", where)]
         inspect_goods(self.request.pk, graded, by=self.agent, now=self.at)
         self._follow()

@@ -26,11 +26,14 @@ TONES = {
 
 
 def of_cases(rows: Rows, reader: Reader) -> Iterator[Entry]:
+    graded = {found.line.request_id for found in rows.inspections} if reader.house else set()
     for request in rows.requests.values():
         about, before = links(reader.case(request)), None
         for move in rows.request_moves[request.pk]:
             if not move.from_state:
                 yield _filed(request, rows.lines[request.pk], reader)
+            elif move.to_state == states.INSPECTED and request.pk in graded:
+                pass  # the grades say it
             elif _is_news(move, before):
                 text, who = reader.happened(request, move)
                 yield Entry(move.at, text.rstrip(".。"), who=who, tone=TONES.get(move.to_state, ""), links=about)

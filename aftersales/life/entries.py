@@ -1,7 +1,7 @@
 """The shapes of one life: entries on a line of time, gathered by day, and the sums above it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -65,6 +65,14 @@ def by_day(entries: Iterable[Entry], *, zone: str) -> list[Day]:
     """Entries that are in order already, under the days of the shop's calendar."""
     local = [(ui.in_zone(entry.at, zone), entry) for entry in entries]
     return [
-        Day(on, [(f"{at:%H:%M}", entry) for at, entry in found])
+        Day(on, [(f"{at:%H:%M}", entry) for at, entry in _each_link_once(list(found))])
         for on, found in groupby(local, key=lambda pair: pair[0].date())
     ]
+
+
+def _each_link_once(found: list[tuple[datetime, Entry]]) -> Iterator[tuple[datetime, Entry]]:
+    """What is about the same case as the entry above it need not lead there again."""
+    above: tuple[Link, ...] = ()
+    for at, entry in found:
+        yield at, replace(entry, links=tuple(link for link in entry.links if link not in above))
+        above = entry.links

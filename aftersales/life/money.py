@@ -21,11 +21,14 @@ from returns_platform.kernel.actors import Actor
 CUSTOMER = Actor("customer")
 
 
-def of_money(rows: Rows, reader: Reader) -> Iterator[Entry]:
+def of_payments(rows: Rows, reader: Reader) -> Iterator[Entry]:
     for payment in rows.payments:
         yield _paid(payment, rows, reader)
     for charge in rows.charges:
         yield from _paid_on_top(charge, rows, reader)
+
+
+def of_money_back(rows: Rows, reader: Reader) -> Iterator[Entry]:
     for refund in rows.refunds:
         yield from _refunded(refund, rows, reader)
     for given in rows.compensations:

@@ -8,14 +8,15 @@ from aftersales.life.queries import Rows, rows_of
 from aftersales.life.readers import Reader
 
 NEWEST = 12
+# As one follows from the other, where they happen in one moment.
 DOMAINS = (
-    goods.of_order, money.of_money, cases.of_cases, goods.of_replacements, goods.of_parcels, goods.of_bench,
-    cases.of_talk, cases.of_desk,
+    goods.of_order, money.of_payments, cases.of_cases, goods.of_parcels, goods.of_bench, goods.of_replacements,
+    money.of_money_back, cases.of_talk, cases.of_desk,
 )  # fmt: skip
 
 
 def life_of(reader: Reader) -> Life:
-    """Of the reader's order, newest first. What happened in one moment stands in the order of DOMAINS."""
+    """Of the reader's order, newest first. What happened in one moment stands as in DOMAINS."""
     rows = rows_of(reader.order)
     found = entries(rows, reader)
     return Life(

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from aftersales.policy import texts
 from aftersales.policy.reasons import EVIDENCE, REASONS, REJECTIONS
 from aftersales.policy.rules import Terms
-from aftersales.returns import states
+from aftersales.returns import states, swap_words
 from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, sentences, shop_name
 from aftersales.returns.queries import Case
 from aftersales.returns.services.judging import IN_TRANSIT_DAYS
@@ -261,6 +261,8 @@ class Teller:
         request = self.request
         if request.is_ended:
             return self._ending()
+        if self.case.replacement and (said := self._what_replaces_it()):
+            return said
         if request.is_settling:
             return self._money_in_a_few_words()
         if request.waits_for == "customer" and request.due_at:
@@ -281,6 +283,10 @@ class Teller:
         said = _("%(who)s checks the goods %(by)s") if arrived else _("%(who)s answers %(by)s")
         who = _("The platform") if self.request.waits_for == "support" else self.shop
         return said % {"who": who, "by": self.by(self.request.due_at)}
+
+    def _what_replaces_it(self) -> str:
+        swap = self.case.replacement
+        return swap_words.next_thing(swap, settling=self.request.is_settling, by=self.by(swap.due_at), shop=self.shop)
 
     def _money_in_a_few_words(self) -> str:
         due = max((refund.promised_by for refund in self.case.refunds), default=self.arrives_by)
@@ -314,6 +320,8 @@ class Teller:
             states.WITHDRAWN: ui.Mark(_("Withdrawn")),
             states.LAPSED: ui.Mark(_("Closed")),
         }
+        if self.request.is_settling and self.request.is_replaced:
+            return ui.Mark(_("Being replaced"), "now")
         return tones[self.request.state]
 
     # --- facts in words ---

@@ -190,12 +190,22 @@ class ShopTeller:
         return ui.Mark(_("To inspect"), "now")
 
     def _where_the_money_is(self) -> ui.Mark:
+        if self.request.is_replaced and self.request.waits_for in ("merchant", "customer", "courier"):
+            return self._where_the_new_ones_are()
         waiting = {refund.state for refund in self.case.standing}
         if money.HELD in waiting:
             return ui.Mark(_("Second person"), "late")
         if waiting & {money.MANUAL, *money.CAME_TO_NOTHING}:
             return ui.Mark(_("Held up"), "bad")
         return ui.Mark(_("Being paid"), "now")
+
+    def _where_the_new_ones_are(self) -> ui.Mark:
+        """What replaces the goods: with the shop, waited for by the customer, or on its way to her."""
+        return {
+            "merchant": ui.Mark(_("To send"), "now"),
+            "customer": ui.Mark(_("The customer chooses"), "late"),
+            "courier": ui.Mark(_("Sent to the customer"), "now"),
+        }[self.request.waits_for]
 
     # --- what happened ---
 

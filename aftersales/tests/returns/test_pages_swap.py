@@ -69,6 +69,20 @@ def test_she_pays_by_the_channel_she_chooses(shop, ann):
     assert ann.get(page_of(case, "swap")).status_code == 200
 
 
+def test_lists_tell_what_replaces_the_goods_and_not_of_money(shop, ann):
+    case = swap(shop, "COAT-LONG")
+    work()
+    page = ann.get("/orders/").content.decode()
+    assert "前付款" in page
+    assert ann.post(page_of(case, "money"), {}).status_code == 302
+    coat_order(shop, "C2")
+    Customer.objects.update(user=User.objects.get(username="ann"))
+    even = swap(shop, "COAT-L", order_no="C2")
+    comes_back(shop, even)
+    live = {row["request"].pk: row for row in ann.get("/orders/").context["live"]}
+    assert "发出" in live[even.pk]["title"] and live[even.pk]["mark"].text == "换补中"
+
+
 def test_what_is_sold_out_can_be_another_one_or_money(shop, ann):
     coat_order(shop, "C2")
     Customer.objects.update(user=User.objects.get(username="ann"))
