@@ -64,6 +64,7 @@ urlpatterns = [
     path("standing/<int:pk>/", risk.answer_measure, name="answer_measure"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
+    path("inbox/news/", inbox.rule_news, name="rule_news"),
     path("inbox/read/<int:pk>/", inbox.read_one, name="read_one"),
     path("evidence/<uuid:public_id>/", evidence.evidence, name="evidence"),
     path("help/", start.help_centre, name="help"),

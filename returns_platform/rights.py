@@ -109,6 +109,7 @@ PAGES: dict[str, For] = {
     "aftersales:inbox": BUYER,
     "aftersales:read_all": BUYER,
     "aftersales:read_one": BUYER,
+    "aftersales:rule_news": BUYER,
     # shops
     "merchant:inbox": member("see_cases"),
     "merchant:case": member("see_cases"),

@@ -81,6 +81,9 @@ SHOP = (
 
 STAFF = ("exception_assigned", "money_waits", "wrong_sum")
 
+# Everybody may choose to hear of these in the inbox only; all others are about a request of their own.
+MAY_BE_TURNED_OFF = frozenset({"policy_new"})
+
 # Said by SMS a moment before: by the last refund that arrived.
 # What is given for trouble is read where the customer looks, and never pushed at them.
-WITHOUT_SMS = frozenset({"completed", "compensated", "insurance_paid", "policy_new"})
+WITHOUT_SMS = frozenset({"completed", "compensated", "insurance_paid"})

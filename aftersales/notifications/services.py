@@ -1,12 +1,13 @@
 """Telling people what happened and what happens next, each person once per event and channel."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from aftersales.notifications import policy_news
-from aftersales.notifications.events import WITHOUT_SMS
+from aftersales.notifications.events import MAY_BE_TURNED_OFF, WITHOUT_SMS
 from aftersales.notifications.models import Notice
 from aftersales.policy.clause_models import Announcement, ClauseVersion
 from aftersales.policy.models import PolicyVersion
@@ -20,11 +21,13 @@ TOLD_AT_ONCE = 200  # customers who are told of new rules in one turn
 
 
 def tell_customer(
-    customer: Customer, *, case_ref: str, event: str, params: dict, now: datetime, occasion: str = ""
-) -> None:
+    customer: Customer, *, case_ref: str, event: str, params: dict, now: datetime, occasion: str = "",
+    each_person: bool = False,
+) -> None:  # fmt: skip
     """Intend to tell a customer on every channel they can be reached by.
 
     event: a code of `events.CUSTOMER`. occasion: tells repeats of one event apart (a refund number, a round).
+    each_person: who is a customer of several shops is told once: in the account, at a mailbox, on a phone.
     Called inside the transaction that moved the case: the notices are committed with it or not at all.
     """
     told = {
@@ -33,8 +36,10 @@ def tell_customer(
     }  # fmt: skip
     _intend(
         [
-            Notice(key=f"{case_ref}:{event}:{occasion}:c{customer.pk}:{channel}", channel=channel, address=address,
-                   **told, **_due(channel, now))
+            Notice(
+                key=f"{case_ref}:{event}:{occasion}:{_receiver(customer, address, each_person)}:{channel}",
+                channel=channel, address=address, **told, **_due(channel, now),
+            )
             for channel, address in _ways_to(customer, event)
         ]
     )  # fmt: skip
@@ -95,6 +100,7 @@ def _announce(version: PolicyVersion | ClauseVersion, *, now: datetime) -> None:
         tell_customer(
             customer, case_ref="", event=policy_news.EVENT, occasion=policy_news.occasion(version),
             params=policy_news.params_of(version, customer), now=now,
+            each_person=isinstance(version, PolicyVersion),
         )  # fmt: skip
     news.reached = found[-1].pk if found else news.reached
     news.done_at = now if len(found) < TOLD_AT_ONCE else None
@@ -117,8 +123,19 @@ def _ways_to(customer: Customer, event: str) -> list[tuple[Channel, str]]:
     account = customer.user
     mailbox = customer.email or (account.email if account else "")
     phone = str(customer.phone or (account.phone if account else "") or "")
+    if event in MAY_BE_TURNED_OFF and not customer.rule_news:
+        return [(Channel.INBOX, "")]
     ways = [(Channel.INBOX, ""), (Channel.EMAIL, mailbox), (Channel.SMS, "" if event in WITHOUT_SMS else phone)]
     return [(channel, address) for channel, address in ways if address or channel == Channel.INBOX]
+
+
+def _receiver(customer: Customer, address: str, each_person: bool) -> str:
+    """Who is told, as a part of the notice's key."""
+    if not each_person:
+        return f"c{customer.pk}"
+    if address:
+        return sha256(address.lower().encode()).hexdigest()[:32]
+    return f"u{customer.user_id}" if customer.user_id else f"c{customer.pk}"
 
 
 def _language_of(customer: Customer) -> str:

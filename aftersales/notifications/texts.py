@@ -425,7 +425,10 @@ def _policy_new(w: Words) -> Told:
             _("%(shop)s has new rules for returns"),
         )
     said = w.all(
-        "%(rules_note)s", _("Orders you placed before keep the rules they were bought under."), nothing_to_do()
+        "%(rules_note)s",
+        _("Orders you placed before keep the rules they were bought under."),
+        nothing_to_do(),
+        _("You can choose on the page of your notices not to get such news by e-mail and SMS."),
     )
     return Told(title, said, w.rules, (), _("Read the rules"))
 

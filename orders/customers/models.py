@@ -17,6 +17,7 @@ class Customer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="customers"
     )
     language = models.CharField(max_length=7, choices=settings.LANGUAGES, default="zh-hans")
+    rule_news = models.BooleanField(_("new rules also by e-mail and SMS"), default=True)
     points_balance = models.BigIntegerField(null=True, blank=True)  # as the shop last told; null = not told
 
     class Meta:

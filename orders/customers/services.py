@@ -1,5 +1,6 @@
 """Who a shop says its buyer is."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orders.accounts.models import User
@@ -32,6 +33,11 @@ def keep_customer(
             setattr(customer, field, value)
         customer.save(update_fields=list(known))
     return customer
+
+
+def choose_rule_news(customers: QuerySet[Customer], *, wanted: bool) -> None:
+    """Whether a buyer hears of new rules by e-mail and SMS too; about their own requests they always do."""
+    customers.exclude(rule_news=wanted).update(rule_news=wanted)
 
 
 def _demo_user(username: str) -> User:

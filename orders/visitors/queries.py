@@ -42,6 +42,12 @@ class Viewer:
             return orders_of(self.user)
         return Order.objects.filter(pk=self.guest_order_id or 0)
 
+    def customers(self) -> QuerySet[Customer]:
+        """Whom the shops of these orders know the viewer as."""
+        if self.user:
+            return Customer.objects.filter(user=self.user)
+        return Customer.objects.filter(orders=self.guest_order_id or 0)
+
     def may_see(self, order: Order) -> bool:
         return self.known and self.orders().filter(pk=order.pk).exists()
 
