@@ -40,7 +40,7 @@ class Impatient(Quiet):
     timeout = 1
 
 
-def until(true: Callable[[], object], *, within_s: float = 10):
+def until(true: Callable[[], object], *, within_s: float = 60):
     """What it said, as soon as that is true. Raises TimeoutError."""
     end = time.monotonic() + within_s
     while not (found := true()):
