@@ -297,8 +297,9 @@ class Life(OtherEndings):
         if self.reason.group in ("NR", "UN") or self.wanted.ending in ("needs_evidence", "lapsed"):
             return ()
         merchant, taken_at = self.order.merchant, self.at - timedelta(minutes=4)
+        category = self.plan.lines[0].goods.category
         shots = (
-            photos.photo(number=number, seed=self.plan.number, taken_at=taken_at, zone=merchant.zone)
+            photos.photo(category, number=number, seed=self.plan.number, taken_at=taken_at, zone=merchant.zone)
             for number in (1, 2)
         )
         return tuple(

@@ -18,7 +18,7 @@ from aftersales.inspection.models import Disposition, Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
-from aftersales.returns import gifts, papers, presenting
+from aftersales.returns import damage, gifts, papers, presenting
 from aftersales.returns import stored as stored_things
 from aftersales.returns.bill_lines import STAFF, bill_part
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
@@ -139,7 +139,8 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
         {"photo": photo, "taken_at": one.taken_at, "camera": signs.camera(one.facts), "added_at": one.created_at}
         for photo, one in pairs
     ]
-    return {"shots": shots, "checks": photo_checks(kept, row, tell=tell_the_platform)}
+    checks = photo_checks(kept, row, tell=tell_the_platform)
+    return {"shots": shots, "checks": checks, "damage": damage.looks(kept, row)}
 
 
 def _rule(row: ReturnRequest, reader: Reader) -> dict:

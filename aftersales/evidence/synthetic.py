@@ -117,10 +117,10 @@ def _as_taken(picture: Image.Image, view: View) -> Image.Image:
     slope = slope.resize(SIZE).point(lambda part: 205 + part // 5)
     picture = ImageChops.multiply(picture, Image.merge("RGB", (slope, slope, slope)))
     picture = ImageEnhance.Brightness(picture).enhance(view.light)
-    return _grain(picture, luck, 7)
+    return grain(picture, luck, 7)
 
 
-def _grain(picture: Image.Image, luck: random.Random, strength: float) -> Image.Image:
+def grain(picture: Image.Image, luck: random.Random, strength: float) -> Image.Image:
     tile = luck.randbytes(128 * 128).translate(
         bytes(round(128 + strength * (byte - 127.5) / 74) for byte in range(256))
     )

@@ -206,8 +206,12 @@ def checks(request: ReturnRequest, *, zone: str, photos: int = 0) -> list[ui.Che
 
 
 def what_to_show(request: ReturnRequest) -> list[str]:
-    """A checklist for photos: what was asked for, else what the reasons of the request ask for at this shop."""
-    classes = request.asked_classes or sorted(_classes_of(request))
+    """A checklist for photos: what a person asked for, else what the rules miss and the reasons ask for here."""
+    missed = (missing for missing in request.verdict.get("missing", []) if missing.get("code") == "evidence")
+    classes = request.asked_classes or [
+        *(missing["params"]["class"] for missing in missed),
+        *sorted(_classes_of(request)),
+    ]
     return list(dict.fromkeys(str(ask) for name in classes for ask in EVIDENCE[name].asks))
 
 

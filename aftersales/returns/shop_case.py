@@ -12,7 +12,7 @@ from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
-from aftersales.returns import gifts, inbox, papers, presenting
+from aftersales.returns import damage, gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name, sentences, with_number
@@ -166,12 +166,14 @@ def _evidence(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
             _with_its_time(photo, one, now=now) for photo, one in zip(presenting.own_photos(kept), kept, strict=True)
         ],
         "photo_checks": photo_checks(kept, row, tell=tell_the_shop(row.merchant)),
+        "damage": damage.looks(kept, row),
         "note": row.note,
     }
 
 
 def _with_its_time(photo: ui.Photo, kept: Evidence, *, now: datetime) -> ui.Photo:
-    return replace(photo, label=photo.label or taken_with(kept, zone=kept.merchant.zone, now=now))
+    said = photo.label or taken_with(kept, zone=kept.merchant.zone, now=now)
+    return replace(photo, label=_("%(photo)s: %(said)s") % {"photo": photo.alt, "said": said} if said else photo.alt)
 
 
 # --- the goods (S45) --------------------------------------------------------------------------------------

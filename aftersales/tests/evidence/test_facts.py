@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pillow_heif
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 
 from aftersales.evidence import media, signs
@@ -61,8 +62,9 @@ def test_a_time_without_its_zone_is_the_shops():
 
 
 def said(facts: dict) -> list[tuple[str, str]]:
-    found = signs.signs_of(facts, sent_at=SENT, zone="Asia/Shanghai")
-    return [(check.state, str(check.text)) for check in found]
+    with translation.override("en"):
+        found = signs.signs_of(facts, sent_at=SENT, zone="Asia/Shanghai")
+        return [(check.state, str(check.text)) for check in found]
 
 
 def test_a_photo_as_a_phone_takes_it_has_no_signs():

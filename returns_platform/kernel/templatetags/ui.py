@@ -123,7 +123,8 @@ def nav_link(context, key, url_name, text):
 
     What is not there is left out.
     """
-    house = context.get(url_name.partition(":")[0])  # merchant, centre
+    namespace = url_name.partition(":")[0]
+    house = context.get(namespace) if namespace in ("merchant", "centre") else None
     try:
         href = reverse(url_name, kwargs={"code": house.code} if house else {})
     except NoReverseMatch:
