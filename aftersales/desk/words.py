@@ -55,6 +55,7 @@ TASKS = {
     "parcel_no_record": gettext_lazy("No courier knows the waybill"),
     "parcel_not_there": gettext_lazy("The parcel is still on its way after all"),
     "parcel_waybill_taken": gettext_lazy("Two returns name one waybill"),
+    "parcel_found": gettext_lazy("A parcel that was paid as lost has arrived after all"),
     "overdue_pickup": gettext_lazy("Nobody came for the goods, and no courier can be called off"),
     "replacement_late": gettext_lazy("What replaces the goods was sent and has not arrived"),
     "examination_late": gettext_lazy("The report of an independent inspector is late"),
@@ -103,6 +104,9 @@ WHAT_TO_DO = {
     ),
     "overdue_in_transit": gettext_lazy(
         "Ask the courier where it is. If it will not come, pay as approved or close it, on the page of the case."
+    ),
+    "parcel_found": gettext_lazy(
+        "Drop the claim against the courier, and ask the shop to put the goods back on its shelf."
     ),
     "overdue_pickup": gettext_lazy("Look at the parcel, and agree another way with the customer."),
     "replacement_late": gettext_lazy("Ask the courier where it is, and the shop to send it once more."),

@@ -98,10 +98,19 @@ class Teller:
             title = _("The parcel did not get through. A person of the platform decides %(by)s")
             line = _("Keep the courier's receipt. You can write a message below.")
             return Headline("late", title % {"by": self.by(self.request.due_at)}, line)
+        if self._is_turned_away:
+            title = _("%(shop)s did not accept the parcel and says why %(by)s")
+            said = title % {"shop": self.shop, "by": self.by(self.request.due_at)}
+            return Headline("late", said, _("If it does not, a person of the platform decides."))
         day = self.day(self.expected_at_shop(), sense="about")
         title = _("The parcel is on its way: at %(shop)s %(about)s") % {"shop": self.shop, "about": day}
         line = _("%(shop)s checks the goods, then the money goes back. There is nothing you need to do.")
         return Headline("now", title, line % {"shop": self.shop})
+
+    @property
+    def _is_turned_away(self) -> bool:
+        parcel = self.case.parcel
+        return self.request.waits_for == "merchant" and parcel is not None and parcel.was_turned_back
 
     def _arrived(self) -> Headline:
         if self.request.waits_for == "support":
@@ -271,6 +280,8 @@ class Teller:
         to_hand_over = request.state in (states.APPROVED, states.AWAITING_GOODS) and request.goods_come_back
         if to_hand_over and request.slot_from:
             return _("Pickup %(window)s") % {"window": self.slot}
+        if request.state == states.IN_TRANSIT and (request.waits_for == "support" or self._is_turned_away):
+            return _("The parcel did not get through")
         if request.state == states.IN_TRANSIT:
             day = self.day(self.expected_at_shop(), sense="about")
             return _("On its way: at %(shop)s %(about)s") % {"shop": self.shop, "about": day}

@@ -158,6 +158,10 @@ class Parcel(Machine, Work):
         return self.point_id is None and self.state in (*states.NOT_COLLECTED, states.FAILED)
 
     @property
+    def was_turned_back(self) -> bool:
+        return self.state == states.REFUSED
+
+    @property
     def waits_to_be_sent_on(self) -> bool:
         return self.point_id is not None and self.state == states.COLLECTED and not self.waybill
 

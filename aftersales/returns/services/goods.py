@@ -149,6 +149,8 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         goods_delivered(request, at=parcel.delivered_at or now)
         road.tell_of(request, "delivered", parcel, now=now)
         tell_the_shop(request, "delivered", now=now)
+    elif parcel.state == parcel_states.DELIVERED and road.was_paid_as_lost(request):
+        open_task("parcel_found", parcel.reference, request=request, now=now)
     elif parcel.state in parcel_states.TROUBLE:
         open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
         if parcel.state in parcel_states.ANOTHER_TRY and request.pickup_failed_at is None:

@@ -121,6 +121,12 @@ def _pay_as_approved(request: ReturnRequest, held: Held, *, by: Actor, now: date
     follow_soon(request, now=now)
 
 
+def was_paid_as_lost(request: ReturnRequest) -> bool:
+    """The money left without the goods, which nobody has counted since."""
+    paid = request.state in (states.SETTLING, states.COMPLETED) and request.delivered_at is None
+    return paid and request.moves.filter(note="parcel_lost", to_state=states.SETTLING).exists()
+
+
 # --- turned away ------------------------------------------------------------------------------------------
 
 

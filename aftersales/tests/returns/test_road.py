@@ -11,8 +11,9 @@ from aftersales.notifications.models import Notice
 from aftersales.policy import queries as policies
 from aftersales.replacements import services as replacements
 from aftersales.returns import clocks, times
+from aftersales.returns.headlines import Teller
 from aftersales.returns.models import ReturnRequest, SupportTask
-from aftersales.returns.queries import parcel_of
+from aftersales.returns.queries import cases_of, parcel_of
 from aftersales.returns.services import replacing, road
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.following import follow, follow_due_cases
@@ -175,7 +176,7 @@ def test_a_silent_courier_is_asked_by_a_person_and_the_customer_hears_of_it_once
 # --- lost -------------------------------------------------------------------------------------------------
 
 
-def test_t115_lost_after_the_first_scan_of_our_courier_is_paid_as_approved_and_claimed(cases):
+def test_t115_lost_after_the_first_scan_of_our_courier_is_paid_as_approved_and_claimed_even_if_it_turns_up(cases):
     row = pickup(cases)
     scan(row, TAKEN)
     scan(row, TAKEN, LOST)
@@ -186,6 +187,10 @@ def test_t115_lost_after_the_first_scan_of_our_courier_is_paid_as_approved_and_c
     assert [refund.amount for refund in row.order.refunds.all()] == [row.bill.refund]
     scan(row, TAKEN, LOST)
     assert told(row, "parcel_lost") == 1
+    must_balance()
+    scan(row, TAKEN, (stages.DELIVERED, ""))
+    assert tasks(row) == {"parcel_lost", "parcel_found"}
+    assert now_of(row).state == "settling"
     must_balance()
 
 
@@ -226,6 +231,10 @@ def test_a_parcel_that_the_shop_turned_away_gives_it_its_time_and_then_a_person(
     hours = timedelta(hours=policies.terms_of(row).merchant_count_hours)
     assert row.waits_for == "merchant" and abs(row.due_at - clock.now() - hours) < timedelta(minutes=1)
     assert (told(row, "parcel_refused"), tasks(row)) == (1, {"parcel_refused"})
+    with translation.override("en"):
+        says = Teller(cases_of([row])[0], now=clock.now())
+        assert "did not accept the parcel" in says.headline().title
+        assert says.next_thing() == "The parcel did not get through"
     due = row.due_at
     sweep_deadlines(now=due - times.REMIND_SENDING)
     assert told(row, "parcel_refused") == 2
