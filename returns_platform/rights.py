@@ -121,6 +121,7 @@ PAGES: dict[str, For] = {
     "merchant:point": member("set_up"),
     "merchant:orders": member("see_orders"),
     "merchant:to_send": member("see_cases"),
+    "merchant:label": member("ship"),
     "merchant:sending": member("see_cases"),  # sending also needs ship, what a repair costs also approve
     "merchant:stock": member("see_orders"),  # counting also needs ship
     "merchant:order": member("see_orders"),

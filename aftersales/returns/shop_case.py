@@ -25,6 +25,7 @@ from aftersales.returns.together import box_facts, together_facts
 from aftersales.returns.weights import other_serials, serials_sold, weight_facts
 from logistics.parcels import queries as parcels
 from logistics.parcels import states as parcel_states
+from logistics.parcels.labels import has_label
 from logistics.parcels.models import Parcel
 from logistics.parcels.texts import why_this_courier
 from orders.catalogue.models import Category
@@ -78,6 +79,7 @@ def case_page(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
         "brought": _brought(lines) if prices and row.counted_at else None,
         "gifts": _gifts(row, member, now=now) if may(member, "see_money") else None,
     }
+    page["label"] = _label(case, member)
     page |= _evidence(row, member, now=now) | _parcel(case, teller) | _talk(row, teller, member, now=now)
     return page | (_money(case, member, now=now) if prices else {})
 
@@ -358,6 +360,12 @@ def _parcel(case: Case, teller: ShopTeller) -> dict:
         facts += _counted(case)
     scans = [ui.Event(scan.at, scan.text or scan.place or scan.op_code) for scan in parcel.events.all()]
     return {"parcel_facts": facts, "events": scans[:NEWEST], "older": scans[NEWEST:]}
+
+
+def _label(case: Case, member: Member) -> str:
+    """Of which parcel the courier's label can be printed; "" for none, and for who does not ship."""
+    printable = case.parcel is not None and may(member, "ship") and has_label(case.parcel)
+    return case.parcel.reference if printable else ""
 
 
 def _why_this_courier(parcel: Parcel, *, prices: bool) -> list[ui.Fact]:

@@ -12,6 +12,7 @@ COURIERS = {
     "kuaidi100": "logistics.couriers.kuaidi100.courier.Kuaidi100",
 }
 AGGREGATOR = "kuaidi100"
+PRINTERS = frozenset({"sf", "kuaidi100"})  # who gives labels
 CONTRACTS = {"sf": "SF_PARTNER_ID", "jd": "JD_APP_KEY", "kuaidi100": "KUAIDI100_KEY"}
 NAMES = {
     "sf": _("SF Express"),

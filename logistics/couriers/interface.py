@@ -146,6 +146,18 @@ class Courier(Protocol):
         """What a pickup would cost. Raises CourierDown, and CourierRefused with `not_served` where nobody comes."""
 
 
+class Printer(Protocol):
+    """Who gives the label of a van that is booked (电子面单), so that the sender prints it. `couriers.PRINTERS`."""
+
+    code: str
+
+    def label(self, number: str, waybill: str) -> bytes:
+        """A PDF of the one page that goes onto the parcel; asked for again it comes again, and nothing changes.
+
+        Raises CourierDown, and CourierRefused with `no_such_booking` where nothing is booked under this number.
+        """
+
+
 class Tracker(Protocol):
     """Who can be asked about waybills of any carrier. Carriers by our codes, as in `logistics.couriers.NAMES`."""
 

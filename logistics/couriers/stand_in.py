@@ -108,6 +108,28 @@ class VanStandIn(CourierStandIn):
         raise NotImplementedError
 
 
+def label_pdf(courier: str, waybill: str, *lines: str) -> bytes:
+    """10 × 15 cm with the waybill as bars and as text, as a stand-in prints it."""
+    from reportlab.graphics.barcode.code128 import Code128
+    from reportlab.lib.units import mm
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas("", pagesize=(100 * mm, 150 * mm), invariant=1, pageCompression=0)
+    canvas.setTitle(f"{courier} {waybill}")
+    canvas.setFont("Helvetica-Bold", 22)
+    canvas.drawString(8 * mm, 132 * mm, courier)
+    Code128(waybill, barWidth=0.38 * mm, barHeight=24 * mm).drawOn(canvas, 4 * mm, 98 * mm)
+    canvas.setFont("Helvetica", 14)
+    canvas.drawCentredString(50 * mm, 90 * mm, waybill)
+    canvas.setFont("Helvetica", 10)
+    for nth, line in enumerate(lines):
+        canvas.drawString(8 * mm, (76 - 6 * nth) * mm, line)
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(8 * mm, 8 * mm, "STAND-IN, NOT A REAL LABEL")
+    canvas.showPage()
+    return canvas.getpdfdata()
+
+
 def post(url: str, body: bytes, *, kind: str, headers: Mapping[str, str] | None = None) -> bytes:
     """The answer's body, empty for anything but a good one."""
     call = Call(url, data=body, headers={"Content-Type": kind, **(headers or {})})

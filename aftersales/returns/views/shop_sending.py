@@ -19,6 +19,7 @@ from aftersales.returns.services import choosing, mending
 from aftersales.returns.shop_case import actor_of
 from aftersales.returns.swap_forms import QuoteForm, SendForm
 from aftersales.returns.swap_page import wanted
+from logistics.parcels.labels import has_label
 from orders.catalogue.models import Product, Stock
 from orders.catalogue.services.stock import count_stock
 from orders.merchants.models import Member
@@ -150,6 +151,7 @@ def _page(row: Replacement, member: Member, send_form, quote_form) -> dict:
         "receiver": [address.get("name", ""), ui.mask_phone(address.get("phone", "")), place],
         "may_ship": may(member, "ship"), "may_quote": may(member, "approve"),
         "lost": row.is_on_its_way and choosing.was_lost(row),
+        "has_label": parcel is not None and has_label(parcel),
         "waits_for_courier": parcel is not None and parcel.waits_for_van,
     }  # fmt: skip
 

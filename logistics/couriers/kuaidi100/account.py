@@ -13,7 +13,7 @@ from logistics.couriers.interface import CourierDown, CourierRefused
 from returns_platform import stack
 from returns_platform.kernel.stand_in import secret
 
-POLL, WWW = "poll", "www"  # the hosts at kuaidi100.com
+POLL, WWW, API = "poll", "www", "api"  # the hosts at kuaidi100.com
 DEMO_CUSTOMER = "DEMOCUSTOMER00000000000000000000"
 
 

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from logistics.couriers.interface import CourierDown
-from logistics.couriers.kuaidi100.account import POLL, WWW, Account
+from logistics.couriers.kuaidi100.account import API, POLL, WWW, Account
 from returns_platform.kernel import clock
 from returns_platform.kernel.outbound import http
 
 QUERY, SUBSCRIBE, ORDER = "/poll/query.do", "/poll", "/order/borderapi.do"
 RECOGNISE = "/autonumber/auto"
+LABEL = "/label/order"
 KUAIDI_TIME = "%Y-%m-%d %H:%M:%S"  # without an offset: Chinese time
 KUAIDI_ZONE = ZoneInfo("Asia/Shanghai")
 FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
@@ -57,11 +58,24 @@ def subscribe(account: Account, param: dict[str, Any]) -> None:
 
 def order(account: Account, method: str, text: str) -> dict[str, Any]:
     """An order, its cancellation, price or detail; `text` is sent as it is. Raises CourierDown or Rejected."""
+    answer = _believed(_post(account.url(POLL, ORDER), _signed(account, method, text)))
+    return answer["data"] if isinstance(answer.get("data"), dict) else {}
+
+
+def label(account: Account, param: dict[str, Any]) -> str:
+    """The address of a label. Raises CourierDown or Rejected."""
+    text = text_of(param)
+    answer = _believed(_post(account.url(API, LABEL), _signed(account, "order", text)))
+    data = answer["data"] if isinstance(answer.get("data"), dict) else {}
+    if data.get("kuaidinum") != param["kuaidinum"] or not isinstance(data.get("label"), str):
+        raise CourierDown("an answer without the label")
+    return data["label"]
+
+
+def _signed(account: Account, method: str, text: str) -> dict[str, str]:
     t = str(int(clock.now().timestamp() * 1000))
     sign = md5(text + t + account.key + account.secret)
-    form = {"method": method, "key": account.key, "t": t, "param": text, "sign": sign}
-    answer = _believed(_post(account.url(POLL, ORDER), form))
-    return answer["data"] if isinstance(answer.get("data"), dict) else {}
+    return {"method": method, "key": account.key, "t": t, "param": text, "sign": sign}
 
 
 def recognise(account: Account, number: str) -> list[str]:

@@ -6,6 +6,8 @@ it: `aborted` (nothing was found for three days), `rebuilt` (each news is follow
 `number_late`: the company gives the waybill only when it has been there; `number_changed`: it gives another one then.
 """
 
+import hashlib
+import hmac
 import json
 import math
 import re
@@ -20,7 +22,7 @@ from logistics.couriers.kuaidi100 import client, stages
 from logistics.couriers.kuaidi100.account import DEMO_CUSTOMER, demo_key, demo_salt, demo_secret
 from logistics.couriers.kuaidi100.client import KUAIDI_TIME, KUAIDI_ZONE, md5
 from logistics.couriers.kuaidi100.courier import SAME_ORDER_FOR
-from logistics.couriers.stand_in import VanStandIn, post
+from logistics.couriers.stand_in import VanStandIn, label_pdf, post
 from returns_platform.kernel import clock
 from returns_platform.kernel.stand_in import BadInput, Reply, Request, Route, Row
 
@@ -69,6 +71,8 @@ class Kuaidi100(VanStandIn):
             Route("POST", client.SUBSCRIBE, self.subscribe),
             Route("POST", client.ORDER, self.orders),
             Route("GET", client.RECOGNISE, self.recognise),
+            Route("POST", client.LABEL, self.label),
+            Route("GET", r"/labels/(?P<proof>[0-9a-f]{64})/(?P<waybill>[A-Z0-9]+)\.pdf", self.label_file),
             Route("POST", "/_weigh", self.weigh),
         ]
 
@@ -117,16 +121,43 @@ class Kuaidi100(VanStandIn):
 
     # Pickups
 
+    def _is_signed(self, form: dict[str, str]) -> bool:
+        key = demo_key(self.data_dir)
+        signed = md5(form.get("param", "") + form.get("t", "") + key + demo_secret(self.data_dir))
+        return form.get("key") == key and _same(form.get("sign"), signed)
+
     def orders(self, request: Request) -> Reply:
         form = request.form()
-        text, key = form.get("param", ""), demo_key(self.data_dir)
-        signed = md5(text + form.get("t", "") + key + demo_secret(self.data_dir))
-        if form.get("key") != key or not _same(form.get("sign"), signed):
+        text = form.get("param", "")
+        if not self._is_signed(form):
             return _no("503", "验证签名失败")
         does = {"bOrder": self.place, "cancel": self.cancel, "price": self.price, "detail": self.detail}
         if form.get("method") not in does:
             return _no("400", "method 不存在")
         return does[form["method"]](_object(text))
+
+    def label(self, request: Request) -> Reply:
+        """The label of an order that is there, for the number it has."""
+        form = request.form()
+        if not self._is_signed(form):
+            return _no("503", "验证签名失败")
+        param = _object(form.get("param", ""))
+        row = self.by_waybill(str(param.get("kuaidinum") or ""))
+        if form.get("method") != "order" or row is None or not row.number or row["task"] != param.get("taskId"):
+            return _no("400", "订单不存在")
+        file = f"/labels/{self._label_proof(row['waybill'])}/{row['waybill']}.pdf"
+        url = f"http://{request.headers.get('Host', '')}{file}"
+        return _yes({"taskId": row["task"], "kuaidinum": row["waybill"], "label": url})
+
+    def label_file(self, request: Request, *, proof: str, waybill: str) -> Reply:
+        row = self.by_waybill(waybill)
+        if row is None or not _same(proof, self._label_proof(waybill)):
+            return Reply(403)
+        pdf = label_pdf(row["com"].upper(), waybill, f"ORDER {row.number}")
+        return Reply(200, pdf, {"Content-Type": "application/pdf"})
+
+    def _label_proof(self, waybill: str) -> str:
+        return hmac.new(demo_secret(self.data_dir).encode(), waybill.encode(), hashlib.sha256).hexdigest()
 
     def place(self, param: dict[str, Any]) -> Reply:
         if missing := _missing(param):

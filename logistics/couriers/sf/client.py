@@ -16,6 +16,7 @@ from logistics.couriers.sf.account import Account
 from returns_platform.kernel import clock
 from returns_platform.kernel.outbound import http
 
+PRINT = "COM_RECE_CLOUD_PRINT_WAYBILLS"
 # The gateway may have passed the call on before it failed: the outcome is unknown.
 UNKNOWN_OUTCOMES = frozenset({"A1005", "A1007", "A1009", "A1099"})
 
@@ -43,6 +44,32 @@ def call(account: Account, service: str, data: dict[str, Any]) -> dict[str, Any]
     if code != "A1000":
         raise CourierRefused("account", f"{code} {answer.get('apiErrorMsg') or ''}", retry=True)
     return _business(_object(_text(answer, "apiResultData")))
+
+
+def printed(account: Account, waybill: str) -> tuple[str, str]:
+    """(address, token) of a waybill's label. This service words its answer in a way of its own. Raises as `call`."""
+    asked = {
+        "templateCode": f"fm_150_standard_{account.partner_id}", "version": "2.0", "fileType": "pdf", "sync": True,
+        "documents": [{"masterWaybillNo": waybill}],
+    }  # fmt: skip
+    answer = _post(account, _form(account, PRINT, asked))
+    code = _text(answer, "apiResultCode")
+    if code in UNKNOWN_OUTCOMES:
+        raise CourierDown(f"{PRINT}: {code}")
+    if code != "A1000":
+        raise CourierRefused("account", f"{code} {answer.get('apiErrorMsg') or ''}", retry=True)
+    result = _object(_text(answer, "apiResultData"))
+    if result.get("success") is not True:
+        raise Rejected(str(result.get("errorCode")), str(result.get("errorMessage") or ""))
+    return _file_of(result.get("obj"), waybill)
+
+
+def _file_of(told: Any, waybill: str) -> tuple[str, str]:
+    files = told.get("files") if isinstance(told, dict) else None
+    found = [file for file in files or () if isinstance(file, dict) and file.get("waybillNo") == waybill]
+    if not found or not all(isinstance(found[0].get(name), str) for name in ("url", "token")):
+        raise CourierDown("an answer without the label")
+    return found[0]["url"], found[0]["token"]
 
 
 def _form(account: Account, service: str, data: dict[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from logistics.couriers import labels
 from logistics.couriers.interface import (
     Booking,
     BookingOrder,
@@ -26,6 +27,7 @@ CANCEL = 2
 DUPLICATE = "8016"
 NO_SUCH_ORDER = frozenset({"6150", "8018", "8024"})
 CANCELLED_ALREADY = "8037"
+NO_SUCH_WAYBILL = frozenset({*NO_SUCH_ORDER, "8191", "8247"})
 ON_ITS_WAY = frozenset({"8168", "8252"})
 NOT_SERVED = 3  # filterResult
 NO_SUCH_ROUTE = frozenset({"20036"})  # the product does not go that way
@@ -88,6 +90,16 @@ class SF:
         except client.Rejected as no:
             raise _refusal(no) from no
         return sorted(_scans(waybill, data), key=lambda scan: scan.at)
+
+    def label(self, number: str, waybill: str) -> bytes:
+        try:
+            url, token = client.printed(self._account, waybill)
+        except client.Rejected as no:
+            code = "no_such_booking" if no.code in NO_SUCH_WAYBILL else "other"
+            raise CourierRefused(code, str(no)) from no
+        return labels.fetch(
+            url, asked=self._account.url, domain="sf-express.com", headers={"X-Auth-token": token}
+        )  # fmt: skip
 
     def quote(self, sender: Contact, receiver: Contact, *, grams: int) -> Quote:
         asked = {

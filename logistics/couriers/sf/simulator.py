@@ -3,6 +3,8 @@
 `callback_bad_signature` goes to an address that is not ours: SF signs nothing.
 """
 
+import hashlib
+import hmac
 import json
 import math
 import re
@@ -15,9 +17,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from logistics.couriers.sf.account import DEMO_PARTNER, SERVICE, demo_checkword, demo_push_token
-from logistics.couriers.sf.client import msg_digest
+from logistics.couriers.sf.client import PRINT, msg_digest
 from logistics.couriers.sf.courier import SF_TIME, SF_ZONE
-from logistics.couriers.stand_in import VanStandIn, post
+from logistics.couriers.stand_in import VanStandIn, label_pdf, post
 from returns_platform.kernel import clock
 from returns_platform.kernel.stand_in import Reply, Request, Route, Row
 
@@ -55,7 +57,8 @@ class SFExpress(VanStandIn):
         demo_push_token(data_dir)
 
     def routes(self) -> list[Route]:
-        return [*super().routes(), Route("POST", SERVICE, self.service)]
+        label = Route("GET", r"/labels/(?P<waybill>[A-Z0-9]+)\.pdf", self.label_file)
+        return [*super().routes(), Route("POST", SERVICE, self.service), label]
 
     # The gateway
 
@@ -67,6 +70,7 @@ class SFExpress(VanStandIn):
             "EXP_RECE_UPDATE_ORDER": self.update,
             "EXP_RECE_SEARCH_ROUTES": self.search_routes,
             "EXP_RECE_QUERY_DELIVERTM": self.query_price,
+            PRINT: lambda data: self.print_label(data, host=request.headers.get("Host", "")),
         }
         missing = {"partnerID", "requestID", "serviceCode", "timestamp", "msgData", "msgDigest"} - set(form)
         if missing:
@@ -155,6 +159,30 @@ class SFExpress(VanStandIn):
             "businessType": "1", "businessTypeDesc": "顺丰特快", "deliverTime": f"{at},{at}",
             "fee": fee * times / 100, "searchPrice": str(data.get("searchPrice") or "0"), "closeTime": None,
         }]})  # fmt: skip
+
+    # Labels
+
+    def print_label(self, data: dict[str, Any], *, host: str) -> Reply:
+        """Cloud printing: an answer of its own kind, that names a file and the token that opens it."""
+        asked = data.get("documents")
+        waybill = asked[0].get("masterWaybillNo") if isinstance(asked, list) and len(asked) == 1 else ""
+        row = self.by_waybill(str(waybill))
+        if data.get("fileType") != "pdf" or row is None or not row.number:
+            return _gateway("A1000", "", {"success": False, "errorCode": "8191", "errorMessage": "运单号不存在"})
+        file = {"url": f"http://{host}/labels/{waybill}.pdf", "token": self._label_token(waybill), "seqNo": 1,
+                "areaNo": 1, "pageNo": 1, "waybillNo": waybill}  # fmt: skip
+        return _gateway("A1000", "", {"success": True, "obj": {"fileType": "pdf", "files": [file]}})
+
+    def label_file(self, request: Request, *, waybill: str) -> Reply:
+        token = request.headers.get("X-Auth-token", "")
+        row = self.by_waybill(waybill)
+        if row is None or not secrets.compare_digest(token.encode(), self._label_token(waybill).encode()):
+            return Reply(403)
+        pdf = label_pdf("SF EXPRESS", waybill, f"ORDER {row.number}")
+        return Reply(200, pdf, {"Content-Type": "application/pdf"})
+
+    def _label_token(self, waybill: str) -> str:
+        return hmac.new(demo_checkword(self.data_dir).encode(), waybill.encode(), hashlib.sha256).hexdigest()
 
     # What happens to a parcel, and what it tells us of it
 
