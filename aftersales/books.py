@@ -180,7 +180,8 @@ INVARIANTS = [
         WHERE m.note = 'parcel_lost' AND m.to_state = 'settling' AND m.by_kind = 'system'
           AND NOT EXISTS (
               SELECT 1 FROM logistics_parcel p JOIN logistics_parcelmove s ON s.row_id = p.id
-              WHERE p.leg = r.return_no AND p.kind = 'return' AND p.collected_at IS NOT NULL AND s.to_state = 'lost')
+              WHERE p.leg = r.return_no AND p.kind = 'return' AND p.collected_at IS NOT NULL AND s.to_state = 'lost'
+                AND (p.way = 'pickup' OR p.point_id IS NOT NULL))
         """,
     ),
     Invariant(

@@ -124,8 +124,8 @@ def _lost() -> Clock:
     waits = _("The courier says that a parcel is lost, or has no news of it")
     time = _("at once, or after %(time)s without a scan") % {"time": ui.span(SILENT_AFTER)}
     said = _(
-        "Picked up, brought to a point, or not your fault: it goes on as if the goods had arrived, and you have your "
-        "money. Sent with a courier of your own choice: a person of the platform decides within %(time)s."
+        "Picked up, or brought to a point: it goes on as if the goods had arrived, and you have your money. Sent by "
+        "yourself: a person of the platform looks at your receipt and decides within %(time)s."
     )
     return Clock("lost", waits, time, "", said % {"time": ui.span(times.SUPPORT_ANSWERS)})
 

@@ -4,7 +4,7 @@
 |---|---|---|
 | no courier came | a day after the pickup's window | the van is called off, the customer takes another way (T112) |
 | the courier has them and they do not arrive | ten days, again and again | a person asks the courier |
-| lost after the courier's first scan (T115) | at once | our courier, or not her fault: as approved; else a person |
+| lost after the courier's first scan (T115) | at once | our courier, or from a point: as approved; else a person |
 | turned away at the shop's door | the shop's time to count | a person |
 
 A person pays as approved, or closes it because the customer has the goods again.
@@ -86,9 +86,9 @@ def late_on_the_road(pk: int, *, now: datetime) -> None:
 
 
 def is_lost(pk: int, *, now: datetime) -> None:
-    """The courier lost what it had taken: paid as approved where it was ours, or the goods were not right (T115).
+    """The courier lost what it had taken: paid as approved where we had sent it, or a point took the goods in (T115).
 
-    Whoever sent no-reason goods with a courier of her own choice waits for a person, who sees the receipt.
+    Of what she sent herself there is only her word that the number is her parcel's: a person sees the receipt.
     """
     with moving_with_money(pk, by=SYSTEM, now=now, note="parcel_lost") as (request, held):
         parcel = parcel_of(request)
@@ -97,7 +97,7 @@ def is_lost(pk: int, *, now: datetime) -> None:
         open_task("parcel_lost", parcel.reference, request=request, now=now)
         if boxes_to_count(request):  # another box may still arrive: what lay in this one is missing then
             return
-        if parcel.collected_at is not None and _is_ours(request):
+        if parcel.collected_at is not None and _is_proven(parcel):
             _pay_as_approved(request, held, by=SYSTEM, now=now)
             tell(request, "parcel_lost", now=now)
         elif request.waits_for != "support":
@@ -105,9 +105,9 @@ def is_lost(pk: int, *, now: datetime) -> None:
             tell(request, "parcel_with_a_person", occasion="lost", now=now)
 
 
-def _is_ours(request: ReturnRequest) -> bool:
-    """The courier, or the reason why the goods travelled at all, is not the customer's."""
-    return request.send_back != "self_ship" or any(line.fault for line in request.lines.all())
+def _is_proven(parcel: Parcel) -> bool:
+    """The number is our own booking's, or the shop's people had the goods in their hands."""
+    return parcel.way == Parcel.Way.PICKUP or parcel.point_id is not None
 
 
 def _pay_as_approved(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> None:

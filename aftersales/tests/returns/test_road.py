@@ -194,14 +194,20 @@ def test_t115_lost_after_the_first_scan_of_our_courier_is_paid_as_approved_and_c
     must_balance()
 
 
-def test_faulty_goods_that_she_sent_herself_are_paid_when_they_are_lost(cases):
-    row = sent(cases, "LG.DAMAGED")
+def test_a_number_that_she_entered_herself_is_never_paid_by_itself(cases):
+    """Also after a pickup that failed: whose the lost parcel is, only its receipt says."""
+    row = pickup(cases, "LG.DAMAGED")
+    sweep_deadlines(now=row.due_at + SECOND)
+    enter_waybill(row.pk, courier="sf", waybill="SF7777777777777", by=BUYER, now=clock.now())
     scan(row, TAKEN, LOST)
-    assert now_of(row).state == "settling"
+    row = now_of(row)
+    assert (row.state, row.waits_for) == ("in_transit", "support")
+    assert not row.order.refunds.exists()
 
 
-def test_what_she_sent_for_no_reason_with_her_own_courier_is_a_persons(cases):
-    row = sent(cases)
+@pytest.mark.parametrize("reason", ["NR.NO_LONGER_WANT", "LG.DAMAGED"])
+def test_what_she_sent_with_her_own_courier_is_a_persons(cases, reason):
+    row = sent(cases, reason)
     scan(row, TAKEN, LOST)
     row = now_of(row)
     assert (row.state, row.waits_for, tasks(row)) == ("in_transit", "support", {"parcel_lost"})
