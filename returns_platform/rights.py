@@ -172,6 +172,7 @@ PAGES: dict[str, For] = {
     f"{_CASE}pay_part": staff("aftersales.decide_any_request"),
     f"{_CASE}second": staff("refunds.agree_as_second"),
     f"{_CASE}missing": staff("aftersales.decide_request"),
+    f"{_CASE}order": staff("aftersales.view_returnrequest"),
     f"{_CASE}road": staff("aftersales.decide_request"),
     f"{_CASE}reopen": staff("aftersales.decide_request"),
     f"{_CASE}undo": staff("aftersales.decide_request"),

@@ -83,6 +83,7 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
             ("say", self.say_view, "aftersales.add_message"),
             ("undo", self.undo_view, "aftersales.decide_request"),
             ("give_back", self.give_back_view, "aftersales.view_returnrequest"),
+            ("order", self.order_view, "aftersales.view_returnrequest"),
         ]
         pay_part = self.admin_site.door(self.pay_part_view, "aftersales.decide_any_request")
         own = [path("order/<int:order_id>/part/", pay_part, name="aftersales_returnrequest_pay_part")]
@@ -112,6 +113,13 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
             **more,
         }
         return TemplateResponse(request, "admin/desk/review.html", context, status=status)
+
+    def order_view(self, request, pk):
+        """The whole life of the case's order, also for who sees cases and no orders (S105)."""
+        _reader, row = self._opened(request, pk)
+        title = _("Order %(number)s") % {"number": row.order.order_no}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "row": row, "title": title}
+        return TemplateResponse(request, "admin/desk/order.html", context)
 
     # --- deciding: fill in, read back, say yes ---
 

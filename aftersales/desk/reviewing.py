@@ -192,7 +192,9 @@ def _tone(risk: int) -> str:
 
 def _request_facts(case: Case, teller: DeskTeller, reader: Reader) -> list[dict]:
     row, order = case.request, case.request.order
-    link = reverse("admin:orders_order_change", args=[order.pk]) if reader.may("orders.view_order") else ""
+    link = reverse("admin:aftersales_returnrequest_order", args=[row.pk])
+    if reader.may("orders.view_order"):
+        link = reverse("admin:orders_order_change", args=[order.pk])
     paid = _("%(shop)s, ordered %(when)s") % {"shop": shop_name(row.merchant), "when": teller.at(order.placed_at)}
     found = [
         {"name": _("State"), "value": teller.state()},

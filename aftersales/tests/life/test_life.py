@@ -232,3 +232,19 @@ def test_an_order_that_a_guest_opened_shows_its_life():
     session.save()
     page = guest.get(reverse("aftersales:order", args=[order.pk]))
     assert page.status_code == 200 and "YT9876543210" in page.content.decode()
+
+
+def test_support_reads_the_life_of_the_order_from_the_case_it_works_on():
+    cases = noted()
+    row = cases.merchant.returns.get()
+    reader = desk_reads(row.order, "support")
+    client = Client()
+    client.force_login(reader.user)
+    assert client.get(reverse("admin:orders_order_change", args=[row.order_id])).status_code == 403
+    address = reverse("admin:aftersales_returnrequest_order", args=[row.pk])
+    shops = cases.in_review()  # the shop's own case is none of theirs
+    assert client.get(reverse("admin:aftersales_returnrequest_order", args=[shops.pk])).status_code == 404
+    page = client.get(address)
+    assert page.status_code == 200 and 'class="life"' in page.content.decode()
+    case_page = client.get(reverse("admin:aftersales_returnrequest_change", args=[row.pk]))
+    assert address in case_page.content.decode()
