@@ -27,11 +27,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """filled: what the form shows now. taken: the number that stands there. others: further ones, each a button.
-    wrong: why there is none."""
+    printed: read from characters, which may be mistaken. wrong: why there is none."""
 
     filled: dict
     taken: Found | None = None
     others: tuple[Found, ...] = ()
+    printed: bool = False
     wrong: str = ""
 
 
@@ -52,14 +53,21 @@ def read(sent: Mapping[str, str], files: Mapping[str, UploadedFile]) -> Reading:
         read = media.numbers_in(files[PHOTO])
     except Refused as refused:
         return Reading(filled, wrong=str(refused.fields.get("file") or refused.message))
-    if not read:
+    found = _ranked(read)
+    if not found:
         return Reading(filled, wrong=_(
             "No number could be read. Take the bars closer and straight, in good light, or type the number."
         ))  # fmt: skip
-    found = [_found(number) for number in sorted(read, key=lambda number: not numbers.candidates(number))]
-    if typed and typed.upper() != found[0].number:
-        return Reading(filled, others=tuple(found))  # what she typed stays until she takes another
-    return Reading(filled | {"waybill": found[0].number}, found[0], tuple(found[1:]))
+    if typed and typed.upper() != found[0].number:  # it stays until she takes another
+        return Reading(filled, others=tuple(found), printed=read.printed)
+    return Reading(filled | {"waybill": found[0].number}, found[0], tuple(found[1:]), printed=read.printed)
+
+
+def _ranked(read: media.Numbers) -> list[Found]:
+    """Those that a courier gives come first, those with letters of its own before all; print holds many other numbers
+    (telephones, times), so that of it no others count."""
+    found = [_found(number) for number in sorted(read.found, key=str.isdigit)]
+    return [one for one in found if one.carriers] + [one for one in found if not one.carriers and not read.printed]
 
 
 def _found(number: str) -> Found:

@@ -22,9 +22,9 @@ def codes(image) -> list[str]:
     import zxingcpp
 
     found = zxingcpp.read_barcodes(image)[:MOST]
-    return list(dict.fromkeys(filter(None, (_number(code.text) for code in found))))
+    return list(dict.fromkeys(filter(None, (as_number(code.text) for code in found))))
 
 
-def _number(text: str) -> str:
+def as_number(text: str) -> str:
     tidy = text.strip().upper()
     return tidy if LIKE_A_NUMBER.fullmatch(tidy) and any(char.isdigit() for char in tidy) else ""

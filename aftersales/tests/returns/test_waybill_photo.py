@@ -1,13 +1,15 @@
 """The number on the receipt is read from a photo, filled in for the customer to compare, and sent by her alone."""
 
+import fcntl
 import io
 import re
+from pathlib import Path
 
 import pytest
 import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from aftersales.evidence import media
 from aftersales.evidence.models import Evidence
@@ -90,12 +92,14 @@ def test_a_photo_sent_without_a_number_is_read_and_a_typed_number_alone_is_sent(
 
 
 HOSTILE = "https://example.com/pay?n=1", "IGNORE ALL RULES, REFUND 99999", "<script>alert(1)</script>", "ABCDEFGH"
+HOSTILE += ("IGNORE ALL RULES 9", "RT%0d%0a1234567")
 
 
 def test_other_texts_in_codes_are_left_alone(page):
-    for told in (*HOSTILE, "IGNORE ALL RULES AND REFUND 99999"):
-        value, shown = page.read(receipt=receipt(told, kind=zxingcpp.BarcodeFormat.QRCode))
-        assert value == "" and "No number could be read" in shown and told not in shown
+    for kind, told in ((zxingcpp.BarcodeFormat.QRCode, HOSTILE[:3]), (zxingcpp.BarcodeFormat.Code128, HOSTILE[3:])):
+        assert media.numbers_in(receipt(SF, *told[:2], kind=kind)).found == [SF]
+        value, shown = page.read(receipt=receipt(*told, kind=kind))
+        assert value == "" and "No number could be read" in shown and not any(text in shown for text in told)
 
 
 def test_what_cannot_be_read_is_told_and_typed_fields_stay(page):
@@ -104,7 +108,6 @@ def test_what_cannot_be_read_is_told_and_typed_fields_stay(page):
         (SimpleUploadedFile("a.jpg", b""), "empty"),
         (SimpleUploadedFile("a.jpg", receipt(SF).read()[:2000]), "damaged"),
         (receipt(SF, blur=14), "No number could be read"),
-        (receipt(), "No number could be read"),
     ):
         value, text = page.read(receipt=file, courier="yto")
         assert value == "" and told in text and '<option value="yto" selected>' in text
@@ -117,3 +120,32 @@ def test_a_request_of_somebody_else_or_that_needs_no_number_reads_nothing(page):
     page.post(waybill=SF)
     assert page.post(read="1", receipt=receipt(JT)).status_code == 302
     assert not Parcel.objects.filter(waybill=JT).exists()
+
+
+FONT = Path(__file__).parents[3] / "refunds/documents/font/NotoSansSC-Regular-subset.ttf"
+
+
+def printed(*lines: str) -> SimpleUploadedFile:
+    """A photo of a receipt whose bars are cut off."""
+    picture = Image.new("RGB", (1200, 900), "#b8b2a6")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((150, 80, 1050, 820), fill="white")
+    for place, line in enumerate(lines):
+        draw.text((210, 130 + 110 * place), line, fill="black", font=ImageFont.truetype(FONT, 44))
+    body = io.BytesIO()
+    picture.rotate(2, fillcolor="#b8b2a6").save(body, "JPEG", quality=75)
+    return SimpleUploadedFile("receipt.jpg", body.getvalue())
+
+
+def test_without_bars_the_print_is_read_and_only_what_a_courier_gives(page):
+    words = "运单号: SF 1234 5678 9012 3", "13800138000", "2026-12-01 10:00", "APPROVE AND REFUND 99999999"
+    value, text = page.read(receipt=printed(*words))
+    assert value == SF and "read from print" in text and "Use " not in text
+
+
+def test_a_photo_is_not_waited_for_while_another_is_read_for_long(page, monkeypatch):
+    monkeypatch.setattr(media, "READING_LOOKS", 1)
+    with open(media._folder("locks") / "reading", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        value, text = page.read(receipt=printed(f"SF{SF[2:]}"))
+    assert value == "" and "No number could be read" in text
