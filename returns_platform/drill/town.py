@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 
 from aftersales.desk.groups import FINANCE
 from orders.accounts.models import User
-from orders.catalogue.models import Product
-from orders.catalogue.services.stock import count_stock
+from orders.catalogue.forms import ProductIn
+from orders.catalogue.services.products import put_product
 from orders.merchants.models import Merchant
 from orders.merchants.services import create_merchant
 from orders.purchases import rules
@@ -53,8 +53,8 @@ def _open() -> Merchant:
     )  # fmt: skip
     for sku, (price, stock) in GOODS.items():
         if price:
-            Product.objects.create(merchant=shop, sku=sku, title=sku, category="apparel", price=price)
-            count_stock(shop.pk, sku, available=stock, reference=f"first:{sku}", by=SYSTEM, now=datetime.now(UTC))
+            told = ProductIn(title=sku, category="apparel", price=price, stock=stock)
+            put_product(shop, told, sku=sku, by=SYSTEM, now=datetime.now(UTC))
     return shop
 
 
