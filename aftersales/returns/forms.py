@@ -316,7 +316,10 @@ class FilingForm(forms.Form):
         return ui.Choice(code, str(reason.text), hint, picked=code == self.reason_of(item))
 
     def way_choices(self, *, fault: bool, cost: int, currency: str) -> list[ui.Choice]:
-        return ways.choices(self.send_back, self.advice, self.points, fault=fault, cost=cost, currency=currency)
+        rides = self.slot is not None and self.slot in self.slots_anyway
+        return ways.choices(
+            self.send_back, self.advice, self.points, fault=fault, rides=rides, cost=cost, currency=currency
+        )  # fmt: skip
 
     @property
     def slot_days(self) -> list[ui.SlotDay]:

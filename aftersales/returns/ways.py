@@ -52,10 +52,13 @@ def _fresh_orders(order: Order, *, now: datetime) -> int:
 
 
 def choices(
-    picked: str, advice: Advice, near: list[Near], *, fault: bool, cost: int, currency: str
+    picked: str, advice: Advice, near: list[Near], *, fault: bool, cost: int, currency: str, rides: bool = False
 ) -> list[ui.Choice]:
-    """The ways with who pays and how much. fault: the shop pays. cost: of the way back, minor units."""
-    price = ui.money(0, currency) if fault else _("about %(sum)s") % {"sum": ui.money(cost, currency)}
+    """The ways with who pays and how much. fault: the shop pays. cost: of the way back, minor units.
+
+    rides: the courier comes at the time she chose anyway, and is paid once.
+    """
+    price = ui.money(0, currency) if fault or rides else _("about %(sum)s") % {"sum": ui.money(cost, currency)}
     own = _("the shop pays you back, up to %(sum)s") if fault else _("you pay the courier, about %(sum)s")
     rows = [
         ("pickup", _("A courier picks it up"), _("Nothing to print: the courier brings what is needed"), price),

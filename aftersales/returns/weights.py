@@ -79,7 +79,7 @@ def weight_checks(return_nos: Iterable[str]) -> dict[str, WeightCheck]:
     for group in parcels.weighed_together(return_nos):
         cases = [leg.partition(".")[0] for leg in group.legs]
         lines = ReturnLine.objects.filter(request__return_no__in=cases, shipped=True).select_related("request")
-        said = expected(_boxes({line.request.order_id for line in lines}), _units(lines))
+        said = None if group.in_part else expected(_boxes({line.request.order_id for line in lines}), _units(lines))
         grams, whole = said or (None, True)
         check = WeightCheck(group.grams, grams, whole, group.rounded_up)
         found |= dict.fromkeys(cases, check)

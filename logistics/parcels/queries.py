@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
 
 from logistics.parcels import slots, states
 from logistics.parcels.models import CourierOrder, Parcel, Weighing
@@ -118,15 +119,19 @@ def holder_of(courier: str, waybill: str, *, other_than: int) -> Parcel | None:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Legs whose goods travelled together, and what all of their parcels weighed. rounded_up: a courier said so."""
+    """Legs whose goods travelled together, and what their parcel weighed.
+
+    rounded_up: a courier said so. in_part: some of their goods travel in further boxes.
+    """
 
     legs: frozenset[str]
     grams: int
     rounded_up: bool
+    in_part: bool
 
 
 def weighed_together(legs: Iterable[str]) -> list[Together]:
-    """Of these legs those that were weighed, with others that shared a parcel with them; only where all were."""
+    """Of these legs those that were weighed, with others that shared a parcel with them."""
     cases = list(dict.fromkeys(legs))
     back = Parcel.objects.filter(kind=Parcel.Kind.RETURN).exclude(state=states.CANCELLED)
     own = back.filter(leg__in=cases).values_list("pk", "shares_with")
@@ -137,7 +142,19 @@ def weighed_together(legs: Iterable[str]) -> list[Together]:
     for pk, shared, leg in back.filter(_in_boxes("", boxes)).values_list("pk", "shares_with", "leg"):
         travelling[shared or pk].add(leg)
     weights = _weights(boxes)
-    return [Together(frozenset(travelling[box]), *weights[box]) for box in sorted(boxes) if box in weights]
+    more = _with_more_boxes(back, [leg for box in weights for leg in travelling[box]])
+    return [
+        Together(frozenset(travelling[box]), *weights[box], in_part=bool(travelling[box] & more))
+        for box in sorted(boxes)
+        if box in weights
+    ]
+
+
+def _with_more_boxes(back: QuerySet[Parcel], legs: list[str]) -> set[str]:
+    """Of these legs those whose goods did not fit into one box (RT… and RT….2)."""
+    first = Substr("leg", 1, StrIndex("leg", Value(".")) - 1)
+    boxes = back.filter(leg__contains=".").annotate(first=first).filter(first__in=legs)
+    return set(boxes.values_list("first", flat=True))
 
 
 def _in_boxes(prefix: str, boxes: Iterable[int]) -> Q:

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from aftersales.inspection.models import Inspection
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods, weigh_goods
+from aftersales.returns.services.boxes import add_box
 from aftersales.returns.services.following import follow
 from aftersales.returns.services.goods import enter_waybill
 from aftersales.returns.services.wishes import WishLine
@@ -155,6 +156,14 @@ def test_two_returns_in_one_parcel_are_weighed_together(cases):
     weighed(two, 1990)
     checks = weight_checks([one.return_no])
     assert checks[one.return_no] == checks[two.return_no] == WeightCheck(1990, 2000, True, False)
+
+
+def test_one_of_two_boxes_is_not_held_against_the_weight_of_all(cases):
+    row = back(cases, sent(cases, grams=3000))
+    enter_waybill(row.pk, courier="sf", waybill="SF1234567890123", by=BUYER, now=clock.now())
+    add_box(row.pk, courier="yto", waybill="YT9693083639795", by=BUYER, now=clock.now())
+    weighed(row, 1000)
+    assert weight_checks([row.return_no])[row.return_no] == WeightCheck(1000, None, True, False)
 
 
 def test_the_counts_api_takes_the_weight_along(cases):

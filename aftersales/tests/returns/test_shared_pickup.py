@@ -75,6 +75,7 @@ def test_where_she_files_the_time_of_the_van_that_comes_anyway_is_suggested(buye
     form = shown.context["form"]
     assert (form.slot.start, form.comes_anyway["return_no"]) == (slot.start, first.return_no)
     assert shown.context["judged"].bill.return_amount == 0
+    assert shown.context["ways"][0].price == "¥0.00"
     assert "anyway" in shown.content.decode()
 
 
