@@ -119,6 +119,16 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "an offer that was accepted was granted for its sum (N10)",
+        """
+        SELECT r.return_no, o.amount FROM aftersales_keepoffer o
+        JOIN aftersales_returnrequest r ON r.id = o.request_id
+        WHERE o.answer = 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM aftersales_bill b
+            WHERE b.case_ref = r.return_no AND b.reason = 'part' AND b.refund = o.amount)
+        """,
+    ),
+    Invariant(
         "a bill's tenders add up to its refund (I4)",
         """
         SELECT b.case_ref, b.seq FROM aftersales_bill b

@@ -24,6 +24,7 @@ from aftersales.policy.models import OffDay, PolicyVersion, RuleRow, WindowRow
 from aftersales.replacements.models import Replacement, ReplacementLine, ReplacementMove
 from aftersales.replay.models import Trial, TrialCase
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
+from aftersales.returns.offer_models import KeepOffer
 from aftersales.risk.models import Measure, MeasureAppeal, MeasureMove, Signal, Trace
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Fairness",
     "GoodsTask",
     "Inspection",
+    "KeepOffer",
     "LateTask",
     "Lease",
     "Measure",

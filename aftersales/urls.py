@@ -49,6 +49,7 @@ urlpatterns = [
     path("returns/<str:return_no>/slip.pdf", points.slip_pdf, name="slip_pdf"),
     path("returns/<str:return_no>/another-way/<int:serial>/", acting.another_way, name="another_way"),
     path("returns/<str:return_no>/message/", acting.message, name="message"),
+    path("returns/<str:return_no>/offer/", acting.offer, name="offer"),
     path("returns/<str:return_no>/appeal/", acting.appeal, name="appeal"),
     path("returns/<str:return_no>/swap/", swapping.swap, name="swap"),
     path("returns/<str:return_no>/pay/", swapping.pay, name="pay"),

@@ -91,6 +91,7 @@ PAGES: dict[str, For] = {
     "aftersales:slip_pdf": BUYER,
     "aftersales:another_way": BUYER,
     "aftersales:message": BUYER,
+    "aftersales:offer": BUYER,
     "aftersales:appeal": BUYER,
     "aftersales:courier_paid": BUYER,
     "aftersales:to_the_bank": BUYER,

@@ -7,7 +7,7 @@ from aftersales.returns import gifts
 from aftersales.returns.merchant_forms import CLASSES, refusal_codes
 from returns_platform.kernel import forms
 
-APPROVE, PART, ASK, REFUSE = "approve", "part", "ask", "refuse"
+APPROVE, PART, OFFER, ASK, REFUSE = "approve", "part", "offer", "ask", "refuse"
 PAY, RELEASE = "pay", "release"
 AGREE, DECLINE = "agree", "decline"
 AFTER = (("next", _("take the next")), ("stay", _("stay here")), ("back", _("change something")))
@@ -42,7 +42,7 @@ class DecideForm(Step):
             self.add_error("code", _("Choose one of the reasons for a refusal."))
         if said.get("do") == REFUSE and not said.get("text"):
             self.add_error("text", _("Say in one or two sentences what you found. The customer reads it."))
-        if said.get("do") == PART and not said.get("amount"):
+        if said.get("do") in (PART, OFFER) and not said.get("amount"):
             self.add_error("amount", _("Say how much of the price is paid back."))
         if said.get("do") == ASK and not (said.get("text") or said.get("classes")):
             self.add_error("text", _("Say what the customer should show you."))

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from aftersales.credit import texts as credit_texts
 from aftersales.desk import queries, words
-from aftersales.desk.forms import APPROVE, ASK, PART, REFUSE
+from aftersales.desk.forms import APPROVE, ASK, OFFER, PART, REFUSE
 from aftersales.desk.models import Lease
 from aftersales.desk.words import DeskTeller
 from aftersales.evidence import signs
@@ -394,6 +394,8 @@ def choices(row: ReturnRequest, reader: Reader) -> list[ui.Choice]:
     found = [ui.Choice(APPROVE, approve_label(row), hint=effect(row))] if decides and not row.needs_a_sum else []
     if decides and row.takes_a_part:
         found.append(ui.Choice(PART, _("Pay back a part of the price"), hint=_("the customer keeps the goods")))
+    if decides and row.takes_an_offer:
+        found.append(ui.Choice(OFFER, _("Offer a sum for keeping the goods"), hint=_("the customer says yes or no")))
     if row.evidence_can_be_asked and reader.may("aftersales.ask_evidence"):
         found.append(ui.Choice(ASK, _("Ask for evidence"), hint=_("stops the clock")))
     if decides:

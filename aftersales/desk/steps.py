@@ -8,6 +8,7 @@ from aftersales.desk.forms import (
     APPROVE,
     ASK,
     DECLINE,
+    OFFER,
     PART,
     PAY,
     REFUSE,
@@ -86,7 +87,7 @@ class Decide(Step):
 
     def must_be_allowed(self) -> None:
         """What the groups, or the shop's running time, forbid is a 403, not a wrong input."""
-        if self.wanted in (APPROVE, PART, REFUSE) and not self.reader.may("aftersales.decide_request"):
+        if self.wanted in (APPROVE, PART, OFFER, REFUSE) and not self.reader.may("aftersales.decide_request"):
             raise NotAllowed
         if self.row.awaits_decision and not reviewing.may_decide_now(self.row, self.reader):
             raise NotAllowed(_("The shop's time to answer still runs. A senior may decide before."))
@@ -98,6 +99,7 @@ class Decide(Step):
         return {
             APPROVE: _("Approve this request?"),
             PART: _("Pay back a part of the price?"),
+            OFFER: _("Offer a sum for keeping the goods?"),
             ASK: _("Ask the customer for evidence?"),
             REFUSE: _("Refuse this request?"),
         }[self.wanted]
@@ -106,15 +108,21 @@ class Decide(Step):
     def yes(self) -> str:
         if self.wanted == APPROVE:
             return reviewing.approve_label(self.row)
-        return {PART: _("Pay it back"), ASK: _("Ask for evidence"), REFUSE: _("Refuse the request")}[self.wanted]
+        return {
+            PART: _("Pay it back"),
+            OFFER: _("Offer it"),
+            ASK: _("Ask for evidence"),
+            REFUSE: _("Refuse the request"),
+        }[self.wanted]
 
     def facts(self) -> list[ui.Fact]:
         codes, classes = (dict(self.form.fields[name].choices) for name in ("code", "classes"))
         found = [ui.Fact(_("Then"), reviewing.effect(self.row))] if self.wanted == APPROVE else []
-        if self.wanted == PART:
+        if self.wanted in (PART, OFFER):
             sum_of_money = ui.money(part_forms.sum_of(self.said["amount"], self.row.order.currency),
                                     self.row.order.currency)  # fmt: skip
-            found.append(ui.Fact(_("Paid back"), sum_of_money, note=_("the customer keeps the goods")))
+            name = _("Paid back") if self.wanted == PART else _("Offered; she says yes or no")
+            found.append(ui.Fact(name, sum_of_money, note=_("the customer keeps the goods")))
         if self.wanted == REFUSE:
             found.append(ui.Fact(_("Ground"), codes[self.said["code"]]))
         if self.wanted == ASK:
@@ -128,6 +136,8 @@ class Decide(Step):
         acting = {"by": self.reader.actor, "now": self.reader.now}
         if self.wanted == REFUSE:
             decisions.refuse_return(self.row.pk, code=self.said["code"], text=self.said["text"], **acting)
+        elif self.wanted == OFFER:
+            part_forms.offer(self.row, self.said, **acting)
         elif self.wanted == ASK:
             decisions.ask_for_evidence(self.row.pk, text=self.said["text"], classes=self.said["classes"], **acting)
         else:

@@ -45,6 +45,18 @@ def _appealed(w: Words) -> Told:
     return Told(title, w.all(_("A person of the platform looks at your refusal. You can add a message.")))
 
 
+def _keep_accepted(w: Words) -> Told:
+    title = w.first(
+        _("Agreed: the customer keeps it for %(offered)s: %(goods)s"), _("The customer accepted the offer")
+    )
+    return Told(title, w.all(_("The money leaves after the time to stop it.")))
+
+
+def _keep_declined(w: Words) -> Told:
+    title = w.first(_("The offer was declined, decide %(due)s: %(goods)s"), _("The customer declined the offer"))
+    return Told(title, w.all(_("Your clock runs on. If you do not answer, the request is granted as filed.")))
+
+
 def _delivered(w: Words) -> Told:
     title = w.first(_("A parcel has arrived, count it %(due)s: %(goods)s"), _("A parcel has arrived: count it"))
     return Told(title)
@@ -91,6 +103,8 @@ SHOP = {
     "evidence_added": _evidence_added,
     "granted_by_silence": _granted_by_silence,
     "appealed": _appealed,
+    "keep_accepted": _keep_accepted,
+    "keep_declined": _keep_declined,
     "delivered": _delivered,
     **EXAMINATIONS_OF_SHOP,
     "reminder": _reminder,

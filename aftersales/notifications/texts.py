@@ -90,6 +90,16 @@ def _part_paid(w: Words) -> Told:
     return Told(title, (*said, nothing_to_do()), (), about(w) + _money(w), _("See the progress"))
 
 
+def _keep_offered(w: Words) -> Told:
+    """Her request goes on whatever she answers, and the notice says so."""
+    title = w.first(_("You can keep it and get %(offered)s: answer %(until)s"), _("An offer for your request"))
+    said = w.all(
+        _("%(shop)s offers %(offered)s if you keep %(goods)s. Your request %(number)s is about it."),
+        _("If you decline or do not answer, it is decided as you filed it."),
+    )
+    return Told(title, said, (), about(w), _("See the offer"))
+
+
 def _decision_undone(w: Words) -> Told:
     """The yes was a slip: nothing has moved because of it, and whoever decides has their whole time again."""
     said = w.all(
@@ -508,6 +518,7 @@ CUSTOMER = {
     "in_review": _in_review,
     "evidence_asked": _evidence_asked,
     "approved": _approved,
+    "keep_offered": _keep_offered,
     "decision_undone": _decision_undone,
     "refused": _refused,
     "withdrawn": _withdrawn,

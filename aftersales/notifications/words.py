@@ -251,6 +251,16 @@ class Words:
         return self._line("found")
 
     @property
+    def offered(self) -> str:
+        """What is offered for keeping the goods."""
+        amount = self.params.get("offered") or 0
+        return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
+    def until(self) -> str:
+        return self._moment("until", sense="by")
+
+    @property
     def due(self) -> str:
         """By when whoever acts next has to act."""
         return self._moment("due_at", sense="by")

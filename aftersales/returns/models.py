@@ -295,6 +295,17 @@ class ReturnRequest(Machine, Work):
         return self.kind == "refund_only" and self.state in (states.IN_REVIEW, states.NEEDS_EVIDENCE)
 
     @property
+    def takes_an_offer(self) -> bool:
+        """A person may offer a sum for keeping the goods while they still decide about money for them."""
+        kinds = ("refund_only", "return_refund")
+        return self.kind in kinds and self.state == states.IN_REVIEW
+
+    def keep_the_goods(self) -> None:
+        """Nothing travels back: it is a refund only, whatever was asked for."""
+        self.kind, self.send_back = "refund_only", "none"
+        self.slot_from = self.slot_to = None
+
+    @property
     def waybill_can_be_entered(self) -> bool:
         """Sent by the customer from the start, or because no courier came."""
         way = self.send_back in ("self_ship", "drop_off") or self.pickup_failed_at is not None

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy.reasons import REASONS
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import parts
+from aftersales.returns.services import offering, parts
 from orders.purchases.models import Order, OrderLine
 from returns_platform.kernel import forms, references, ui
 from returns_platform.kernel.actors import Actor
@@ -59,6 +59,24 @@ class GrantPartForm(forms.Form):
 
     amount = forms.Text(max_length=20, label=_("Sum that is paid back"), help_text=_("The goods stay."))
     line_no = forms.Text(max_length=64, required=False, label=_("Number of the item, where several were asked for"))
+
+
+class OfferForm(GrantPartForm):
+    """Offered for keeping the goods: the customer says yes or no."""
+
+    text = forms.Text(
+        max_length=500, multiline=True, rows=2, required=False, label=_("Words to the customer"),
+        help_text=_("For example why it is worth it to keep it."),
+    )  # fmt: skip
+
+
+def offer(row: ReturnRequest, said: dict, *, by: Actor, now):
+    """Raises Invalid for what is no sum, and what `offering.offer_to_keep` raises."""
+    amount = sum_of(said["amount"], row.order.currency)
+    words = said.get("text") or ""
+    return offering.offer_to_keep(
+        row.pk, amount=amount, line_no=said.get("line_no") or "", text=words, by=by, now=now
+    )
 
 
 def grant(row: ReturnRequest, said: dict, *, by: Actor, now) -> ReturnRequest:

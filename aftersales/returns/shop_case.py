@@ -16,6 +16,7 @@ from aftersales.returns import damage, gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name, sentences, with_number
+from aftersales.returns.offer_page import offers_made
 from aftersales.returns.photo_checks import photo_checks, taken_with, tell_the_shop
 from aftersales.returns.queries import Case, cases_of, pictures_of
 from aftersales.returns.services.messages import takes_messages
@@ -265,6 +266,8 @@ def _decision(case: Case, teller: ShopTeller, terms: Terms, member: Member) -> d
         "why_not": why_not,
         "approve": not why_not and may(member, "approve") and not row.needs_a_sum,
         "part": not why_not and row.takes_a_part and may(member, "set_amount"),
+        "offer": not why_not and row.takes_an_offer and may(member, "set_amount"),
+        "offers": offers_made(row),
         "refuse": not why_not and may(member, "reject"),
         "ask": row.evidence_can_be_asked and row.waits_for == "merchant" and may(member, "ask_evidence"),
         "approve_label": _approve_label(row, teller),

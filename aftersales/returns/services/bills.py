@@ -382,19 +382,36 @@ def bill_of_part(
     without, held: the request, and what it holds of the line as yet. Raises Invalid for more than is left of the
     line, or of what was paid.
     """
-    bought = purchase(order_id, lock=False)
-    left = bought.lines[line_no].refundable + held
-    try:
-        made = rules.goodwill(order_facts(bought, without=without), line_no, amount, terms, refund_to=refund_to)
-    except rules.MoreThanPaid as less:
-        left = min(left, less.left)
-    if not 0 < amount <= left:
-        told = _("At most %(sum)s is left of it.") % {"sum": money(left, bought.order.currency)}
-        raise Invalid(fields={"amount": told})
+    made, bought = _part(order_id, line_no, amount, terms, refund_to=refund_to, without=without, held=held)
     return keep_bill(
         body_of(made, bought), case_ref=case_ref, order_id=order_id, arrives_by=before and before.arrives_by, by=by,
         now=now, seq=before.seq + 1 if before else 1, reason="part",
     )  # fmt: skip
+
+
+def must_be_left(request: ReturnRequest, line, amount: int, *, now: datetime) -> None:
+    """Raises Invalid where the line, or what was paid, does not hold so much for a part of its price."""
+    _part(
+        request.order_id, line.order_line.line_no, amount, _terms(request), refund_to=request.refund_to,
+        without=request.pk, held=line.amount,
+    )  # fmt: skip
+
+
+def _part(
+    order_id: int, line_no: str, amount: int, terms: facts.Terms, *, refund_to: str, without: int | None, held: int
+) -> tuple:
+    """The bill of a part of a line's price, not kept yet, and the purchase it is of."""
+    bought = purchase(order_id, lock=False)
+    left = bought.lines[line_no].refundable + held
+    made = None
+    try:
+        made = rules.goodwill(order_facts(bought, without=without), line_no, amount, terms, refund_to=refund_to)
+    except rules.MoreThanPaid as less:
+        left = min(left, less.left)
+    if made is None or not 0 < amount <= left:
+        told = _("At most %(sum)s is left of it.") % {"sum": money(left, bought.order.currency)}
+        raise Invalid(fields={"amount": told})
+    return made, bought
 
 
 def bill_as_refund(request: ReturnRequest, held: Held, *, by: Actor, now: datetime) -> Bill:

@@ -17,6 +17,7 @@ from aftersales.returns.services import replacing, road
 from aftersales.returns.services.advancing import take_deposit
 from aftersales.returns.services.decisions import grant
 from aftersales.returns.services.goods import refund_uninspected
+from aftersales.returns.services.offering import lapse_offers
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell, tell_the_shop
 from aftersales.returns.services.waiting import follow_replacement, replacement_waiting
@@ -43,6 +44,7 @@ def sweep_deadlines(*, now: datetime, limit: int = 500) -> int:
             _remind(pk, now=now)
         except Exception:
             log.exception("nobody could be reminded about case %s", pk)
+    lapse_offers(now=now)
     return len(found)
 
 

@@ -95,20 +95,24 @@ def _who(by: Actor) -> str:
 
 
 @transaction.atomic
-def grant_part(pk: int, *, line_no: str = "", amount: int, by: Actor, now: datetime) -> ReturnRequest:
+def grant_part(
+    pk: int, *, line_no: str = "", amount: int, by: Actor, now: datetime, keeping: bool = False
+) -> ReturnRequest:
     """Grant a request for money with a part of one line's price: the units go free, and the goods stay.
 
-    line_no: where several lines were asked for, the one that the sum is for. Granted already with the same sum:
-    nothing changes. Raises Invalid, WrongState, NotAllowed, Conflict.
+    line_no: where several lines were asked for, the one that the sum is for. keeping: the customer agreed to keep
+    goods that were to come back. Granted already with the same sum: nothing changes. Raises Invalid, WrongState,
+    NotAllowed, Conflict.
     """
     with moving_with_money(pk, by=by, now=now, note="part_set", data={"amount": amount}) as (request, held):
         lines = list(request.lines.select_related("order_line"))
         if request.was_granted and any(line.part for line in lines) and request.bill.refund == amount:
             return request
         must_not_be_own(request, by)
-        if not request.takes_a_part:
+        if not (request.takes_an_offer if keeping else request.takes_a_part):
             raise WrongState(state=request.state)
-        chosen = _chosen(lines, line_no)
+        request.keep_the_goods()
+        chosen = chosen_line(lines, line_no)
         bill = bill_of_part(
             request.order_id, case_ref=request.return_no, line_no=chosen.order_line.line_no, amount=amount,
             terms=money_terms(policies.terms_of(request)), refund_to=request.refund_to, without=pk,
@@ -125,7 +129,7 @@ def grant_part(pk: int, *, line_no: str = "", amount: int, by: Actor, now: datet
     return approve_return(pk, by=by, now=now)
 
 
-def _chosen(lines: list[ReturnLine], line_no: str) -> ReturnLine:
+def chosen_line(lines: list[ReturnLine], line_no: str) -> ReturnLine:
     found = [line for line in lines if line.order_line.line_no == line_no or (not line_no and len(lines) == 1)]
     if len(found) != 1:
         raise Invalid(fields={"line_no": _("Choose the item that the sum is for.")})

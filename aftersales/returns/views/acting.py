@@ -12,6 +12,7 @@ from aftersales.policy import queries as policies
 from aftersales.returns import forms, presenting, stored, stories, waybill_photo
 from aftersales.returns.headlines import Teller
 from aftersales.returns.names import channel_name, place, shop_name
+from aftersales.returns.offer_page import ACCEPT, AnswerForm, offer_panel
 from aftersales.returns.queries import boxes_of, cases_of, request_seen_by
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
 from aftersales.returns.services.balance import take_to_the_bank
@@ -20,6 +21,7 @@ from aftersales.returns.services.compensating import repay_freight
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.goods import change_slot, enter_waybill
 from aftersales.returns.services.messages import takes_messages, write_message
+from aftersales.returns.services.offering import accept_offer, decline_offer
 from aftersales.returns.services.routes import bonus_of, choose_way
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.returns.together import together, vans_beside
@@ -216,6 +218,30 @@ def appeal(request: HttpRequest, return_no: str) -> HttpResponse:
         do=lambda: ask_a_person(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
         done=_("A person of the platform looks at it and answers you within a day."), until=until,
     )  # fmt: skip
+
+
+@asks_and_acts
+def offer(request: HttpRequest, return_no: str) -> HttpResponse:
+    """Her answer to a sum for keeping the goods."""
+    act = Act(request, return_no)
+    form, panel = AnswerForm(act.sent), offer_panel(act.row, now=act.now)
+    if form.is_bound and form.is_valid() and not act.row.offers.filter(pk=form.cleaned_data["offer"]).exists():
+        raise NotThere
+    if panel and form.is_bound:
+        panel["form"] = form
+    accepts = form.is_bound and form.data.get("do") == ACCEPT
+    done = _("Agreed. You keep it, and the money is on its way.") if accepts else _("Declined. Your request goes on.")
+    return act.answer(
+        "offer.html", form, possible=panel is not None, do=lambda: _answer(act, form.cleaned_data), done=done,
+        offer=panel,
+    )  # fmt: skip
+
+
+def _answer(act: Act, said: dict) -> None:
+    if said["do"] == ACCEPT:
+        accept_offer(said["offer"], by=act.by, now=act.now)
+    else:
+        decline_offer(said["offer"], text=said["text"], by=act.by, now=act.now)
 
 
 @asks_and_acts

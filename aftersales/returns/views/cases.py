@@ -16,6 +16,7 @@ from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
 from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.names import goods_names, kind_name, party, place, shop_name
+from aftersales.returns.offer_page import offer_panel
 from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, requests_seen_by
 from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
@@ -70,6 +71,7 @@ def case_page(case: Case, *, now: datetime) -> dict:
         "checks": presenting.checks(row, zone=row.merchant.zone, photos=len(photos)),
         "photos": presenting.own_photos(photos),
         "found": presenting.found_at_the_bench(row),
+        "offer": offer_panel(row, now=now),
         "talk": _talk(row),
         "message_form": MessageForm() if takes_messages(row, now=now) else None,
         "cannot_withdraw": "" if row.is_ended else why_not_withdraw(case),

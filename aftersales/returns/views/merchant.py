@@ -404,6 +404,11 @@ def _part(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     return _("Granted. The customer keeps the goods and has been told.")
 
 
+def _offer(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    part_forms.offer(row, words, by=by, now=now)
+    return _("Offered. The customer answers on her page; your clock runs on.")
+
+
 def _refuse(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     decisions.refuse_return(row.pk, code=words["code"], text=words["text"], by=by, now=now)
     return _("Refused. The customer reads your words and can call the platform in.")
@@ -457,6 +462,7 @@ def _say(row: ReturnRequest, words: dict, by: Actor, now) -> str:
 ACTS = {
     "approve": Act("approve", merchant_forms.ApproveForm, _approve),
     "part": Act("set_amount", part_forms.GrantPartForm, _part),
+    "offer": Act("set_amount", part_forms.OfferForm, _offer),
     "refuse": Act("reject", merchant_forms.RefuseForm, _refuse),
     "ask": Act("ask_evidence", merchant_forms.AskForm, _ask),
     "agree": Act("release_refund", merchant_forms.AgreeForm, _agree, decides=False),

@@ -330,6 +330,11 @@ PLANTS: dict[str, tuple[str, ...]] = {
         " way='RESTOCK', currency='CNY'",
     ),
     "graded units never exceed": ("UPDATE aftersales_inspection SET quantity = quantity + 1",),
+    "an offer that was accepted was granted": (
+        "+aftersales_keepoffer request_id=(SELECT min(id) FROM aftersales_returnrequest),"
+        " line_id=(SELECT min(id) FROM aftersales_returnline), amount=7, currency='CNY', answer='accepted',"
+        " made_at='2026-12-01', due_at='2026-12-01', answered_at='2026-12-01'",
+    ),
     "a case is judged by a published policy": ("UPDATE aftersales_returnrequest SET policy_version = 99",),
     "every notice was sent": ("UPDATE aftersales_notice SET sent_at = NULL, next_try_at = NULL, last_error = ''",),
     "a person is told of one occasion": (
