@@ -14,7 +14,7 @@ from aftersales.desk.models import (
     ReplacementTask,
     SecondPerson,
 )
-from aftersales.evidence.models import Evidence, EvidenceRead, Print, Twin
+from aftersales.evidence.models import Evidence, EvidenceRead, Grade, Print, Twin
 from aftersales.examination.models import Examination, Examiner
 from aftersales.fairness.models import Fairness
 from aftersales.inspection.models import Count, Inspection, MovedOn, Recovery
@@ -41,6 +41,7 @@ __all__ = [
     "Examiner",
     "Fairness",
     "GoodsTask",
+    "Grade",
     "Inspection",
     "KeepOffer",
     "LateTask",

@@ -176,6 +176,7 @@ PAGES: dict[str, For] = {
     f"{_CASE}order": staff("aftersales.view_returnrequest"),
     f"{_CASE}road": staff("aftersales.decide_request"),
     f"{_CASE}reopen": staff("aftersales.decide_request"),
+    f"{_CASE}grade": staff("aftersales.decide_request"),
     f"{_CASE}undo": staff("aftersales.decide_request"),
     f"{_CASE}compensate": staff("refunds.grant_compensation"),
     f"{_CASE}gift": staff("aftersales.view_returnrequest"),

@@ -30,15 +30,17 @@ from aftersales.desk.models import (
     SecondPerson,
 )
 from aftersales.desk.queries import QUEUES, Queue
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.reviewing import GRADE, Reader
 from aftersales.desk.services import Taken
 from aftersales.desk.steps import STEPS, Step, held_by
+from aftersales.evidence.services import grade_photo
 from aftersales.returns import part_forms
+from aftersales.returns.merchant_forms import GradeForm
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services import undoing
 from aftersales.returns.services.messages import write_message
 from returns_platform.kernel import clock
-from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
+from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotAllowed, Refused, WrongState
 from returns_platform.kernel.look_only import LookOnly
 
 posted = method_decorator(require_POST)
@@ -81,6 +83,7 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
         doors = [(step.name, self.view_of(step), step.right) for step in STEPS]
         doors += [
             ("say", self.say_view, "aftersales.add_message"),
+            ("grade", self.grade_view, GRADE),
             ("undo", self.undo_view, "aftersales.decide_request"),
             ("give_back", self.give_back_view, "aftersales.view_returnrequest"),
             ("order", self.order_view, "aftersales.view_returnrequest"),
@@ -231,6 +234,17 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
         except Refused as refused:
             form.refuse(refused)
         return self._page(request, row, reader, status=422, say_form=form)
+
+    @posted
+    def grade_view(self, request, pk):
+        reader, row = self._opened(request, pk)
+        form = GradeForm(request.POST, prefix="grade")
+        if not form.is_valid():
+            raise Malformed
+        saw = form.cleaned_data
+        grade_photo(saw["photo"], case_ref=row.return_no, share=saw["share"], by=reader.actor, now=reader.now)
+        messages.success(request, _("Your grade is kept. It helps with the photos to come."))
+        return redirect(page_of(row))
 
     @posted
     def give_back_view(self, request, pk):

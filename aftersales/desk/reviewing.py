@@ -18,9 +18,10 @@ from aftersales.inspection.models import Disposition, Inspection
 from aftersales.policy import queries as policies
 from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
-from aftersales.returns import damage, gifts, papers, presenting
+from aftersales.returns import gifts, papers, presenting
 from aftersales.returns import stored as stored_things
 from aftersales.returns.bill_lines import STAFF, bill_part
+from aftersales.returns.damage import damage_of
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
 from aftersales.returns.photo_checks import photo_checks, tell_the_platform
@@ -40,6 +41,7 @@ from returns_platform.kernel.actors import Actor
 
 NEWEST = 6  # of the timeline and of a parcel's scans; the older ones unfold
 SETTLED_APART = ("units_missing", "compensation")  # tasks that end with what they are about, not with a note
+GRADE = "aftersales.decide_request"  # also says how much of a photo's goods is bad
 SUPPORTING = ("aftersales.decide_request", "aftersales.ask_evidence", "aftersales.close_task")
 
 
@@ -140,7 +142,12 @@ def _evidence(row: ReturnRequest, reader: Reader) -> dict | None:
         for photo, one in pairs
     ]
     checks = photo_checks(kept, row, tell=tell_the_platform)
-    return {"shots": shots, "checks": checks, "damage": damage.looks(kept, row)}
+    return {
+        "shots": shots,
+        "checks": checks,
+        "damage": damage_of(kept, row, seen_by=None),
+        "may_grade": reader.may(GRADE),
+    }
 
 
 def _rule(row: ReturnRequest, reader: Reader) -> dict:

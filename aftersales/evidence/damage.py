@@ -15,7 +15,7 @@ GRADED = Path(__file__).with_name("graded.json")  # written by `manage.py draw_g
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A picture whose damage is known. picture: its static path. share: of the goods that is bad, 0 to 1."""
+    """A picture whose damage is known. picture: where it lies. share: of the goods that is bad, 0 to 1."""
 
     picture: str
     kind: str
@@ -25,11 +25,13 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class GradedSet:
-    """features are compared after `scale`: weight over deviation of each. far: beyond it a photo is like none."""
+    """features are compared after `scale`: weight over deviation of each. far: beyond it a photo is like none.
+    drawn: by a program; else people graded photographs."""
 
     scale: tuple[float, ...]
     far: float
     pictures: tuple[Graded, ...]
+    drawn: bool = True
 
     def apart(self, one: tuple[float, ...], other: tuple[float, ...]) -> float:
         return math.sqrt(sum((s * (a - b)) ** 2 for s, a, b in zip(self.scale, one, other, strict=True)))
@@ -45,9 +47,8 @@ class Estimate:
     neighbours: tuple[Graded, ...]
 
 
-def estimate(features: list[float], graded: GradedSet | None = None) -> Estimate | None:
+def estimate(features: list[float], graded: GradedSet) -> Estimate | None:
     """None for a photo that nobody measured, or that is like none of the graded pictures."""
-    graded = graded or shipped()
     if len(features) != len(graded.scale):
         return None
     ranked = sorted((graded.apart(features, one.features), place) for place, one in enumerate(graded.pictures))

@@ -123,3 +123,19 @@ class Twin(models.Model):
 
     def __str__(self):
         return f"{self.first_id} = {self.second_id}"
+
+
+class Grade(models.Model):
+    """How much of the goods in a photo is bad, in percent, as a person saw it who judged the case."""
+
+    evidence = models.OneToOneField(Evidence, models.CASCADE, related_name="grade")
+    share = models.PositiveSmallIntegerField()
+    by_kind = models.CharField(max_length=10)
+    by_id = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(share__lte=100), name="a_share_is_at_most_all")]
+
+    def __str__(self):
+        return f"{self.share} % of {self.evidence_id}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from .models import TRANSFER, Evidence, Twin
+from .models import REPORT, TRANSFER, Evidence, Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ def _same_files(ours: dict[int, Evidence]) -> Iterable[tuple[Evidence, Evidence,
 
 
 def _counts(photo: Evidence, other: Evidence) -> bool:
-    is_a_case = other.case_ref and not other.case_ref.startswith(TRANSFER)
+    is_a_case = other.case_ref and not other.case_ref.startswith(TRANSFER) and not other.case_ref.endswith(REPORT)
     return bool(is_a_case) and not other.at_bench and other.case_ref != photo.case_ref

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.credit import services as credit
 from aftersales.evidence import media, prints, signs
-from aftersales.evidence.models import REPORT, TRANSFER, Evidence, EvidenceRead, Print, Twin
+from aftersales.evidence.models import REPORT, TRANSFER, Evidence, EvidenceRead, Grade, Print, Twin
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
 from returns_platform.kernel import nudge, work
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Invalid, Refused
+from returns_platform.kernel.errors import Invalid, NotThere, Refused
 
 UNUSED_FOR = timedelta(hours=24)
 PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
@@ -139,6 +139,16 @@ def within_limits(photos: int, videos: int) -> tuple[int, int]:
 
 def note_read(evidence: Evidence, *, by: Actor, now: datetime) -> None:
     EvidenceRead.objects.create(evidence=evidence, by_kind=by.kind, by_id=by.id, at=now)
+
+
+def grade_photo(public_id: UUID, *, case_ref: str, share: int, by: Actor, now: datetime) -> Grade:
+    """How much of the goods a person sees as bad, in percent; again changes it. Raises NotThere for other photos."""
+    shown = Evidence.objects.filter(public_id=public_id, case_ref=case_ref, kind=Evidence.Kind.PHOTO, at_bench=False)
+    photo = shown.exclude(features=[]).first()
+    if photo is None or not case_ref:
+        raise NotThere
+    saw = {"share": share, "by_kind": by.kind, "by_id": by.id, "at": now}
+    return Grade.objects.update_or_create(evidence=photo, defaults=saw)[0]
 
 
 # --- looking, in the media queue --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy.reasons import REJECTIONS
+from aftersales.returns.damage import STEPS
 from aftersales.returns.forms import PayeeFields
 from aftersales.returns.models import Message
 from aftersales.returns.points import weekday
@@ -61,6 +62,13 @@ class SayForm(forms.Form):
         label=_("Who reads it"), widget=forms.Radios, initial=Message.Audience.ALL,
         choices=((Message.Audience.ALL, _("The customer")), (Message.Audience.SHOP, _("Only colleagues"))),
     )  # fmt: skip
+
+
+class GradeForm(forms.Form):
+    """How much of the goods in a photo somebody sees as bad."""
+
+    photo = django_forms.UUIDField()
+    share = django_forms.TypedChoiceField(choices=[(step, step) for step in STEPS], coerce=int)
 
 
 class AgreeForm(forms.Form):

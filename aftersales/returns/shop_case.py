@@ -12,8 +12,9 @@ from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
 from aftersales.policy import texts, tracing
 from aftersales.policy.rules import Terms
-from aftersales.returns import damage, gifts, inbox, papers, presenting
+from aftersales.returns import gifts, inbox, papers, presenting
 from aftersales.returns.bill_lines import SHOP, bill_part
+from aftersales.returns.damage import damage_of
 from aftersales.returns.models import Message, ReturnLine, ReturnRequest
 from aftersales.returns.names import kind_name, sentences, with_number
 from aftersales.returns.offer_page import offers_made
@@ -169,7 +170,8 @@ def _evidence(row: ReturnRequest, member: Member, *, now: datetime) -> dict:
             _with_its_time(photo, one, now=now) for photo, one in zip(presenting.own_photos(kept), kept, strict=True)
         ],
         "photo_checks": photo_checks(kept, row, tell=tell_the_shop(row.merchant)),
-        "damage": damage.looks(kept, row),
+        "damage": damage_of(kept, row, seen_by=row.merchant),
+        "may_grade": may(member, "approve"),
         "note": row.note,
     }
 

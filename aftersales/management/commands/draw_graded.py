@@ -53,7 +53,7 @@ class Command(BaseCommand):
         damage.shipped.cache_clear()
 
     def _score(self, drawn: list) -> None:
-        estimates = [damage.estimate(features(one)) for one in drawn]
+        estimates = [damage.estimate(features(one), damage.shipped()) for one in drawn]
         judged = [(one.share, found.share) for one, found in zip(drawn, estimates, strict=True) if found]
         off = [abs(share - told) for share, told in judged]
         guess = statistics.median(one.share for one in damage.shipped().pictures)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from aftersales.evidence.services import grade_photo
 from aftersales.returns import gifts, merchant_forms, part_forms, shop_case
 from aftersales.returns import inbox as queue
 from aftersales.returns.models import ReturnRequest
@@ -459,7 +460,13 @@ def _say(row: ReturnRequest, words: dict, by: Actor, now) -> str:
     return _("Written.")
 
 
+def _grade(row: ReturnRequest, words: dict, by: Actor, now) -> str:
+    grade_photo(words["photo"], case_ref=row.return_no, share=words["share"], by=by, now=now)
+    return _("Your grade is kept. It helps with the photos to come.")
+
+
 ACTS = {
+    "grade": Act("approve", merchant_forms.GradeForm, _grade, decides=False),
     "approve": Act("approve", merchant_forms.ApproveForm, _approve),
     "part": Act("set_amount", part_forms.GrantPartForm, _part),
     "offer": Act("set_amount", part_forms.OfferForm, _offer),
