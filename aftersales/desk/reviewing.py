@@ -24,6 +24,7 @@ from aftersales.returns.bill_lines import STAFF, bill_part
 from aftersales.returns.damage import damage_of
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
 from aftersales.returns.names import kind_name, shop_name
+from aftersales.returns.offer_page import offers_made
 from aftersales.returns.photo_checks import photo_checks, tell_the_platform
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
@@ -448,6 +449,7 @@ def _decision(case: Case, teller: DeskTeller, terms: Terms, reader: Reader, leas
         "own": str(row.customer.user_id or "") == str(reader.user.pk),
         "hours": terms.evidence_hours,
         "several": len(case.lines) > 1,
+        "offers": offers_made(row) if row.takes_an_offer else [],
     }
 
 
