@@ -93,8 +93,11 @@ def _part_paid(w: Words) -> Told:
 def _keep_offered(w: Words) -> Told:
     """Her request goes on whatever she answers, and the notice says so."""
     title = w.first(_("You can keep it and get %(offered)s: answer %(until)s"), _("An offer for your request"))
+    by_platform = w.params.get("offered_by") == "support"
     said = w.all(
-        _("%(shop)s offers %(offered)s if you keep %(goods)s. Your request %(number)s is about it."),
+        _("A person of the platform offers %(offered)s if you keep %(goods)s. Your request %(number)s is about it.")
+        if by_platform
+        else _("%(shop)s offers %(offered)s if you keep %(goods)s. Your request %(number)s is about it."),
         _("If you decline or do not answer, it is decided as you filed it."),
     )
     return Told(title, said, (), about(w), _("See the offer"))

@@ -77,9 +77,8 @@ def about_window(
         return {"category": _("A buyer can give up the right for some kinds of goods only. Choose the kind.")}
     if length is None:
         return {}
-    return _about_length(
-        basis, fresh="fresh" in (category, reason[:2].replace("FR", "fresh")), length=length, unit=unit
-    )
+    fresh = category == "fresh" or reason.startswith("FR.")
+    return _about_length(basis, fresh=fresh, length=length, unit=unit)
 
 
 def _about_exclusion(category: str) -> dict[str, str]:
@@ -90,8 +89,8 @@ def _about_exclusion(category: str) -> dict[str, str]:
 
 
 def _about_length(basis: str, *, fresh: bool, length: int, unit: str) -> dict[str, str]:
-    if length > MOST[unit]:
-        return {"length": _("At most %(most)s.") % {"most": MOST[unit]}}
+    if length > MOST.get(unit, 0):
+        return {"length": _("At most %(most)s.") % {"most": MOST.get(unit, 0)}}
     in_days = unit == "days" and length >= LEAST_DAYS
     if basis == "no_reason" and not in_days:
         told = _("Returns without a reason are open for at least %(days)s days.")

@@ -46,7 +46,8 @@ def offer_to_keep(pk: int, *, line_no: str = "", amount: int, text: str, by: Act
             request=request, line=line, amount=amount, currency=request.order.currency, text=text.strip(),
             by_kind=by.kind, by_id=by.id, by_name=by.name, made_at=now, due_at=_due(request, now),
         )  # fmt: skip
-        tell(request, "keep_offered", occasion=str(offer.pk), offered=amount, until=offer.due_at.isoformat(), now=now)
+        facts = {"offered": amount, "offered_by": by.kind, "until": offer.due_at.isoformat()}
+        tell(request, "keep_offered", occasion=str(offer.pk), now=now, **facts)
     return offer
 
 

@@ -30,6 +30,7 @@ def test_the_policy_that_comes_with_the_product_keeps_the_law():
         ("length", {"length": 6}),
         ("length", {"length": 168, "unit": "hours"}),
         ("length", {"length": 1096}),
+        ("length", {"length": 7, "unit": "years"}),
         ("category", {"excluded": "law", "length": None}),
         ("category", {"excluded": "law", "length": None, "category": "apparel"}),
         ("category", {"excluded": "confirmation"}),

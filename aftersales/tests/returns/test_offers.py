@@ -204,6 +204,7 @@ def test_support_offers_for_what_waits_for_the_platform(buyer, row):
     assert sam.post(door("decide", row), sent).status_code == 302
     offer = KeepOffer.objects.get()
     assert (offer.by_kind, offer.amount) == ("support", 1000)
+    assert "A person of the platform offers ¥10.00" in buyer.client.get("/inbox/").content.decode()
     accept_offer(offer.pk, by=buyer.actor, now=clock.now())
     assert fresh(row).decided_by_kind == "support"
 
