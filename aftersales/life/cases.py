@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aftersales.life.entries import Entry
 from aftersales.life.goods import links
@@ -12,11 +13,17 @@ from aftersales.life.readers import Audience, Reader
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
 from aftersales.returns.names import goods_names, kind_name
+from aftersales.returns.offer_models import KeepOffer
 from aftersales.returns.services.appeals import APPEAL
 from aftersales.returns.shop_words import reason_text
 from returns_platform.kernel.actors import Actor
 
 SAID_LENGTH = 120
+ANSWERS = {
+    KeepOffer.Answer.ACCEPTED: (gettext_lazy("The offer is accepted"), "good"),
+    KeepOffer.Answer.DECLINED: (gettext_lazy("The offer is declined"), ""),
+    KeepOffer.Answer.LAPSED: (gettext_lazy("The time for the offer is over"), ""),
+}
 # Told by the parcel, the bench or the money, with more to say.
 TOLD_ELSEWHERE = (states.AWAITING_GOODS, states.IN_TRANSIT, states.ARRIVED)
 TONES = {
@@ -55,6 +62,23 @@ def _filed(request: ReturnRequest, lines: list[ReturnLine], reader: Reader) -> E
     by = Actor(request.filed_by_kind, name=request.filed_by_name)
     text = _("%(kind)s asked for: %(goods)s") % asked
     return Entry(request.filed_at, text, who=reader.who(by), note=why, links=links(reader.case(request)))
+
+
+# --- what was offered -------------------------------------------------------------------------------------
+
+
+def of_offers(rows: Rows, reader: Reader) -> Iterator[Entry]:
+    """An offer to keep the goods, and what the customer said to it; without sums for who may not see them."""
+    requests = {request.pk: request for request in rows.requests.values()}
+    for offer in rows.offers:
+        about = links(reader.case(requests[offer.request_id]))
+        facts = {"goods": offer.line.order_line.title, "sum": reader.sum(offer.amount)}
+        said = _("Offered: keep %(goods)s, and %(sum)s back") if reader.prices else _("Offered: keep %(goods)s")
+        yield Entry(offer.made_at, said % facts, who=reader.who(offer.by), note=offer.text, tone="now", links=about)
+        if offer.answered_at:
+            text, tone = ANSWERS[offer.answer]
+            who = "" if offer.answer == KeepOffer.Answer.LAPSED else reader.who(Actor("customer"))
+            yield Entry(offer.answered_at, str(text), who=who, tone=tone, links=about)
 
 
 # --- what was said ----------------------------------------------------------------------------------------

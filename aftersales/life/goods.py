@@ -19,8 +19,6 @@ from orders.purchases.models import MadeFor, Order, Shipment
 from returns_platform.kernel import ui
 from returns_platform.kernel.actors import Actor
 
-COURIER, SHOP = Actor("courier"), Actor("merchant")
-
 
 def links(*found: Link | None) -> tuple[Link, ...]:
     return tuple(link for link in found if link)
@@ -60,7 +58,7 @@ def _made_of(order: Order, reader: Reader) -> tuple[Link, ...]:
 def _shipped(shipment: Shipment, reader: Reader) -> Iterator[Entry]:
     name = couriers.name(shipment.courier) if shipment.courier else _("Parcel")
     note = f"{name} {shipment.waybill or shipment.parcel_no}"
-    yield Entry(shipment.shipped_at, _("Sent by the shop"), who=reader.who(SHOP), note=note)
+    yield Entry(shipment.shipped_at, _("Sent by the shop"), who=reader.shop, note=note)
     if shipment.signed_at:
         yield Entry(shipment.signed_at, _("Delivered and signed for"), note=note, tone="good")
 
@@ -139,7 +137,7 @@ def _trouble(parcel: Parcel, move: ParcelMove, reader: Reader) -> tuple[str, str
     if said is None:
         return None
     why = parcel.get_problem_display() if parcel.problem and parcel.state == move.to_state else ""
-    return (f"{said}{pgettext('before a reason', ': ')}{why}" if why else said), "late"
+    return (_("%(what)s: %(why)s") % {"what": said, "why": why} if why else said), "late"
 
 
 # --- counted and graded -----------------------------------------------------------------------------------
@@ -162,7 +160,7 @@ def of_bench(rows: Rows, reader: Reader) -> Iterator[Entry]:
 
 def _counted_by(lines, reader: Reader) -> str:
     count = next((line.count for line in lines if hasattr(line, "count")), None)
-    return reader.who(Actor(count.by_kind, name=count.by_name)) if count else reader.who(SHOP)
+    return reader.who(Actor(count.by_kind, name=count.by_name)) if count else reader.shop
 
 
 def _graded(rows: Rows, reader: Reader) -> Iterator[Entry]:

@@ -10,8 +10,8 @@ from aftersales.life.readers import Reader
 NEWEST = 12
 # As one follows from the other, where they happen in one moment.
 DOMAINS = (
-    goods.of_order, money.of_payments, cases.of_cases, goods.of_parcels, goods.of_bench, goods.of_replacements,
-    money.of_money_back, cases.of_talk, cases.of_desk,
+    goods.of_order, money.of_payments, cases.of_cases, cases.of_offers, goods.of_parcels, goods.of_bench,
+    goods.of_replacements, money.of_money_back, cases.of_talk, cases.of_desk,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from aftersales.inspection.models import Inspection
 from aftersales.replacements.models import Replacement, ReplacementMove
 from aftersales.returns.models import Message, ReturnLine, ReturnMove, ReturnRequest, SupportTask
+from aftersales.returns.offer_models import KeepOffer
 from logistics.parcels.models import Parcel, ParcelMove
 from orders.purchases.models import Order, OrderMove, Payment, Shipment
 from refunds.charges.models import Charge
@@ -43,6 +44,7 @@ class Rows:
     external: list[ExternalRefund]
     inspections: list[Inspection]
     messages: list[Message]
+    offers: list[KeepOffer]
     tasks: list[SupportTask]
 
     def request_of(self, case_ref: str) -> ReturnRequest | None:
@@ -76,6 +78,7 @@ def rows_of(order: Order) -> Rows:
         external=list(order.external_refunds.filter(undone_at=None)),
         inspections=list(_inspections(cases)),
         messages=list(Message.objects.filter(request__in=cases)),
+        offers=list(KeepOffer.objects.filter(request__in=cases).select_related("line__order_line")),
         tasks=list(SupportTask.objects.filter(Q(order=order) | Q(request__in=cases)).order_by("pk")),
     )
 

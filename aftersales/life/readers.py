@@ -44,7 +44,8 @@ class Reader:
         return shop_name(self.merchant)
 
     def sum(self, amount: int) -> str:
-        return ui.money(amount, self.order.currency)
+        """For inside a sentence; a word for who may not see how much."""
+        return ui.money(amount, self.order.currency) if self.prices else _("a sum")
 
     def moment(self, at: datetime) -> str:
         return ui.moment(at, now=self.now, zone=self.zone, style="plain")

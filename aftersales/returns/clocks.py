@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from aftersales.policy.rules import Terms
 from aftersales.replacements.services.sending import SEND_WITHIN
 from aftersales.returns import times
+from aftersales.returns.services.offering import OPEN_FOR
 from aftersales.returns.services.replacing import MEND_WITHIN
 from logistics.parcels.rules import SILENT_AFTER
 from returns_platform.kernel import ui
@@ -36,7 +37,7 @@ class Part:
 def published(terms: Terms) -> list[Part]:
     """What holds under these terms, in the order in which a request meets it."""
     return [
-        Part(_("The decision"), (_answer(terms), _evidence(terms), _appeal(terms))),
+        Part(_("The decision"), (_answer(terms), _evidence(terms), _offer(), _appeal(terms))),
         Part(
             _("The goods on their way back"),
             (_sender(terms), _van(terms), _point(terms), _road(), _lost(), _turned_away(terms)),
@@ -78,6 +79,12 @@ def _evidence(terms: Terms) -> Clock:
         _reminded(_("You"), times.REMIND_CUSTOMER),
         _("The request is closed and its units are free: you can ask again while the time for it runs."),
     )  # fmt: skip
+
+
+def _offer() -> Clock:
+    time = _("%(time)s, and never longer than the answer to your request") % {"time": ui.span(OPEN_FOR)}
+    said = _("The offer is over, and your request is decided as you asked.")
+    return Clock("offer", _("You answer an offer to keep the goods"), time, "", said)
 
 
 def _appeal(terms: Terms) -> Clock:

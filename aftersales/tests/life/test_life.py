@@ -16,8 +16,11 @@ from aftersales.life.presenting import NEWEST, entries, life_of
 from aftersales.life.queries import rows_of
 from aftersales.replacements import services as replacements
 from aftersales.returns.models import Message
+from aftersales.returns.services import following
 from aftersales.returns.services.decisions import refuse_return
 from aftersales.returns.services.messages import write_message
+from aftersales.returns.services.offering import decline_offer, offer_to_keep
+from aftersales.returns.services.wishes import WishLine
 from aftersales.tests.returns.buyers import Buyer, a_buyer
 from aftersales.tests.shop_cases import ShopCases, open_cases
 from orders.accounts.models import User
@@ -142,7 +145,11 @@ def test_who_may_not_read_messages_reads_none():
 
 def test_the_warehouse_sees_no_sums():
     cases = open_cases()
-    row = cases.approved()
+    row = cases.filed(WishLine("1", 1, "LG.DAMAGED"), order=cases.order(unit_price=900), kind="refund_only",
+                      send_back="none")  # fmt: skip
+    following.follow(row.pk, now=clock.now())
+    assert row.order.refunds.exists()
+    assert any("¥" in text for text in texts(member_reads(row.order)))
     user = cases.member("warehouse")
     client = Client()
     client.force_login(user)
@@ -180,7 +187,7 @@ def test_ten_returns_cost_as_many_statements_as_one(reads):
     buyer = a_buyer()
     one = with_returns(buyer, 1)
     two = with_returns(buyer, 5)
-    assert statements(one, reads) == statements(two, reads) <= 23
+    assert statements(one, reads) == statements(two, reads) <= 24
 
 
 def test_what_is_older_is_folded_away_by_day():
@@ -248,3 +255,18 @@ def test_support_reads_the_life_of_the_order_from_the_case_it_works_on():
     assert page.status_code == 200 and 'class="life"' in page.content.decode()
     case_page = client.get(reverse("admin:aftersales_returnrequest_change", args=[row.pk]))
     assert address in case_page.content.decode()
+
+
+def test_an_offer_and_its_answer_stand_there_without_sums_for_who_sees_none():
+    cases = open_cases()
+    row = cases.in_review()
+    owner = cases.member("owner")
+    offered = offer_to_keep(
+        row.pk, amount=1000, text="留下吧", by=Actor("merchant", str(owner.pk), "mia"), now=clock.now()
+    )
+    decline_offer(offered.pk, by=Actor("customer", "1", "安小雨"), now=clock.now())
+    with translation.override("en"):
+        hers = texts(buyer_reads(row.order))
+        assert any("and ¥10.00 back" in text for text in hers) and "The offer is declined" in hers
+        warehouse = texts(member_reads(row.order, "warehouse"))
+        assert any(text.startswith("Offered") for text in warehouse) and not any("¥" in text for text in warehouse)

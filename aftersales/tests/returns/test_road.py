@@ -327,7 +327,7 @@ def test_every_clock_is_published_in_both_languages_from_the_figures_that_are_us
             assert found["road"].time == day
             assert all(one.waits and one.time and one.then for one in found.values())
     codes = {
-        "answer", "evidence", "appeal", "send", "pickup", "point", "road", "lost", "turned_away", "count",
+        "answer", "evidence", "offer", "appeal", "send", "pickup", "point", "road", "lost", "turned_away", "count",
         "inspection", "doubt", "payment", "repair", "mending", "stock", "deposit", "sending", "outbound",
     }  # fmt: skip
     assert set(found) == codes
