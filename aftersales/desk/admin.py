@@ -40,7 +40,7 @@ from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services import undoing
 from aftersales.returns.services.messages import write_message
 from returns_platform.kernel import clock
-from returns_platform.kernel.errors import Conflict, Invalid, Malformed, NotAllowed, Refused, WrongState
+from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
 from returns_platform.kernel.look_only import LookOnly
 
 posted = method_decorator(require_POST)
@@ -240,7 +240,8 @@ class ReturnRequestAdmin(columns.OfRequests, ReadPage, admin.ModelAdmin):
         reader, row = self._opened(request, pk)
         form = GradeForm(request.POST, prefix="grade")
         if not form.is_valid():
-            raise Malformed
+            messages.error(request, _("Choose how much of the photo's goods you see as bad."))
+            return redirect(page_of(row))
         saw = form.cleaned_data
         grade_photo(saw["photo"], case_ref=row.return_no, share=saw["share"], by=reader.actor, now=reader.now)
         messages.success(request, _("Your grade is kept. It helps with the photos to come."))
