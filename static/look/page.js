@@ -49,11 +49,19 @@ function focusWrongs() {
   if (wrongs) wrongs.focus();
 }
 
+// The next scan replaces what was read, and is not typed behind it.
+function readyToScan() {
+  const field = document.activeElement;
+  if (field && field.matches("[data-scan]")) field.select();
+}
+
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-theme-choice]")) chooseTheme(event);
   else showBusy(event);
 });
 document.addEventListener("change", pressFor);
 document.addEventListener("DOMContentLoaded", focusWrongs);
+document.addEventListener("DOMContentLoaded", readyToScan);
+document.addEventListener("focusin", readyToScan); // autofocus comes when it likes
 document.addEventListener("htmx:afterSettle", focusWrongs);
 window.addEventListener("pageshow", endBusy);

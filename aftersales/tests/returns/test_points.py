@@ -3,13 +3,17 @@
 from datetime import time
 from io import BytesIO
 
+import pypdfium2
 import pytest
 import zxingcpp
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image, ImageDraw
 
+from aftersales.returns import slips
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.following import follow_due_cases
+from aftersales.returns.services.wishes import WishLine
 from aftersales.tests.returns.buyers import a_buyer
 from aftersales.tests.shop_cases import open_cases
 from logistics.points.models import Point
@@ -132,6 +136,21 @@ def drawn(text: str) -> Image.Image:
 @pytest.mark.parametrize("text", ["RT26113000011543", "RT26113000011543-1", "RT26113000011543-200"])
 def test_codes_are_read_back_by_a_scanner(text):
     assert [found.text for found in zxingcpp.read_barcodes(drawn(text))] == [text]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_code_on_the_printed_slip_is_read_back_by_a_scanner(language):
+    """Drawn as a printer would at 200 dots to the inch: the request's code once, and each unit's on its label."""
+    cases = open_cases()
+    bought = cases.order(quantity=23, unit_price=1000, discount=0)
+    row = cases.filed(WishLine("1", 23, "NR.NO_LONGER_WANT"), order=bought)
+    with translation.override(language):
+        printed = slips.as_pdf(slips.slip_of(row, now=clock.now()))
+    read = []
+    for page in pypdfium2.PdfDocument(printed):
+        drawn_page = page.render(scale=200 / 72).to_pil()
+        read += [found.text for found in zxingcpp.read_barcodes(drawn_page)]
+    assert sorted(read) == sorted([row.return_no, *(f"{row.return_no}-{nth}" for nth in range(1, 24))])
 
 
 def test_the_slip_has_a_code_for_the_request_and_for_each_unit():
