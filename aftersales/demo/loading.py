@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from aftersales.demo import past, people, photos, story
+from aftersales.demo.centre import let_join, open_centre
 from aftersales.demo.story import OrderPlan
 from aftersales.demo.swaps import OtherEndings
 from aftersales.evidence.services import keep_upload
@@ -59,6 +60,7 @@ def load(now: datetime, *, say: Callable[[str], None] = print) -> bool:
     with past.told():
         for plan in story.orders(base):
             tell(plan, merchants[plan.shop.code], base=base, say=say)
+    let_join(open_centre(), merchants, now=now)
     Heartbeat.objects.get_or_create(name=LOADED, defaults={"at": now})
     return True
 
@@ -78,6 +80,8 @@ def accounts() -> None:
         _account(username, name, language=language, phone=phone)
     for username in people.MEMBERS:
         _account(username, username.title())
+    for username, (name, _centre) in people.CENTRE.items():
+        _account(username, name)
     for username, (name, group) in people.STAFF.items():
         user = _account(username, name, is_staff=True)
         user.groups.set([Group.objects.get_or_create(name=group)[0]])

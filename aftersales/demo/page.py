@@ -107,6 +107,8 @@ def _roles() -> dict[str, str]:
     roles = dict.fromkeys(people.CUSTOMERS, gettext("customer"))
     for username, code in people.MEMBERS.items():
         roles[username] = gettext("shop: %(shop)s") % {"shop": shops[code].name}
+    for username in people.CENTRE:
+        roles[username] = gettext("return centre")
     for username, (_name, group) in people.STAFF.items():
         roles[username] = str(GROUPS[group])
     return roles | {people.ADMINISTRATOR[0]: gettext("administrator")}

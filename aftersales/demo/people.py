@@ -8,6 +8,7 @@ CUSTOMERS = {
     "bob": ("Bob Lin", "+8613800138001", "en", ("浙江省", "杭州市", "西湖区", "文三路 88 号")),
 }
 MEMBERS = {"mia": "fresh", "otto": "style", "elle": "volt"}
+CENTRE = {"cai": ("蔡敏", "east")}  # who works in the return centre
 STAFF = {  # username: (name, group)
     "sam": ("山姆", "support"),
     "sue": ("苏岩", "senior"),

@@ -114,12 +114,13 @@ class Steps:
         return _("within %(days)s days of the approval") % {"days": self.terms.customer_send_days}
 
     def _on_the_road(self) -> ui.Step:
-        name = _("Arrived at %(shop)s") % {"shop": self.teller.shop}
+        where = {"shop": self.request.goes_to.local_name}
+        name = _("Arrived at %(shop)s") % where
         if states.ARRIVED in self.reached:
             return ui.Step(name, "done", at=self.request.delivered_at or self.reached[states.ARRIVED])
         going = self.request.state == states.IN_TRANSIT
         name = _("On its way to %(shop)s") if going else _("Arrives at %(shop)s")
-        name %= {"shop": self.teller.shop}
+        name %= where
         return ui.Step(name, "now" if going else "next", at=self._expected_at_shop().date(), sense="about")
 
     def _expected_at_shop(self) -> datetime:
@@ -127,7 +128,7 @@ class Steps:
 
     def _checked(self) -> ui.Step:
         name = _("Check of the goods")
-        who = _("the platform") if self.request.waits_for == "support" else self.teller.shop
+        who = _("the platform") if self.request.waits_for == "support" else self.request.goes_to.local_name
         note = _("By %(who)s") % {"who": who}
         if at := self.reached.get(states.SETTLING) if self.request.goods_come_back else None:
             return ui.Step(name, "done", at=self.reached.get(states.INSPECTED, at), note=self._counted())

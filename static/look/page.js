@@ -52,7 +52,7 @@ function focusWrongs() {
 // The next scan replaces what was read, and is not typed behind it.
 function readyToScan() {
   const field = document.activeElement;
-  if (field && field.matches("[data-scan]")) field.select();
+  if (field && field.matches("[data-scan]") && field.value === field.defaultValue) field.select();
 }
 
 document.addEventListener("submit", (event) => {
