@@ -52,7 +52,7 @@ def test_a_shop_with_points_offers_them_with_the_nearest_named(client):
     a_point(buyer.shop.merchant)
     shown = buyer.client.get(page, answers(order, send_back="drop_off")).content.decode()
     assert "世纪大道店" in shown
-    assert "brought to a point: no courier is paid" in shown
+    assert "no courier is paid for it" in shown
 
 
 def test_filing_it_so(client):
