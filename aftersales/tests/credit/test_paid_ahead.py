@@ -6,6 +6,7 @@ import pytest
 
 from aftersales.credit.models import Standing
 from aftersales.inspection import queries as bench
+from aftersales.inspection.places import Bench
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.returns.services import following
 from aftersales.returns.services.goods import find_ungraded
@@ -45,15 +46,20 @@ def graded(desk: Desk, row, grade: str):
     return again(row)
 
 
+def at_the_bench(desk) -> Bench:
+    where = {"merchant": desk.shop.merchant}
+    return Bench(desk.shop.merchant, BENCH, "", "", cases=where, parcels=where, may_count=True, may_inspect=True)
+
+
 def test_the_money_of_a_trusted_customer_leaves_at_the_count_and_the_bench_grades_afterwards(desk):
     trusted(desk)
     row = counted(desk)
     assert (row.state, row.paid_ahead_at) == ("settling", desk.at)
     assert payouts.refunds_of(row.return_no).count() == 1
-    assert list(bench.waiting(desk.shop.merchant, counted=True)) == [row]
+    assert list(bench.waiting(at_the_bench(desk), counted=True)) == [row]
     must_balance()
     row = graded(desk, row, "A")
-    assert (row.state, list(bench.waiting(desk.shop.merchant, counted=True))) == ("settling", [])
+    assert (row.state, list(bench.waiting(at_the_bench(desk), counted=True))) == ("settling", [])
     assert not row.tasks.exists()
     must_balance()
 
