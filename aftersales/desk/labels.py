@@ -159,6 +159,7 @@ FIELDS = {
     "freight_free_from": pgettext_lazy("field", "free freight from"),
     "from_state": pgettext_lazy("field", "from"),
     "goods": pgettext_lazy("field", "goods"),
+    "grams": pgettext_lazy("field", "grams"),
     "held": pgettext_lazy("field", "held"),
     "hold_s": pgettext_lazy("field", "hold, seconds"),
     "hold_until": pgettext_lazy("field", "held until"),

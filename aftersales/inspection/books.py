@@ -35,6 +35,14 @@ OWED = """
     LEFT JOIN logistics_parcel o ON o.id = p.shares_with_id
     WHERE n.by_kind = 'centre' AND j.fee_parcel IS DISTINCT FROM 0 ORDER BY 1, n.at
 """
+# A further box of a case: who counted it is not kept, so its fee may be there or not, once and as agreed.
+OWED_BOXES = """
+    SELECT 'centre_fee:' || p.leg || ':parcel', 'centre:' || c.code, j.fee_parcel::bigint, j.currency, r.merchant_id
+    FROM logistics_parcel p JOIN aftersales_returnrequest r ON r.return_no = split_part(p.leg, '.', 1)
+    JOIN orders_joining j ON j.id = r.joining_id JOIN orders_centre c ON c.id = j.centre_id
+    JOIN refunds_ledgertransaction t ON t.reference = 'centre_fee:' || p.leg || ':parcel'
+    WHERE p.leg LIKE '%.%' AND p.kind = 'return' AND p.by_word
+"""
 OWED_UNITS = f"""
     SELECT 'centre_fee:' || {GRADED}, 'centre:' || c.code, j.fee_unit::bigint * i.quantity, j.currency, r.merchant_id
     FROM aftersales_inspection i JOIN aftersales_returnline l ON l.id = i.line_id
@@ -47,7 +55,7 @@ INVARIANTS = [
     Invariant(
         "a return centre's fee is posted once for each parcel it counted and each unit it graded, as agreed",
         f"""
-        WITH owed AS ((SELECT * FROM ({OWED}) parcels) UNION ALL ({OWED_UNITS})),
+        WITH owed AS ((SELECT * FROM ({OWED}) parcels) UNION ALL ({OWED_BOXES}) UNION ALL ({OWED_UNITS})),
         posted AS (
             SELECT t.reference, e.account, e.amount, e.currency, e.merchant_id, -m.amount AS paid, m.merchant_id AS by
             FROM refunds_ledgertransaction t

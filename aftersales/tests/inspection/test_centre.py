@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from aftersales.evidence.services import keep_upload
 from aftersales.inspection.models import Count, Inspection
-from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.inspection.services import Arrived, Graded, count_box, count_goods, inspect_goods
 from aftersales.returns import slips
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services.boxes import add_box
 from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.following import follow_due_cases
@@ -254,6 +255,17 @@ def test_two_returns_in_one_parcel_pay_for_one_parcel(cases, centre):
     for row in (second, first):
         count_goods(row.pk, [Arrived("1", 1)], by=by, now=clock.now())
     assert earned() == [200]
+    assert books() == []
+
+
+def test_a_further_box_is_another_parcel(cases, centre):
+    row = on_its_way(joined(cases, centre), 3)
+    enter_waybill(row.pk, courier="sf", waybill="SF1234567890777", by=BUYER, now=clock.now())
+    add_box(row.pk, courier="yto", waybill="YT9693083639795", by=BUYER, now=clock.now())
+    by = actor(person_in(centre, "receiver"))
+    count_goods(row.pk, [Arrived("1", 2)], by=by, now=clock.now())
+    count_box(row.pk, [Arrived("1", 1)], by=by, now=clock.now())
+    assert earned() == [200, 200]
     assert books() == []
 
 
