@@ -15,6 +15,7 @@ from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.names import place
 from aftersales.returns.services import choosing, mending
 from aftersales.returns.shop_case import actor_of
 from aftersales.returns.swap_forms import QuoteForm, SendForm
@@ -144,11 +145,10 @@ def _about_the_case(act: str, row: Replacement, form, *, by: Actor, now) -> None
 def _page(row: Replacement, member: Member, send_form, quote_form) -> dict:
     parcel = queries.outbound_parcel(row)
     address = row.order.ship_to
-    place = " ".join(address.get(part, "") for part in ("province", "city", "district", "street"))
     return _frame(member) | {
         "row": row, "parcel": parcel, "wanted": wanted(row), "what": what_now(row), "send_form": send_form,
         "quote_form": quote_form, "form": quote_form if quote_form.is_bound else send_form,
-        "receiver": [address.get("name", ""), ui.mask_phone(address.get("phone", "")), place],
+        "receiver": [address.get("name", ""), ui.mask_phone(address.get("phone", "")), place(address)],
         "may_ship": may(member, "ship"), "may_quote": may(member, "approve"),
         "lost": row.is_on_its_way and choosing.was_lost(row),
         "has_label": parcel is not None and has_label(parcel),
@@ -179,7 +179,7 @@ def stock(request: HttpRequest, code: str) -> HttpResponse:
         row.sku: row for row in Stock.objects.filter(merchant=member.merchant, sku__in=[p.sku for p in page.rows])
     }
     context = _frame(member) | {
-        "page": page, "form": form, "may_ship": may(member, "ship"), "here": "orders",
+        "page": page, "form": form, "may_ship": may(member, "ship"), "here": "to_send",
         "rows": [{"product": row, "stock": counted.get(row.sku)} for row in page.rows],
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
