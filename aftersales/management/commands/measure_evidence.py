@@ -46,7 +46,7 @@ class Command(BaseCommand):
             other += sum(len(alike - set(shots)) for alike in found)
         self.stdout.write(f"{len(album.numbers)} pictures of {len(pictures)} things\n")
         self.stdout.write(f"| another photo of the same thing taken for a copy | {same} of {len(pictures)} |")
-        pairs = len(album.numbers) * (len(album.numbers) - 1) // 2
+        pairs = len(album.numbers) * (len(album.numbers) - 1) // 2 - (len(album.numbers) - len(pictures))
         self.stdout.write(f"| photos of two things taken for copies | {other} of {pairs} pairs |")
 
     def _copies(self, album: "Album", pictures: list) -> None:
