@@ -1,6 +1,7 @@
 """The platform's people list independent inspectors, have units looked at, and enter what was reported."""
 
 from django.contrib import admin, messages
+from django.db.models import F
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -45,7 +46,10 @@ class ExaminationAdmin(LookOnly, admin.ModelAdmin):
     list_filter = ("finding", "examiner")
     search_fields = ("=request__return_no",)
     list_select_related = ("request", "examiner")
-    ordering = ("reported_at", "due_at", "pk")
+    ordering = (F("reported_at").asc(nulls_first=True), "due_at", "pk")
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("Independent inspections")} | (extra_context or {}))
 
     def get_queryset(self, request):
         seen = queries.cases_for(request.user, now=clock.now()).values("pk")

@@ -62,7 +62,7 @@ def _by(one: Examination, row: ReturnRequest, *, now: datetime) -> str:
 def _pays(one: Examination, row: ReturnRequest) -> str:
     if not one.payer:
         return ""
-    payer = row.merchant.local_name if one.payer == one.Payer.MERCHANT else _("the platform")
+    payer = row.merchant.local_name if one.payer == one.Payer.MERCHANT else _("The platform")
     return _("%(payer)s pays the inspection, %(fee)s. It costs the customer nothing.") % {
         "payer": payer, "fee": ui.money(one.fee, one.currency),
     }  # fmt: skip
