@@ -20,3 +20,5 @@ from returns_platform.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes most of a test's time
 COURIERS = ["sf"]  # the others come where a test asks for them
 NUDGE_WORKERS = False  # tests call the services themselves
+# Processes that share the work do not see each other's uploads.
+MEDIA_ROOT = DATA_DIR / "media" / os.environ.get("PYTEST_XDIST_WORKER", "alone")  # noqa: F405

@@ -16,8 +16,8 @@ from returns_platform.kernel.fsm import reload
 
 NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai, a Tuesday
 RULES = rule("platform.no_reason", 1)
-SAM = Actor("support", id="71", name="Sam")
-SUE = Actor("support", id="72", name="Sue")
+SAM = Actor("support", id="900071", name="Sam")  # no key that a test's own people reach
+SUE = Actor("support", id="900072", name="Sue")
 CASE = "RT26111000000145"
 
 
