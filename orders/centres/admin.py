@@ -13,9 +13,8 @@ from orders.centres.forms import CentreInviteForm, ShopOfCentreForm
 from orders.centres.models import Centre
 from orders.centres.queries import joined_to
 from orders.centres.services import invite_to_centre, join_centre, leave_centre
-from orders.centres.views import row_of
 from orders.merchants.models import Merchant
-from orders.merchants.views.people import password_link, waits_for_password
+from orders.merchants.views.people import password_link, row_of, waits_for_password
 from returns_platform.kernel import clock, pages
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Refused
@@ -68,7 +67,10 @@ class CentreAdmin(SimpleHistoryAdmin):
     def _page(self, request, centre, *, join, invite=None, status=200, told="", invited=None):
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": centre.local_name, "centre": centre,
-            "people": [row_of(one, None) for one in centre.members.select_related("user").order_by("pk")],
+            "people": [
+                row_of(one, None, house="centre", code=centre.code)
+                for one in centre.members.select_related("user").order_by("pk")
+            ],
             "joined": joined_to(centre), "join_form": join, "told": told, "invited": invited,
             "invite_form": invite or CentreInviteForm(initial={"role": "manager"}),
             "link": password_link(request, invited) if invited and waits_for_password(invited) else "",

@@ -11,7 +11,7 @@ from orders.centres.forms import CentreInviteForm, CentreRoleForm
 from orders.centres.models import CentreMember
 from orders.centres.queries import centre_member_who_may, colleague
 from orders.centres.services import change_centre_role, invite_to_centre, remove_from_centre
-from orders.merchants.views.people import name_of, password_link, waits_for_password
+from orders.merchants.views.people import name_of, password_link, row_of, waits_for_password
 from returns_platform.kernel import pages
 from returns_platform.kernel.errors import Conflict, NotAllowed
 
@@ -48,7 +48,7 @@ def person(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         change_centre_role(other, **form.roles, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("centre:people", code)
-    context = {"centre": member.centre, "member": member, "form": form, "person": row_of(other, member),
+    context = {"centre": member.centre, "member": member, "form": form, "person": _row(other, member),
                "here": "people"}  # fmt: skip
     return pages.render(request, "centres/person.html", context, status=422 if form.errors else 200)
 
@@ -81,7 +81,7 @@ def _people(request: HttpRequest, member: CentreMember, form: CentreInviteForm, 
     members = member.centre.members.select_related("user").order_by("user__first_name", "pk")
     context = {
         "centre": member.centre, "member": member, "form": form, "here": "people",
-        "people": [row_of(other, member) for other in members], **more,
+        "people": [_row(other, member) for other in members], **more,
     }  # fmt: skip
     response = pages.render(
         request, "centres/people.html", context, status=422 if form.is_bound and form.errors else 200
@@ -90,17 +90,11 @@ def _people(request: HttpRequest, member: CentreMember, form: CentreInviteForm, 
     return response
 
 
-def row_of(other: CentreMember, member: CentreMember | None) -> dict:
-    """One line of the list. member: who reads it."""
-    return {
-        "pk": other.pk, "name": name_of(other), "sign_in_name": other.user.username,
-        "roles": [str(CentreMember.Role(role).label) for role in (other.role, *other.also)],
-        "me": member is not None and other.user_id == member.user_id, "waits": waits_for_password(other),
-        "disabled": not other.user.is_active,
-    }  # fmt: skip
+def _row(other: CentreMember, member: CentreMember) -> dict:
+    return row_of(other, member, house="centre", code=member.centre.code)
 
 
 def _with_link(request: HttpRequest, member: CentreMember, invited: CentreMember) -> HttpResponse:
     """The link is shown once, on the answer itself: it is in no address and in no session."""
     link = password_link(request, invited) if waits_for_password(invited) else ""
-    return _people(request, member, CentreInviteForm(), invited=row_of(invited, member), link=link)
+    return _people(request, member, CentreInviteForm(), invited=_row(invited, member), link=link)

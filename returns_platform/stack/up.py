@@ -29,6 +29,7 @@ SWEEPS_BEGIN_WITHIN_S = 60
 ACCOUNTS = """\
   customers   ann, bob
   merchants   mia (fresh), otto (style), elle (volt)
+  centre      cai (takes returns in for style)
   support     sam, sue (senior), fay (finance), rik (risk), aud (auditor), root (administrator)
   password    demo-pass-2026"""
 

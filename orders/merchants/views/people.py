@@ -17,6 +17,8 @@ from orders.merchants.services import change_role, invite_member, remove_member
 from returns_platform.kernel import clock, pages
 from returns_platform.kernel.errors import Conflict, NotAllowed
 
+PAGES = ("person", "person_link", "remove_person")  # of one of them
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,15 +95,21 @@ def _people(request: HttpRequest, member: Member, form: InviteForm, **more) -> H
 
 
 def _row(other: Member, member: Member) -> dict:
-    roles = [str(Member.Role(role).label) for role in (other.role, *other.also)]
+    return row_of(other, member, house="merchant", code=member.merchant.code)
+
+
+def row_of(other, reader, *, house: str, code: str) -> dict:
+    """A line of a list of people. other: a member of whatever house; reader: the one who reads it, where they are one
+    of them. house: the namespace of its pages."""
     return {
         "pk": other.pk,
         "name": name_of(other),
         "sign_in_name": other.user.username,
-        "roles": roles,
-        "me": other.user_id == member.user_id,
+        "roles": [str(other.Role(role).label) for role in (other.role, *other.also)],
+        "me": reader is not None and other.user_id == reader.user_id,
         "waits": waits_for_password(other),
         "disabled": not other.user.is_active,
+        "pages": {name: reverse(f"{house}:{name}", args=[code, other.pk]) for name in PAGES},
     }
 
 
