@@ -42,6 +42,7 @@ class ReturnRequest(Machine, Work):
     note = models.CharField(max_length=2000, blank=True)
     slot_from = models.DateTimeField(null=True, blank=True)
     slot_to = models.DateTimeField(null=True, blank=True)
+    slot_chosen = models.BooleanField(default=False)  # by who filed; else the next free one was taken
     pickup_failed_at = models.DateTimeField(null=True, blank=True)
     form_token = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001 null: no form, no limit
     filed_by_kind = models.CharField(max_length=10, choices=_choices(KINDS))

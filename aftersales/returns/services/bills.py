@@ -48,11 +48,15 @@ def calculate(bought: Purchase, takings: list[Taking], wish: Wish, policy: Polic
         facts.Asked(entry.line.line_no, entry.quantity, entry.fault, prices.get(entry.line.line_no))
         for entry in takings
     )
-    rides_along = wish.send_back == "pickup" and bought.van_at(wish.slot_from) is not None
-    freight = 0 if rides_along else _return_freight(wish.send_back, policy.terms)
+    freight = 0 if _rides_along(bought, wish) else _return_freight(wish.send_back, policy.terms)
     borne = _shop_bears(policy, [(entry.line, entry.reason) for entry in takings])
     request = facts.Request(wish.kind, asked, wish.send_back, wish.refund_to, freight, shop_bears_freight=borne)
     return rules.bill(order_facts(bought), request, money_terms(policy.terms))
+
+
+def _rides_along(bought: Purchase, wish: Wish) -> bool:
+    """Who chooses the time at which a van comes anyway; a time that nobody chose has a van of its own."""
+    return wish.send_back == "pickup" and wish.slot_chosen and bought.van_at(wish.slot_from) is not None
 
 
 def _shop_bears(policy: Policy, units: Iterable[tuple[OrderLine, Reason]]) -> bool:

@@ -93,7 +93,8 @@ def change_slot(pk: int, *, slot_from: datetime, slot_to: datetime, by: Actor, n
         parcel = parcel_of(request)
         if parcel is not None:
             parcels.change_slot(parcel.pk, slot_from=slot_from, slot_to=slot_to, by=by, now=now)
-        request.slot_from, request.slot_to, request.pickup_failed_at = slot_from, slot_to, None
+        request.slot_from, request.slot_to, request.slot_chosen = slot_from, slot_to, True
+        request.pickup_failed_at = None
         if request.can_be_handed_in:
             wait_for_van(request, now=now)
     return request

@@ -121,8 +121,8 @@ def _request_row(
     return ReturnRequest(
         return_no=return_no, order=order, merchant=order.merchant, customer=order.customer, kind=wish.kind,
         send_back=wish.send_back, refund_to=wish.refund_to, refund_to_agreed_at=wish.refund_to_agreed_at,
-        note=wish.note, slot_from=wish.slot_from, slot_to=wish.slot_to, form_token=wish.form_token,
-        device=wish.device,
+        note=wish.note, slot_from=wish.slot_from, slot_to=wish.slot_to,
+        slot_chosen=wish.slot_from is not None and wish.slot_chosen, form_token=wish.form_token, device=wish.device,
         filed_by_kind=by.kind, filed_by_name=by.name, outcome=judged.verdict.outcome, verdict=verdict,
         facts=as_stored(judged.facts), policy_version=judged.policy.number,
         clauses_id=judged.policy.clauses.key, deadline=judged.verdict.deadline,

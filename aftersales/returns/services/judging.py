@@ -200,7 +200,7 @@ def with_slot(wish: Wish, merchant: Merchant, *, now: datetime) -> Wish:
         parcels.must_be_free(slots.Slot(wish.slot_from, wish.slot_to), merchant, now=now)
         return wish
     slot = parcels.next_slot_of(merchant, now=now)
-    return replace(wish, slot_from=slot.start, slot_to=slot.end)
+    return replace(wish, slot_from=slot.start, slot_to=slot.end, slot_chosen=False)
 
 
 def as_stored(found: policy_rules.Facts) -> dict:

@@ -55,7 +55,7 @@ def open_way_back(request: ReturnRequest, *, now: datetime) -> None:
     if request.send_back == "pickup":
         parcels.request_pickup(
             reference=reference, order=request.order, **addresses, slot_from=request.slot_from,
-            slot_to=request.slot_to, goods=_goods(request), by=SYSTEM, now=now,
+            slot_to=request.slot_to, joins=request.slot_chosen, goods=_goods(request), by=SYSTEM, now=now,
         )  # fmt: skip
         return
     way = Parcel.Way.DROP_OFF if request.send_back == "drop_off" else Parcel.Way.SELF_SHIP

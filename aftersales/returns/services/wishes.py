@@ -37,6 +37,7 @@ class Wish:
     evidence: tuple[UUID, ...] = ()
     slot_from: datetime | None = None
     slot_to: datetime | None = None
+    slot_chosen: bool = True  # False: none was asked for, and the next free one was taken
     form_token: str | None = None
     device: str = ""  # keyed digest of the browser
     pays_back: bool = False  # the platform gives back what was paid for a request that does not need it

@@ -62,6 +62,18 @@ def test_a_second_return_at_the_same_time_rides_along_and_pays_no_courier(buyer)
     assert f"comes for {second.return_no}" in page(buyer, first)
 
 
+def test_a_time_that_nobody_chose_has_a_van_of_its_own_which_others_may_join(buyer):
+    """A shop's program that names no time gets one van for each request, whatever else the customer sends back."""
+    first, second = buyer.filed(), buyer.filed()
+    follow_due_cases(now=clock.now())
+    assert (first.slot_from, first.slot_chosen) == (second.slot_from, False)
+    assert [parcel_of(row).shares_with for row in (first, second)] == [None, None]
+    assert [row.bill.freight_return_amount for row in (first, second)] == [1200, 1200]
+    slot = next(slot for slot in slots(buyer) if slot.start == first.slot_from)
+    third = filed(buyer, slot)
+    assert (parcel_of(third).shares_with, third.bill.freight_return_amount) == (parcel_of(first), 0)
+
+
 def page(buyer: Buyer, row) -> str:
     return buyer.client.get(reverse("aftersales:case", args=[row.return_no])).content.decode()
 

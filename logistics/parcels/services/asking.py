@@ -45,10 +45,10 @@ class CourierOnTheWay(Conflict):
 
 def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_from: datetime, slot_to: datetime,
                    goods: list[dict], by: Actor, now: datetime, kind: str = Parcel.Kind.RETURN,
-                   leg: str = "") -> Parcel:  # fmt: skip
+                   leg: str = "", joins: bool = True) -> Parcel:  # fmt: skip
     """A courier shall come, in that slot or, once it has passed, the next. Raises LegTaken.
 
-    Goods coming back ride in a van that comes to the same customer in that slot anyway.
+    joins: goods coming back ride in a van that comes to the same customer in that slot anyway.
 
     reference: unique, and the courier's order number. sender, receiver: name, phone, province, city, district,
     street. goods: [{"name", "count"}]. The same reference again gives the parcel that is there.
@@ -58,7 +58,7 @@ def request_pickup(*, reference: str, order, sender: dict, receiver: dict, slot_
                      receiver=receiver, goods=goods, asked_courier=courier, courier=courier,
                      slot_from=slot_from, slot_to=slot_to, now=now)  # fmt: skip
     due(parcel, now=now)
-    if kind != Parcel.Kind.RETURN:
+    if kind != Parcel.Kind.RETURN or not joins:
         return _begin(parcel, by=by, now=now)
     with one_at_a_time(order):
         return _begin_pickup(parcel, by=by, now=now)
