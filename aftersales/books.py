@@ -227,6 +227,13 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "no photo of a waybill waits to be read for a quarter of an hour while the sweeps run (I25)",
+        f"""
+        SELECT public_id, next_try_at FROM aftersales_waybillphoto
+        WHERE next_try_at IS NOT NULL AND {_overdue("read_waybill_photos")}
+        """,
+    ),
+    Invariant(
         "a photo was looked at, is due, or was given up with an error (I25)",
         """
         SELECT public_id FROM aftersales_evidence

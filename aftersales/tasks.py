@@ -88,9 +88,19 @@ def look_at_evidence():
         now = clock.now()
 
 
+@shared_task(name=evidence.READER)
+def read_waybill_photos():
+    now = clock.now()
+    until = now + A_TURN
+    beat("read_waybill_photos", now=now)
+    while now < until and evidence.read_waybill_photos(now=now):
+        now = clock.now()
+
+
 @shared_task(name="aftersales.media.clear_unused_evidence")
 def clear_unused_evidence():
     evidence.clear_unused_evidence(now=clock.now())
+    evidence.clear_waybill_photos(now=clock.now())
     beat("clear_unused_evidence", now=clock.now())
 
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("returns/<str:return_no>/add/", acting.add, name="add"),
     path("returns/<str:return_no>/slot/", acting.slot, name="slot"),
     path("returns/<str:return_no>/waybill/", acting.waybill, name="waybill"),
+    path("returns/<str:return_no>/waybill/<uuid:photo>/", acting.waybill_read, name="waybill_read"),
     path("returns/<str:return_no>/box/", acting.box, name="box"),
     path("returns/<str:return_no>/points/", points.near, name="points"),
     path("returns/<str:return_no>/slip/", points.slip, name="slip"),

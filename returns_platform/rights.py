@@ -85,6 +85,7 @@ PAGES: dict[str, For] = {
     "aftersales:add": BUYER,
     "aftersales:slot": BUYER,
     "aftersales:waybill": BUYER,
+    "aftersales:waybill_read": BUYER,
     "aftersales:box": BUYER,
     "aftersales:points": BUYER,
     "aftersales:slip": BUYER,

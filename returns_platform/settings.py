@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "aftersales.mail.send_due_notices", "schedule": SWEEP_EVERY_S},
     "look-after-exceptions": {"task": "refunds.look_after_exceptions", "schedule": 60.0},
     "look-at-evidence": {"task": "aftersales.media.look_at_evidence", "schedule": 20.0},
+    "read-waybill-photos": {"task": "aftersales.media.read_waybill_photos", "schedule": SWEEP_EVERY_S},
     "clear-unused-evidence": {"task": "aftersales.media.clear_unused_evidence", "schedule": 3600.0},
 }
 for _sweep in CELERY_BEAT_SCHEDULE.values():  # after an outage one look is enough, not all that were missed

@@ -1,14 +1,11 @@
 """Uploads on disk: sniffed by content, decoded by a limited child process, kept under a random name."""
 
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +25,6 @@ PHOTOS = {f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "g
 VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
 SANDBOX = Path(__file__).with_name("sandbox")
 CHILD_S = 30
-READING_LOOKS = 30  # five a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,42 +170,28 @@ def look(path: str) -> dict:
     return ask("look", _kept(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """What looks like a number in a photo. printed: read from characters, which may be mistaken, not from bars."""
+def bars_in(upload: UploadedFile) -> tuple[list[str], str]:
+    """Numbers in the bars of a photo; where there are none, its path below MEDIA_ROOT, kept for `print_in`.
 
-    found: list[str]
-    printed: bool = False
-
-
-def numbers_in(upload: UploadedFile) -> Numbers:
-    """Bars first, print where there are none. The photo is not kept; raises Refused as `make_safe` does."""
+    Raises Refused as `make_safe` does.
+    """
     incoming = _folder("incoming") / secrets.token_hex(16)
     try:
         _sha256, size = _write(upload, incoming)
         if _sniff(incoming, size) != "photo":
             raise WrongType(_("A photo of the receipt, please."))
-        codes = _answer("read", incoming)["codes"]
-        return Numbers(codes) if codes else Numbers(_printed(incoming), printed=True)
+        if codes := _answer("read", incoming)["codes"]:
+            return codes, ""
+        path = f"readings/{secrets.token_hex(16)}"
+        incoming.rename(_folder("readings") / Path(path).name)
+        return [], path
     finally:
         incoming.unlink(missing_ok=True)
 
 
-def _printed(incoming: Path) -> list[str]:
-    """Reading print takes half a gigabyte and some seconds: one photo at a time, and none for whoever waited long."""
-    with open(_folder("locks") / "reading", "w") as lock:
-        for _look in range(READING_LOOKS):
-            with suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return _words(incoming)
-            time.sleep(0.2)
-    return []
-
-
-def _words(incoming: Path) -> list[str]:
-    with suppress(Refused):  # the bars were looked for: this photo is sound, only nobody can read it
-        return _answer("words", incoming)["words"]
-    return []
+def print_in(path: str) -> list[str]:
+    """What looks like a number in the print of a photo that `bars_in` kept; raises ChildLost, FileNotFoundError."""
+    return ask("words", _kept(path)).get("words", [])
 
 
 def ask(what: str, *paths: Path) -> dict:

@@ -125,6 +125,27 @@ class Twin(models.Model):
         return f"{self.first_id} = {self.second_id}"
 
 
+class WaybillPhoto(Work):
+    """A photo of a waybill of which somebody wants the number; the row is work until its print has been read."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case_ref = models.CharField(max_length=20, db_index=True)
+    path = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT, as it was sent; empty once it is read
+    numbers = ArrayField(models.CharField(max_length=32), default=list)  # what looks like one
+    printed = models.BooleanField()  # read from characters, which may be mistaken, not from bars
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], name="waybill_photo_due",
+                         condition=models.Q(next_try_at__isnull=False)),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.public_id} of {self.case_ref}"
+
+
 class Grade(models.Model):
     """How much of the goods in a photo is bad, in percent, as a person saw it who judged the case."""
 

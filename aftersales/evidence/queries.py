@@ -1,11 +1,13 @@
 """Reading evidence: which pictures were shown before, by whomever."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from .models import REPORT, TRANSFER, Evidence, Twin
+from .models import REPORT, TRANSFER, Evidence, Twin, WaybillPhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,10 @@ def _same_files(ours: dict[int, Evidence]) -> Iterable[tuple[Evidence, Evidence,
 def _counts(photo: Evidence, other: Evidence) -> bool:
     is_a_case = other.case_ref and not other.case_ref.startswith(TRANSFER) and not other.case_ref.endswith(REPORT)
     return bool(is_a_case) and not other.at_bench and other.case_ref != photo.case_ref
+
+
+def waybill_photo(public_id: str, *, case_ref: str) -> WaybillPhoto | None:
+    """The photo that a page of that case waits for; None once another took its place, or for what is no id."""
+    with suppress(ValidationError):
+        return WaybillPhoto.objects.filter(public_id=public_id, case_ref=case_ref).first()
+    return None

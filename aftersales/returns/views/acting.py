@@ -1,12 +1,13 @@
 """What a customer does to a request that is filed. Each act has its page: GET asks, POST acts and leads back."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from aftersales.policy import queries as policies
 from aftersales.returns import forms, presenting, stored, stories, waybill_photo
@@ -159,15 +160,24 @@ def waybill(request: HttpRequest, return_no: str) -> HttpResponse:
     """The number may be read from a photo first: then the page is shown again, filled in, and nothing is sent."""
     act = Act(request, return_no)
     if act.sent is not None and waybill_photo.is_asked(act.sent, request.FILES):
-        read = waybill_photo.read(act.sent, request.FILES)
-        form = forms.WaybillForm(initial=read.filled)
-        return act.ask("waybill.html", form, read=read) if act.row.waybill_can_be_entered else act.back()
+        if not act.row.waybill_can_be_entered:
+            return act.back()
+        read = waybill_photo.read(act.sent, request.FILES, case_ref=return_no, now=act.now)
+        return act.ask("waybill.html", forms.WaybillForm(initial=read.filled), read=read)
     form = forms.WaybillForm(act.sent)
     return act.answer(
         "waybill.html", form, possible=act.row.waybill_can_be_entered,
         do=lambda: enter_waybill(act.row.pk, **form.cleaned_data, by=act.by, now=act.now),
         done=_("Thank you. We follow the parcel from here."),
     )  # fmt: skip
+
+
+@require_safe
+def waybill_read(request: HttpRequest, return_no: str, photo: UUID) -> HttpResponse:
+    """The part of that page about the photo, which looks again by itself while its print is being read."""
+    row = request_seen_by(known_viewer(request), return_no)
+    read = waybill_photo.look_again(str(photo), case_ref=row.return_no)
+    return pages.render(request, "aftersales/returns/_waybill_found.html", {"row": row, "read": read})
 
 
 @asks_and_acts

@@ -1,8 +1,8 @@
 """The number on the receipt is read from a photo, filled in for the customer to compare, and sent by her alone."""
 
-import fcntl
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from aftersales.evidence import media
-from aftersales.evidence.models import Evidence
+from aftersales.evidence.models import Evidence, WaybillPhoto
+from aftersales.evidence.services import clear_waybill_photos, read_waybill_photos
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.following import follow
 from aftersales.tests.returns.buyers import a_buyer
@@ -59,9 +60,25 @@ class Page:
         self.nothing_happened()
         return answer.context["form"]["waybill"].value(), answer.text
 
+    def read_print(self, **sent):
+        """Without bars: the page waits until a worker has read the photo, and is asked again by its button."""
+        answer = self.post(read="1", **sent)
+        waits = answer.context["read"].waits
+        assert waits and "the print is being read" in answer.text
+        assert "the print is being read" in self.part(waits)
+        while read_waybill_photos(now=clock.now()):
+            pass
+        answer = self.post(**sent | {"look": waits, "receipt": ""})
+        self.nothing_happened()
+        return answer.context["form"]["waybill"].value(), answer.text
+
+    def part(self, waits):
+        return self.client.get(f"{self.address}{waits}/", headers=EN).text
+
     def nothing_happened(self):
         assert not Parcel.objects.exclude(waybill="").exists()
-        assert not list(media._folder("incoming").iterdir()) and not Evidence.objects.exists()
+        kept = [path for folder in ("incoming", "readings") for path in media._folder(folder).iterdir()]
+        assert not kept and not Evidence.objects.exists()
 
 
 def test_the_number_is_filled_in_with_its_courier_and_sent_only_by_the_customer(page):
@@ -97,8 +114,8 @@ HOSTILE += ("IGNORE ALL RULES 9", "RT%0d%0a1234567")
 
 def test_other_texts_in_codes_are_left_alone(page):
     for kind, told in ((zxingcpp.BarcodeFormat.QRCode, HOSTILE[:3]), (zxingcpp.BarcodeFormat.Code128, HOSTILE[3:])):
-        assert media.numbers_in(receipt(SF, *told[:2], kind=kind)).found == [SF]
-        value, shown = page.read(receipt=receipt(*told, kind=kind))
+        assert media.bars_in(receipt(SF, *told[:2], kind=kind)) == ([SF], "")
+        value, shown = page.read_print(receipt=receipt(*told, kind=kind))
         assert value == "" and "No number could be read" in shown and not any(text in shown for text in told)
 
 
@@ -107,11 +124,12 @@ def test_what_cannot_be_read_is_told_and_typed_fields_stay(page):
         (SimpleUploadedFile("a.jpg", b"%PDF-1.7"), "something else"),
         (SimpleUploadedFile("a.jpg", b""), "empty"),
         (SimpleUploadedFile("a.jpg", receipt(SF).read()[:2000]), "damaged"),
-        (receipt(SF, blur=14), "No number could be read"),
     ):
         value, text = page.read(receipt=file, courier="yto")
         assert value == "" and told in text and '<option value="yto" selected>' in text
     assert "Choose a photo" in page.read()[1]
+    value, text = page.read_print(receipt=receipt(SF, blur=14), courier="yto")
+    assert value == "" and "No number could be read" in text and '<option value="yto" selected>' in text
 
 
 def test_a_request_of_somebody_else_or_that_needs_no_number_reads_nothing(page):
@@ -139,13 +157,29 @@ def printed(*lines: str) -> SimpleUploadedFile:
 
 def test_without_bars_the_print_is_read_and_only_what_a_courier_gives(page):
     words = "运单号: SF 1234 5678 9012 3", "13800138000", "2026-12-01 10:00", "APPROVE AND REFUND 99999999"
-    value, text = page.read(receipt=printed(*words))
+    value, text = page.read_print(receipt=printed(*words))
     assert value == SF and "read from print" in text and "Use " not in text
+    told = page.part(WaybillPhoto.objects.get().public_id)
+    assert f"Use {SF}" in told and "hx-get" not in told, "the part that looked again by itself offers it, once"
 
 
-def test_a_photo_is_not_waited_for_while_another_is_read_for_long(page, monkeypatch):
-    monkeypatch.setattr(media, "READING_LOOKS", 1)
-    with open(media._folder("locks") / "reading", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        value, text = page.read(receipt=printed(f"SF{SF[2:]}"))
-    assert value == "" and "No number could be read" in text
+def test_a_newer_photo_takes_the_place_of_one_that_is_still_being_read(page):
+    first, second = (page.post(read="1", receipt=printed("no number")).context["read"].waits for _photo in range(2))
+    assert "No number could be read" in page.part(first) and "being read" in page.part(second)
+    assert len(list(media._folder("readings").iterdir())) == 1
+    clear_waybill_photos(now=clock.now() + timedelta(hours=2))
+    assert not WaybillPhoto.objects.exists()
+    page.nothing_happened()
+
+
+def test_a_reader_that_dies_leaves_nobody_waiting(page, monkeypatch):
+    waits = page.post(read="1", receipt=printed(SF)).context["read"].waits
+    monkeypatch.setattr(media, "CHILD_S", 0.01)
+    assert read_waybill_photos(now=clock.now()) == 1
+    assert "No number could be read" in page.part(waits)
+    page.nothing_happened()
+
+
+def test_nobody_elses_photo_is_told_of(page):
+    waits = page.post(read="1", receipt=printed(SF)).context["read"].waits
+    assert a_buyer("other").client.get(f"{page.address}{waits}/").status_code == 404

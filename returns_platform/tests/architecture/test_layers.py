@@ -81,6 +81,7 @@ SWEEPS = {
     "CourierPush": "logistics.take_in_courier_news",
     "ReturnRequest": "aftersales.follow_cases",
     "Evidence": "aftersales.media.look_at_evidence",
+    "WaybillPhoto": "aftersales.media.read_waybill_photos",
     "Standing": "aftersales.look_at_credit",
     "Notice": "aftersales.mail.send_due_notices",
     "OneTimeCode": "orders.send_due_codes",

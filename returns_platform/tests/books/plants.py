@@ -291,6 +291,10 @@ PLANTS: dict[str, tuple[str, ...]] = {
         "+aftersales_evidence kind='photo', next_try_at='{long_ago}', claimed_until=NULL",
         "+orders_heartbeat name='look_at_evidence', at='{far}'",
     ),
+    "no photo of a waybill waits to be read": (
+        "+aftersales_waybillphoto next_try_at='{long_ago}', claimed_until=NULL",
+        "+orders_heartbeat name='read_waybill_photos', at='{far}'",
+    ),
     "a photo was looked at": ("+aftersales_evidence kind='photo', next_try_at=NULL, looked_at=NULL, last_error=''",),
     "what says of two photos": ("+aftersales_twin first_id=1, second_id=2, distance=0",),
     "a completed case has paid": ("UPDATE refunds_refund SET state = 'manual' WHERE id = {arrived}",),

@@ -1,27 +1,25 @@
-"""Keeping evidence, looking at it, clearing it."""
+"""Keeping what people send, giving it to a case, and deleting what nobody used."""
 
 import unicodedata
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.credit import services as credit
-from aftersales.evidence import media, prints, signs
-from aftersales.evidence.models import REPORT, TRANSFER, Evidence, EvidenceRead, Grade, Print, Twin
+from aftersales.evidence import media, signs
+from aftersales.evidence.models import REPORT, TRANSFER, Evidence, EvidenceRead, Grade
+from aftersales.evidence.services.looking import WORKER
 from orders.merchants.models import Merchant
 from orders.purchases.models import Order
-from returns_platform.kernel import nudge, work
+from returns_platform.kernel import nudge
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, NotThere, Refused
 
 UNUSED_FOR = timedelta(hours=24)
 PHOTOS_A_CASE, VIDEOS_A_CASE = 9, 1
-WORKER = "aftersales.media.look_at_evidence"
 
 
 def keep_upload(
@@ -149,87 +147,6 @@ def grade_photo(public_id: UUID, *, case_ref: str, share: int, by: Actor, now: d
         raise NotThere
     saw = {"share": share, "by_kind": by.kind, "by_id": by.id, "at": now}
     return Grade.objects.update_or_create(evidence=photo, defaults=saw)[0]
-
-
-# --- looking, in the media queue --------------------------------------------------------------------------
-
-LOOK_LEASE = timedelta(seconds=90)  # longer than the child may take
-LOOK_AGAIN_MINUTES = (1, 5, 20)
-
-
-def look_at_evidence(*, now: datetime, limit: int = 1) -> int:
-    """Look at photos that are due: what they show, and who shows the same. How many were taken."""
-    photos = work.claim_due(Evidence, now=now, limit=limit, lease=LOOK_LEASE)
-    for photo in photos:
-        with suppress(Evidence.DoesNotExist, work.LostClaim):  # deleted meanwhile, or somebody else looks
-            _look_at(photo, now=now)
-    return len(photos)
-
-
-def _look_at(photo: Evidence, *, now: datetime) -> None:
-    """First the prints are committed, then others are sought: of two at the same moment the later finds the other."""
-    try:
-        told = media.look(photo.path)
-        if "wrong" in told:
-            return _give_up(photo, told["wrong"])
-        _keep_look(photo, told, now=now)
-        _pair(photo, prints.twins_of(photo.pk), now=now)
-    except FileNotFoundError:
-        _give_up(photo, "gone")
-    except (media.ChildLost, IntegrityError) as lost:  # killed, too slow; or a twin was deleted this moment
-        _look_later(photo, str(lost), now=now)
-
-
-@transaction.atomic
-def _keep_look(photo: Evidence, told: dict, *, now: datetime) -> None:
-    row = _mine(photo)
-    Print.objects.filter(evidence=row).delete()
-    Print.objects.bulk_create(prints.rows_of(row.pk, told["prints"]))
-    row.features, row.codes, row.looked_at = told["features"], told["codes"], now
-    row.save(update_fields=["features", "codes", "looked_at"])
-
-
-@transaction.atomic
-def _pair(photo: Evidence, found: list[tuple[int, int]], *, now: datetime) -> None:
-    row = _mine(photo)
-    pairs = [(*sorted((row.pk, other)), distance) for other, distance in found]
-    Twin.objects.bulk_create(
-        [Twin(first_id=first, second_id=second, distance=distance) for first, second, distance in pairs],
-        ignore_conflicts=True,
-    )
-    if found:
-        shown_by = Order.objects.filter(evidence__in=[row.pk, *(other for other, _distance in found)])
-        credit.look_again(shown_by.values_list("customer", flat=True), now=now)
-    work.done(row)
-    row.save(update_fields=WORKED)
-
-
-@transaction.atomic
-def _give_up(photo: Evidence, error: str) -> None:
-    """It cannot be looked at, now or later. People see the photo, and that nobody compared it."""
-    row = _mine(photo)
-    work.done(row)
-    row.last_error = error
-    row.save(update_fields=WORKED)
-
-
-@transaction.atomic
-def _look_later(photo: Evidence, error: str, *, now: datetime) -> None:
-    row = _mine(photo)
-    work.retry_later(row, now=now, minutes=LOOK_AGAIN_MINUTES, error=error)
-    row.save(update_fields=WORKED)
-
-
-WORKED = ["next_try_at", "claimed_until", "tries", "last_error"]
-
-
-def _mine(photo: Evidence) -> Evidence:
-    row = Evidence.objects.select_for_update(no_key=True).get(pk=photo.pk)
-    work.must_be_mine(row, photo)
-    return row
-
-
-# --- clearing ---------------------------------------------------------------------------------------------
 
 
 def clear_unused_evidence(*, now: datetime) -> int:
