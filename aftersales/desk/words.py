@@ -43,7 +43,7 @@ TASKS = {
     "charge_frozen": gettext_lazy("Another sum was paid than was asked for"),
     "case_stuck": gettext_lazy("A step failed again and again"),
     "gift_card_spent": gettext_lazy("A gift card or a code that was to come back is used"),
-    "paid_ahead_in_doubt": gettext_lazy("The money left at the count, and the bench found something"),
+    "paid_ahead_in_doubt": gettext_lazy("The money left before the bench had graded, and it found something"),
     "paid_ahead_ungraded": gettext_lazy("The money left at the count, and nobody graded the goods"),
     "compensation": gettext_lazy("A compensation waits for a second person"),
     "no_return_address": gettext_lazy("The shop has not said where goods come back to"),

@@ -12,7 +12,7 @@ from aftersales.inspection.models import Inspection
 from aftersales.inspection.places import Bench
 from aftersales.inspection.rules import TO_PROCESS, line_of_label
 from aftersales.returns import states
-from aftersales.returns.models import ReturnLine, ReturnRequest
+from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
 from aftersales.returns.queries import pictures_of
 from aftersales.returns.weights import other_serials, serials_sold
 from logistics.parcels import states as parcel_states
@@ -152,9 +152,11 @@ def waiting(at: Bench, *, counted: bool) -> QuerySet[ReturnRequest]:
     What goes to a return centre waits there and not at the shop.
     """
     here = Q(state=states.ARRIVED, counted_at__isnull=not counted)
-    if counted:  # paid at the count, and not graded yet
+    if counted:  # paid at the count or after a week without a grade, and not graded yet
         graded = Inspection.objects.filter(line__request=OuterRef("pk"))
-        here |= Q(~Exists(graded), paid_ahead_at__isnull=False, state__in=(states.SETTLING, states.COMPLETED))
+        silent = ReturnMove.objects.filter(row=OuterRef("pk"), note="inspection_overdue")
+        paid = Q(paid_ahead_at__isnull=False) | Q(Exists(silent), counted_at__isnull=False)
+        here |= Q(~Exists(graded), paid, state__in=(states.SETTLING, states.COMPLETED))
     else:
         lacking = ReturnLine.objects.filter(missing__gt=0).values("request")
         here |= Q(return_no__in=_with_a_box_here(at), pk__in=lacking)

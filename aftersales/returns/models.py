@@ -267,10 +267,17 @@ class ReturnRequest(Machine, Work):
 
     @property
     def goods_can_be_inspected(self) -> bool:
-        """Counted; for who is trusted, and for what came in a later box, also after the money left."""
+        """Counted; also after the money left, where it left before the bench had graded everything."""
+        if self.counted_at is None:
+            return False
+        paid = self.state in (states.SETTLING, states.COMPLETED)
+        return self.state == states.ARRIVED or (paid and self._was_paid_ungraded)
+
+    @property
+    def _was_paid_ungraded(self) -> bool:
+        """At the count to who is trusted, before a later box was there, or after a week's silence of the bench."""
         ahead = self.paid_ahead_at is not None or self.box_counted_at is not None
-        paid = ahead and self.state in (states.SETTLING, states.COMPLETED)
-        return self.counted_at is not None and (self.state == states.ARRIVED or paid)
+        return ahead or self.moves.filter(note="inspection_overdue").exists()
 
     @property
     def is_granted_and_missing(self) -> bool:

@@ -105,6 +105,10 @@ class Order(Machine):
     @transition(field=state, source=[states.PLACED, states.PAID], target=states.CANCELLED)
     def cancel(self): ...
 
+    # The new order of an exchange, also after its parcel was lost.
+    @transition(field=state, source=[states.PAID, states.SHIPPED], target=states.CANCELLED)
+    def come_to_nothing(self): ...
+
 
 class OrderMove(Move):
     row = models.ForeignKey(Order, models.PROTECT, related_name="moves")

@@ -20,6 +20,8 @@ EDGES = {
     (PARTLY_SHIPPED, SIGNED),
     (SHIPPED, SIGNED),
     (SIGNED, COMPLETED),
+    # The new order of an exchange was lost on its way, and is money instead:
+    (SHIPPED, CANCELLED),
     # What a parcel held was corrected:
     (SHIPPED, PARTLY_SHIPPED),
     (SIGNED, PARTLY_SHIPPED),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.queries import next_parcel_ref, outbound_parcel
 from aftersales.replacements.services.moving import moving_replacement
-from aftersales.replacements.services.stock import stock_left
+from aftersales.replacements.services.stock import hold_stock, stock_left
 from logistics.parcels import queries as parcel_queries
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
@@ -131,14 +131,22 @@ def _goods(replacement: Replacement) -> list[dict]:
 
 
 def send_once_more(pk: int, *, by: Actor, now: datetime) -> Replacement:
-    """It was lost, or turned back at the door: the shop sends it again. Not for a new order that has left."""
+    """It was lost, or turned back at the door: the shop sends it again, from what it still has of the article."""
     with moving_replacement(pk, by=by, now=now, note="sent_again") as replacement:
         parcel = outbound_parcel(replacement)
         if parcel is None or parcel.state not in (parcel_states.LOST, parcel_states.REFUSED, parcel_states.FAILED):
             raise WrongState(_("Its parcel is on its way, or there."), state=replacement.state)
+        _must_have_another(replacement, parcel, by=by, now=now)
         replacement.send_again()
         replacement.to_send_at, replacement.sent_at, replacement.due_at = now, None, now + SEND_WITHIN
     return replacement
+
+
+def _must_have_another(replacement: Replacement, parcel: Parcel, *, by: Actor, now: datetime) -> None:
+    """What was lost is gone: another unit leaves the stock. Turned back, or the customer's own, it is the same."""
+    gone = parcel.state == parcel_states.LOST and replacement.kind == Replacement.Kind.EXCHANGE
+    if gone and not hold_stock(replacement, by=by, now=now):
+        raise Conflict(_("None is left in your stock. The customer can have her money instead."))
 
 
 # --- what becomes of it -----------------------------------------------------------------------------------

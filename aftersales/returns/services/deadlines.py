@@ -60,9 +60,9 @@ def _time_is_over(pk: int, state: str, waits_for: str, *, now: datetime) -> None
         follow_replacement(waiting, now=now)
     elif state in NOT_HANDED_OVER and waits_for == "courier":
         road.nobody_came(pk, now=now)
-    elif state == states.AWAITING_GOODS and take_deposit(pk, now=now):
+    elif state in NOT_HANDED_OVER and take_deposit(pk, now=now):
         return
-    elif state == states.AWAITING_GOODS:
+    elif state == states.AWAITING_GOODS or _nobody_came_for_it(pk, state):
         let_lapse(pk, now=now)
     elif state == states.IN_TRANSIT and waits_for == "courier":
         road.late_on_the_road(pk, now=now)
@@ -74,6 +74,12 @@ def _time_is_over(pk: int, state: str, waits_for: str, *, now: datetime) -> None
         _ask_after_replacement(pk, now=now)
     else:
         _hand_to_support(pk, f"overdue_{state}", now=now)
+
+
+def _nobody_came_for_it(pk: int, state: str) -> bool:
+    """No courier could be booked, and she took no other way. Else `approved` waits for an address of the shop's."""
+    waiting = ReturnRequest.objects.filter(pk=pk, waits_for="customer", pickup_failed_at__isnull=False)
+    return state == states.APPROVED and waiting.exists()
 
 
 def grant_by_silence(pk: int, *, now: datetime) -> None:

@@ -22,11 +22,16 @@ from returns_platform.kernel.errors import WrongState
 def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
     """The missing units were found. Before money was promised they count as come; after, the rest is promised.
 
-    Raises WrongState when none is missing, Conflict where the rules would give less than was promised.
+    Raises WrongState when none is missing, or the new goods of an exchange were made ready for the others; Conflict
+    where the rules would give less than was promised.
     """
     with moving_with_money(pk, by=by, now=now, note="missing_found") as (request, held):
         lines = _missing(request)
         must_not_be_own(request, by)
+        if _was_replaced(request):
+            raise WrongState(
+                _("The others were replaced already. Release these and file them anew."), state=request.state
+            )
         for line in lines:
             line.counted, line.missing = line.quantity, 0
             line.save(update_fields=["counted", "missing"])
@@ -40,10 +45,12 @@ def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
 def found_in_box(request: ReturnRequest, held: Held, came: dict[int, int], *, by: Actor, now: datetime) -> None:
     """Missing units that came in a later box: {return line id: units}. Called by the bench, with the case locked.
 
-    Once money was promised all of them are paid together; where some still lack, a person decides about the rest.
+    Once money was promised all of them are paid together; where some still lack, or the others were replaced, a
+    person decides about the rest.
     """
     lines = [line for line in _missing(request) if came.get(line.pk)]
-    if _was_promised(request) and came != {line.pk: line.missing for line in request.lines.all() if line.missing}:
+    lacking = {line.pk: line.missing for line in request.lines.all() if line.missing}
+    if _was_replaced(request) or (_was_promised(request) and came != lacking):
         open_task("units_missing", request.return_no, request=request, data={"in_a_box": sum(came.values())}, now=now)
         return
     for line in lines:
@@ -83,6 +90,11 @@ def _missing(request: ReturnRequest) -> list[ReturnLine]:
 def _was_promised(request: ReturnRequest) -> bool:
     """Money was worked out for fewer units than announced."""
     return "announced" in request.bill.body
+
+
+def _was_replaced(request: ReturnRequest) -> bool:
+    """The new order was made for the units that came, and one order is all that an exchange makes."""
+    return request.is_replaced and _was_promised(request)
 
 
 # --- found ------------------------------------------------------------------------------------------------

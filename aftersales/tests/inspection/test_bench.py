@@ -1,5 +1,7 @@
 """The bench: scanning, counting, inspecting, who may, and what a wrong scan does."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -9,10 +11,13 @@ from django.urls import reverse
 from aftersales.evidence.models import Evidence
 from aftersales.evidence.services import keep_upload
 from aftersales.inspection.models import Inspection, MovedOn
+from aftersales.inspection.places import Bench
+from aftersales.inspection.queries import waiting
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.notifications.models import Notice
 from aftersales.returns import presenting
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.goods import enter_waybill
@@ -25,6 +30,7 @@ from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid
 from returns_platform.tests.journeys.shop import order_body
+from returns_platform.tests.journeys.test_main_job import must_balance
 
 pytestmark = pytest.mark.django_db
 
@@ -406,3 +412,23 @@ def test_what_is_no_picture_is_told_and_a_photo_of_another_shop_is_not_taken(cli
             row.pk, [Graded("1", 1, "X", "DISPUTE", photos=(theirs.public_id,))], by=COLLEAGUE, now=clock.now()
         )
     assert not Inspection.objects.exists()
+
+
+def test_what_nobody_graded_in_time_is_graded_after_its_money_left_and_takes_nothing_back(cases):
+    row = counted(cases, units=2, quantity=2)
+    week = timedelta(days=7, seconds=1)
+    sweep_deadlines(now=clock.now() + week)
+    assert now_of(row).state == "settling"
+    merchant = cases.merchant
+    here = Bench(
+        merchant, COLLEAGUE, "", "", cases={"merchant": merchant}, parcels={}, may_count=True, may_inspect=True
+    )
+    assert list(waiting(here, counted=True)) == [row]
+    inspect_goods(row.pk, [Graded("1", 1, "A", "RESTOCK")], by=COLLEAGUE, now=clock.now())
+    inspect_goods(row.pk, [Graded("1", 1, "D", "SCRAP")], by=COLLEAGUE, now=clock.now())
+    row = now_of(row)
+    assert (row.state, row.has_open_task("paid_ahead_in_doubt")) == ("settling", True)
+    follow_due_cases(now=clock.now() + week)
+    assert [refund.amount for refund in Refund.objects.all()] == [row.bill.refund]
+    assert list(waiting(here, counted=True)) == []
+    must_balance()

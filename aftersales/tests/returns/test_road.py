@@ -25,11 +25,13 @@ from aftersales.tests.shop_cases import BUYER, ShopCases, open_cases
 from logistics.couriers import stages
 from logistics.couriers.interface import Scan
 from logistics.parcels import states as parcel_states
+from logistics.parcels.models import Parcel
 from logistics.tracking.services import take_scans
 from orders.accounts.models import User
 from returns_platform.kernel import clock
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
+from returns_platform.kernel.fsm import moving
 from returns_platform.tests.journeys.shop import open_shop
 from returns_platform.tests.journeys.test_main_job import must_balance
 from returns_platform.tests.journeys.test_swaps import (
@@ -139,6 +141,18 @@ def test_nobody_came_the_van_is_called_off_and_the_customer_has_her_days_anew(ca
     assert now_of(row).state == "approved"
     enter_waybill(row.pk, courier="sf", waybill="SF7777777777777", by=BUYER, now=over)
     assert now_of(row).state == "in_transit"
+    must_balance()
+
+
+def test_t112_where_no_courier_could_be_booked_who_sends_nothing_is_closed_all_the_same(cases):
+    row = pickup(cases)
+    with moving(Parcel, parcel_of(row).pk, by=SYSTEM, now=clock.now()) as parcel:
+        parcel.give_up(problem="not_served")
+    take_parcel_news(parcel.pk, now=clock.now())
+    row = now_of(row)
+    assert (row.state, row.waits_for, tasks(row)) == ("approved", "customer", {"parcel_manual"})
+    assert at_its_end(row).state == "lapsed"
+    assert (row.order.lines.get().returnable, parcel_of(row).state) == (3, "cancelled")
     must_balance()
 
 

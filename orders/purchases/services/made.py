@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from orders.purchases.models import (
     Discount,
@@ -125,9 +127,13 @@ def _frozen(order: Order, place: int, line: MadeLine, *, subsidised: bool) -> Or
 
 
 def take_back(order_id: int, *, by: Actor, now: datetime) -> None:
-    """The order of an exchange comes to nothing before it left: its payments are those of the first order again."""
+    """The order of an exchange comes to nothing, before it left or because it was lost on the way: its payments are
+    those of the first order again. Conflict where a request of its own holds some of them.
+    """
     with moving(Order, order_id, by=by, now=now, note="came_to_nothing") as order:
-        order.cancel()
+        if order.payments.filter(Q(held__gt=0) | Q(reserved__gt=0)).exists():
+            raise Conflict(_("There is a request about the new order. It comes back with that one."))
+        order.come_to_nothing()
         for payment in order.payments.order_by("pk"):
             carry_back(payment.carried_from_id, amount=payment.amount)
             payment.delete()
@@ -136,9 +142,12 @@ def take_back(order_id: int, *, by: Actor, now: datetime) -> None:
 def ship_made(
     order_id: int, *, parcel_no: str, courier: str, waybill: str, at: datetime, by: Actor, now: datetime
 ) -> None:
-    """All of it left in this parcel. The same parcel again changes nothing."""
+    """All of it left in this parcel. The same again changes nothing, another one goes in place of a lost one."""
     with moving(Order, order_id, by=by, now=now, note="sent") as order:
         if order.shipments.exists():
+            order.shipments.filter(signed_at=None).exclude(parcel_no=parcel_no).update(
+                parcel_no=parcel_no, courier=courier[:20], waybill=waybill[:40], shipped_at=at
+            )
             return
         parcel = Shipment.objects.create(
             order=order, parcel_no=parcel_no, courier=courier[:20], waybill=waybill[:40], shipped_at=at

@@ -12,9 +12,12 @@ from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.mending import cannot_be_mended, is_mended, quote_repair, refuse_fee
+from aftersales.returns.services.missing import pay_missing, release_missing
 from aftersales.returns.services.news import catch_up
 from aftersales.returns.services.waiting import follow_due_replacements
+from logistics.couriers.interface import Scan
 from logistics.couriers.sf.simulator import SFExpress
+from logistics.couriers.stages import DELIVERED, IN_TRANSIT, LOST, PICKED_UP
 from logistics.parcels import services as parcels
 from logistics.parcels.models import Parcel
 from logistics.tracking import services as tracking
@@ -24,7 +27,7 @@ from orders.purchases.models import Order
 from refunds.payouts.models import Refund
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import SYSTEM, Actor
-from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.errors import Conflict, Invalid, WrongState
 from returns_platform.kernel.stand_in import serve
 from returns_platform.tests.journeys.shop import Shop, open_shop, order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
@@ -33,6 +36,7 @@ pytestmark = pytest.mark.django_db
 
 ANN = Actor("customer", "1", "安小雨")
 OTTO = Actor("merchant", "7", "otto")
+SAM = Actor("support", "9", "sam")
 
 
 def article(shop: Shop, sku: str, price: int, *, stock: int | None = None, style: str = "coat", option="") -> None:
@@ -351,6 +355,93 @@ def test_after_one_that_was_gone_another_is_chosen_and_sent(coats):
     made = Order.objects.filter(case_ref=case.return_no).order_by("pk")
     assert [order.state for order in made] == ["cancelled", "paid"]
     assert made[1].order_no == f"{made[0].order_no}-2"
+    must_balance()
+
+
+def went_lost(case: ReturnRequest, number: int) -> Parcel:
+    """The shop sends it by a courier of its own choice, who takes it and loses it."""
+    waybill, now = f"SF98765432101{number:02d}", clock.now()
+    replacements.enter_waybill(replacement_of(case).pk, courier="sf", waybill=waybill, by=OTTO, now=now)
+    parcel = Parcel.objects.get(waybill=waybill)
+    scans = [Scan(waybill, "50", now, PICKED_UP), Scan(waybill, "34", now, IN_TRANSIT, incident=LOST)]
+    tracking.take_scans(parcel, scans, now=now)
+    catch_up(now=now)
+    work()
+    assert (Parcel.objects.get(pk=parcel.pk).state, replacement_of(case).state) == ("lost", "sent")
+    return parcel
+
+
+def test_a_new_one_that_was_lost_on_its_way_is_money_instead(coats):
+    case = swap(coats, "COAT-L")
+    comes_back(coats, case)
+    went_lost(case, 1)
+    new_order = replacement_of(case).new_order
+    money_instead(case.pk, by=ANN, now=clock.now())
+    work()
+    new_order = Order.objects.get(pk=new_order.pk)
+    assert (replacement_of(case).state, new_order.state, new_order.payments.count()) == ("converted", "cancelled", 0)
+    assert [refund.amount for refund in Refund.objects.all()] == [9000]
+    must_balance()
+
+
+def test_who_asks_for_the_money_of_the_new_order_has_it_from_there_and_not_twice(coats):
+    case = swap(coats, "COAT-L")
+    comes_back(coats, case)
+    went_lost(case, 1)
+    number = replacement_of(case).new_order.order_no
+    line = {"line_no": "1", "quantity": 1, "reason": "LG.NOT_RECEIVED"}
+    body = {"order_no": number, "kind": "refund_only", "send_back": "none", "lines": [line]}
+    assert coats.post("/returns", body)[1]["state"] == "in_review"
+    with pytest.raises(Conflict):
+        money_instead(case.pk, by=ANN, now=clock.now())
+    must_balance()
+
+
+def test_a_lost_one_is_sent_once_more_from_the_stock_and_its_new_parcel_is_signed_for(coats):
+    count_stock(coats.merchant.pk, "COAT-L", available=2, reference="more", by=SYSTEM, now=clock.now())
+    case = swap(coats, "COAT-L")
+    comes_back(coats, case)
+    went_lost(case, 1)
+    assert stock_of("COAT-L") == (1, 0)
+    replacements.send_once_more(replacement_of(case).pk, by=OTTO, now=clock.now())
+    assert (replacement_of(case).state, stock_of("COAT-L")) == ("to_send", (0, 1))
+    must_balance()
+    went_lost(case, 2)
+    assert stock_of("COAT-L") == (0, 0)
+    with pytest.raises(Conflict):
+        replacements.send_once_more(replacement_of(case).pk, by=OTTO, now=clock.now())
+    replacements.confirm_receipt(replacement_of(case).pk, by=ANN, now=clock.now())  # it turned up after all
+    new_order = replacement_of(case).new_order
+    assert (new_order.state, new_order.shipments.get().waybill) == ("signed", "SF9876543210102")
+    must_balance()
+
+
+@pytest.mark.parametrize("found", ["by a person", "in a box"])
+def test_units_found_after_the_others_were_replaced_are_released_and_filed_anew(found):
+    shop = open_shop()
+    article(shop, "COAT-L", 9000, stock=2)
+    coat_order(shop, quantity=2)
+    line = {"line_no": "1", "quantity": 2, "reason": "QL.DEFECT", "exchange_sku": "COAT-L"}
+    case = swap(shop, "COAT-L", lines=[line])
+    work()
+    path = f"/returns/{case.return_no}"
+    if found == "in a box":
+        shop.post(f"{path}/shipped", {"courier": "sf", "waybill": "SF1111111111111"})
+        assert shop.post(f"{path}/box", {"courier": "sf", "waybill": "SF1111111111112"})[0] == 200
+    comes_back(shop, case)
+    assert (replacement_of(case).state, replacement_of(case).new_order.lines.get().quantity) == ("to_send", 1)
+    must_balance()
+    if found == "in a box":
+        box = Parcel.objects.get(waybill="SF1111111111112")
+        tracking.take_scans(box, [Scan(box.waybill, "80", clock.now(), DELIVERED)], now=clock.now())
+        units = {"lines": [{"line_no": "1", "quantity": 1}], "box": True}
+        assert shop.post(f"{path}/arrived", units)[0] == 200
+    else:
+        with pytest.raises(WrongState):
+            pay_missing(case.pk, by=SAM, now=clock.now())
+    must_balance()
+    release_missing(case.pk, by=SAM, now=clock.now())
+    assert (stock_of("COAT-L"), shop.get("/orders/C1")[1]["lines"][0]["returnable"]) == ((0, 2), 1)
     must_balance()
 
 
