@@ -2,22 +2,19 @@
 
 from django.db import migrations
 
+HISTORIES = ("orders_ordermove", "orders_signature", "orders_stockmovement")
+
 ONLY_ADDED = """
 CREATE FUNCTION orders_only_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused: rows are only ever added', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON orders_ordermove
-    FOR EACH ROW EXECUTE FUNCTION orders_only_added();
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON orders_signature
-    FOR EACH ROW EXECUTE FUNCTION orders_only_added();
-"""
-
-NOT_ONLY_ADDED = """
-DROP TRIGGER only_added ON orders_ordermove;
-DROP TRIGGER only_added ON orders_signature;
-DROP FUNCTION orders_only_added();
-"""
+""" + "".join(
+    f"""
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION orders_only_added();"""
+    for table in HISTORIES
+)  # fmt: skip
 
 FROZEN = """
 CREATE FUNCTION orders_money_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -49,20 +46,16 @@ CREATE TRIGGER money_is_frozen BEFORE UPDATE OR DELETE ON orders_discount
     FOR EACH ROW EXECUTE FUNCTION orders_money_is_frozen();
 """
 
-NOT_FROZEN = """
-DROP TRIGGER money_is_frozen ON orders_orderline;
-DROP TRIGGER money_is_not_removed ON orders_orderline;
-DROP TRIGGER money_is_frozen ON orders_payment;
-DROP TRIGGER money_is_not_removed ON orders_payment;
-DROP TRIGGER money_is_frozen ON orders_discount;
-DROP FUNCTION orders_money_is_frozen();
-"""
-
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0001_initial")]
+    replaces = [
+        ("orders", "0002_guards"),
+        ("orders", "0008_stock_only_added"),
+    ]
+
+    dependencies = [("orders", "0001_schema")]
 
     operations = [
-        migrations.RunSQL(ONLY_ADDED, NOT_ONLY_ADDED),
-        migrations.RunSQL(FROZEN, NOT_FROZEN),
+        migrations.RunSQL(ONLY_ADDED, "DROP FUNCTION orders_only_added() CASCADE"),
+        migrations.RunSQL(FROZEN, "DROP FUNCTION orders_money_is_frozen() CASCADE"),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aftersales', '0031_slot_chosen'),
+        ('aftersales', '0003_slot_chosen'),
     ]
 
     operations = [

@@ -1,4 +1,5 @@
-"""What no service may do by mistake: change or remove a posting, post what does not balance, change a refund's facts."""
+"""What no service may do by mistake: change or remove a posting or a history, post what does not balance, change what a
+refund or a compensation is about."""
 
 from django.db import migrations
 
@@ -18,7 +19,25 @@ BEGIN
 END $$;
 """
 
-GUARDED = ("refunds_ledgertransaction", "refunds_ledgerentry", "refunds_walletentry", "refunds_refundmove")
+HISTORIES = (
+    "refunds_ledgertransaction",
+    "refunds_ledgerentry",
+    "refunds_walletentry",
+    "refunds_pointsentry",
+    "refunds_giftcardentry",
+    "refunds_returnedcoupon",
+    "refunds_refundmove",
+    "refunds_chargemove",
+    "refunds_exceptionevent",
+    "refunds_payeelook",
+    "refunds_statementfile",
+    "refunds_statementline",
+    "refunds_breakevent",
+    "refunds_voucher",
+    "refunds_vouchercancellation",
+    "refunds_redlettermove",
+    "refunds_paperread",
+)
 
 GUARDS = "".join(
     f"""
@@ -27,11 +46,7 @@ CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table}
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION refunds_never_emptied();
 """
-    for table in GUARDED
-)
-
-UNGUARD = "".join(
-    f"DROP TRIGGER only_added ON {table}; DROP TRIGGER never_emptied ON {table};" for table in GUARDED
+    for table in HISTORIES
 )
 
 BALANCED = """
@@ -53,12 +68,6 @@ CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON refunds_ledgertransact
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refunds_ledger_balances();
 """
 
-UNBALANCED = """
-DROP TRIGGER ledger_balances ON refunds_ledgerentry;
-DROP TRIGGER ledger_balances ON refunds_ledgertransaction;
-DROP FUNCTION refunds_ledger_balances();
-"""
-
 SAME_FOR_LIFE = """
 CREATE FUNCTION refunds_same_for_life() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -76,21 +85,42 @@ CREATE TRIGGER never_removed BEFORE DELETE ON refunds_refund
     FOR EACH ROW EXECUTE FUNCTION refunds_only_added();
 """
 
-CHANGEABLE = """
-DROP TRIGGER never_removed ON refunds_refund;
-DROP TRIGGER same_for_life ON refunds_refund;
-DROP FUNCTION refunds_same_for_life();
+DECIDED = """
+CREATE FUNCTION refunds_as_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'compensation %: what was decided stays as it is', OLD.id USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER as_decided BEFORE UPDATE ON refunds_compensation FOR EACH ROW
+    WHEN ((OLD.case_ref, OLD.ground, OLD.customer_id, OLD.what, OLD.amount, OLD.currency, OLD.payer, OLD.by_kind,
+           OLD.by_id, OLD.needs_second)
+       IS DISTINCT FROM
+          (NEW.case_ref, NEW.ground, NEW.customer_id, NEW.what, NEW.amount, NEW.currency, NEW.payer, NEW.by_kind,
+           NEW.by_id, NEW.needs_second)
+       OR OLD.given_at IS NOT NULL OR OLD.declined_at IS NOT NULL)
+    EXECUTE FUNCTION refunds_as_decided();
+CREATE TRIGGER never_removed BEFORE DELETE ON refunds_compensation
+    FOR EACH ROW EXECUTE FUNCTION refunds_only_added();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("refunds", "0001_initial")]
+    replaces = [
+        ("refunds", "0002_guards"),
+        ("refunds", "0005_stored_guards"),
+        ("refunds", "0010_papers_never_emptied"),
+        ("refunds", "0015_charge_history_only_added"),
+        ("refunds", "0016_charges_never_emptied"),
+    ]
+
+    dependencies = [("refunds", "0001_schema")]
 
     operations = [
         migrations.RunSQL(
-            APPEND_ONLY, "DROP FUNCTION refunds_only_added(); DROP FUNCTION refunds_never_emptied();"
+            APPEND_ONLY + GUARDS,
+            "DROP FUNCTION refunds_only_added() CASCADE; DROP FUNCTION refunds_never_emptied() CASCADE;",
         ),
-        migrations.RunSQL(GUARDS, UNGUARD),
-        migrations.RunSQL(BALANCED, UNBALANCED),
-        migrations.RunSQL(SAME_FOR_LIFE, CHANGEABLE),
+        migrations.RunSQL(BALANCED, "DROP FUNCTION refunds_ledger_balances() CASCADE"),
+        migrations.RunSQL(SAME_FOR_LIFE, "DROP FUNCTION refunds_same_for_life() CASCADE"),
+        migrations.RunSQL(DECIDED, "DROP FUNCTION refunds_as_decided() CASCADE"),
     ]
