@@ -23,11 +23,12 @@ from aftersales.returns import stored as stored_things
 from aftersales.returns.bill_lines import STAFF, bill_part
 from aftersales.returns.damage import damage_of
 from aftersales.returns.models import Message, ReturnRequest, SupportTask
-from aftersales.returns.names import kind_name, shop_name
+from aftersales.returns.names import kind_name, reasons_found, shop_name
 from aftersales.returns.offer_page import offers_made
 from aftersales.returns.photo_checks import photo_checks, tell_the_platform
 from aftersales.returns.queries import Case, cases_of
 from aftersales.returns.services.appeals import APPEAL, can_be_reopened
+from aftersales.returns.services.finding import can_be_put_back
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.promising import hold_s
 from aftersales.returns.services.road import can_be_settled
@@ -531,8 +532,10 @@ def _road(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | N
 
 
 def _appeal(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:
-    """The customer called after a refusal: it can be decided once more."""
-    if not any(task.kind == APPEAL for task in tasks) or not can_be_reopened(case.request):
+    """The customer called after a refusal: it can be decided once more. Or because of what the inspection found."""
+    about = can_be_reopened(case.request) or can_be_put_back(case.request)
+    if not any(task.kind == APPEAL for task in tasks) or not about:
         return None
     held_by_other = lease is not None and lease.user_id != reader.user.pk
-    return {"may": reader.may("aftersales.decide_request") and not held_by_other}
+    may = reader.may("aftersales.decide_request") and not held_by_other
+    return {"may": may, "found": [] if case.request.was_refused else reasons_found(case.request)}

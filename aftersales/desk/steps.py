@@ -24,7 +24,7 @@ from aftersales.desk.models import Lease
 from aftersales.desk.reviewing import Reader
 from aftersales.returns import gifts, part_forms, stored
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import appeals, decisions, money
+from aftersales.returns.services import appeals, decisions, finding, money
 from aftersales.returns.services.balance import take_to_the_bank
 from aftersales.returns.services.compensating import (
     agree_to_compensation,
@@ -233,7 +233,7 @@ class Road(Step):
 
 
 class Reopen(Step):
-    """A refused request whose customer called is decided once more."""
+    """A refused request whose customer called is decided once more, or her own reason counts again."""
 
     name, right = "reopen", "aftersales.decide_request"
 
@@ -242,19 +242,27 @@ class Reopen(Step):
 
     @property
     def question(self) -> str:
-        return _("Open this request again?")
+        return _("Open this request again?") if self._refused else _("Put the customer's reason back?")
 
     @property
     def yes(self) -> str:
-        return _("Open it again")
+        return _("Open it again") if self._refused else _("Put it back")
+
+    @property
+    def _refused(self) -> bool:
+        return self.row.was_refused
 
     def facts(self) -> list[ui.Fact]:
+        if not self._refused:
+            then = _("the sum is worked out anew, and what she got too little is paid on top")
+            return [ui.Fact(_("Then"), then), ui.Fact(_("Colleagues read"), self.said["text"])]
         then = _("its units and its money are kept for it, and it waits for a decision; nothing is paid by this")
         return [ui.Fact(_("Then"), then), ui.Fact(_("Colleagues read"), self.said["text"])]
 
     def carry_out(self) -> None:
         services.take(self.row.return_no, user=self.reader.user, now=self.reader.now)
-        appeals.reopen(self.row.pk, text=self.said["text"], by=self.reader.actor, now=self.reader.now)
+        carry_out = appeals.reopen if self._refused else finding.put_reasons_back
+        carry_out(self.row.pk, text=self.said["text"], by=self.reader.actor, now=self.reader.now)
 
 
 class Compensate(Step):

@@ -31,6 +31,8 @@ class ArrivedIn(Body):
 
 
 class GradedIn(Body):
+    """reason: what it turned out to be, where somebody else then pays the way back; with a note for the customer."""
+
     line_no: LineNo
     quantity: Count
     grade: words(1)
@@ -40,6 +42,7 @@ class GradedIn(Body):
     unit: Annotated[int, Field(strict=True, ge=1, le=999)] | None = None
     serial: words(64, required=False) = ""
     photos: Annotated[list[UUID], Field(max_length=10)] = []
+    reason: words(20, required=False) = ""
 
 
 class InspectedIn(Body):
@@ -75,6 +78,7 @@ def post_inspected(request, return_no: str, body: InspectedIn):
             tuple(row.photos),
             row.unit,
             row.serial,
+            row.reason,
         )
         for row in body.lines
     ]

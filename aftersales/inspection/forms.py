@@ -10,7 +10,9 @@ from aftersales.inspection.models import Disposition, Grade, Inspection
 from aftersales.inspection.queries import BenchLine, SetApart
 from aftersales.inspection.rules import BRINGS_MONEY
 from aftersales.inspection.services import Arrived, Brought, Graded, Onward
+from aftersales.policy import reasons
 from aftersales.returns import presenting
+from aftersales.returns.services.finding import may_turn_out
 from aftersales.returns.views.uploads import Photos
 from orders.purchases.models import OrderLine
 from returns_platform.kernel import forms, ui
@@ -92,6 +94,13 @@ class GradeForm(forms.Form):
         max_length=64, required=False, label=gettext_lazy("Serial number on it"),
         help_text=gettext_lazy("Compared with those that were sold. Only for one unit at a time."),
     )  # fmt: skip
+    reason = django_forms.ChoiceField(
+        required=False, label=gettext_lazy("It turned out to be"),
+        help_text=gettext_lazy(
+            "Only if it is not what the customer said. Who pays the way back follows it; the customer reads what "
+            "you see, and may call the platform in. A person of the shop decides before money leaves."
+        ),
+    )  # fmt: skip
 
     def __init__(self, data=None, *, entry: BenchLine, photos: Photos | None = None, unit: int | None = None):
         """unit: one unit whose label was scanned."""
@@ -101,6 +110,9 @@ class GradeForm(forms.Form):
         self.entry = entry
         self.fields["quantity"].max_value = max(entry.left, 1)
         self.fields["grade"].error_messages["required"] = _("Choose the condition")
+        turned_out = () if entry.line.reason_filed else may_turn_out(entry.line, entry.line.request.kind)
+        as_said = ("", gettext_lazy("As the customer said"))
+        self.fields["reason"].choices = [as_said, *((code, reasons.get(code).text) for code in turned_out)]
 
     @property
     def pictures(self) -> list[ui.Photo]:
@@ -121,7 +133,7 @@ class GradeForm(forms.Form):
         line_no = self.entry.line.order_line.line_no
         return Graded(
             line_no, said["quantity"], said["grade"], way, said["note"], said["sku"], self.photos.ids, said["unit"],
-            said["serial"].upper(),
+            said["serial"].upper(), said["reason"],
         )  # fmt: skip
 
     def refuse(self, refused) -> None:

@@ -45,6 +45,11 @@ def _appealed(w: Words) -> Told:
     return Told(title, w.all(_("A person of the platform looks at your refusal. You can add a message.")))
 
 
+def _reason_restored(w: Words) -> Told:
+    title = w.first(_("The customer's reason counts again: %(goods)s"), _("The customer's reason counts again"))
+    return Told(title, w.all(_("A person of the platform looked at it. The way back is paid as it was first told.")))
+
+
 def _keep_accepted(w: Words) -> Told:
     title = w.first(
         _("Agreed: the customer keeps it for %(offered)s: %(goods)s"), _("The customer accepted the offer")
@@ -103,6 +108,7 @@ SHOP = {
     "evidence_added": _evidence_added,
     "granted_by_silence": _granted_by_silence,
     "appealed": _appealed,
+    "reason_restored": _reason_restored,
     "keep_accepted": _keep_accepted,
     "keep_declined": _keep_declined,
     "delivered": _delivered,

@@ -288,6 +288,26 @@ def _wrong_goods(w: Words) -> Told:
     return Told(title or _("Other goods were found in your parcel"), said, (), about(w), _("See the photos"))
 
 
+def _reason_found(w: Words) -> Told:
+    said = w.all(
+        _("%(shop)s inspected the goods of your request %(number)s and found: %(finding)s"),
+        _("It counts as: %(turned_out)s. Who pays the way back follows that."),
+        _("It now comes to %(sum)s instead of %(before)s."),
+        _("If you disagree, ask a person of the platform on the page of the request until %(until_day)s."),
+    )
+    title = w.say(_("%(shop)s found another reason than you named"))
+    return Told(title or _("Another reason was found than you named"), said, (), about(w), _("See what was found"))
+
+
+def _reason_restored(w: Words) -> Told:
+    said = w.all(
+        _("A person of the platform looked at your request %(number)s: the reason that you named counts again."),
+        _("It comes to %(sum)s. What was lacking is paid on top."),
+        nothing_to_do(),
+    )
+    return Told(_("You were right: your reason counts again"), said, (), about(w), _("See the progress"))
+
+
 # --- the money --------------------------------------------------------------------------------------------
 
 
@@ -533,6 +553,8 @@ CUSTOMER = {
     "delivered": _delivered,
     "counted": _counted,
     "wrong_goods": _wrong_goods,
+    "reason_found": _reason_found,
+    "reason_restored": _reason_restored,
     "refund_accepted": _refund_accepted,
     "refund_unknown": _refund_unknown,
     "refund_delayed": _refund_delayed,

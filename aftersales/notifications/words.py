@@ -127,6 +127,30 @@ class Words:
         return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
 
     @property
+    def finding(self) -> str:
+        """What an inspection found, in the words of who inspected."""
+        return (self.params.get("finding") or "").strip()
+
+    @property
+    def turned_out(self) -> str:
+        """The reasons that count by an inspection."""
+        codes = self.params.get("codes") or ()
+        return pgettext("between things", ", ").join(
+            str(reasons.get(code).text) for code in codes if reasons.known(code)
+        )
+
+    @property
+    def before(self) -> str:
+        """What the request came to before."""
+        amount = self.params.get("before") or 0
+        return ui.money(amount, self.params.get("currency") or "CNY") if amount else ""
+
+    @property
+    def until_day(self) -> str:
+        at = self._time("until")
+        return ui.day(at, now=self.now, zone=self.zone, style="plain") if at else ""
+
+    @property
     def since(self) -> str:
         """From when new rules hold."""
         at = self._time("at")

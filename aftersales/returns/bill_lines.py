@@ -99,6 +99,8 @@ def why_again(reason: str) -> str:
         "found": _("the missing units were found"),
         "undone": _("a decision was taken back"),
         "reopened": _("the request was opened again"),
+        "reason_found": _("the inspection found another reason"),
+        "reason_restored": _("the platform found the customer's reason to be right"),
         "part": _("a part of the price is paid, and the goods stay"),
     }.get(reason, "")
 

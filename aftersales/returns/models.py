@@ -347,6 +347,13 @@ class ReturnRequest(Machine, Work):
     def is_settling(self) -> bool:
         return self.state == states.SETTLING
 
+    @cached_property
+    def reason_found_at(self):
+        """Since when another reason counts than the customer named, by the inspection (T49); None: hers does."""
+        if self.counted_at is None:
+            return None
+        return max((line.reason_found_at for line in self.lines.all() if line.reason_found_at), default=None)
+
     def has_open_task(self, kind: str) -> bool:
         return self.tasks.filter(kind=kind, closed_at=None).exists()
 
@@ -379,6 +386,9 @@ class ReturnLine(models.Model):
     shipped = models.BooleanField()  # which of the line's units: sent already, or not yet
     reason = models.CharField(max_length=20)
     fault = models.BooleanField()
+    # What the customer had named, where the inspection found another one (T49), and since when that one counts.
+    reason_filed = models.CharField(max_length=20, blank=True)
+    reason_found_at = models.DateTimeField(null=True, blank=True)
     exchange_sku = models.CharField(max_length=64, blank=True)
     amount = models.BigIntegerField(default=0)  # of the line's net: what the request holds
     part = models.BooleanField(default=False)  # a part of the price, set by a person; the goods stay (M3)

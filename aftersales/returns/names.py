@@ -3,6 +3,8 @@
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from aftersales.policy import reasons
+from aftersales.returns.models import ReturnRequest
 from orders.merchants.models import Merchant
 from returns_platform.kernel.actors import Actor
 
@@ -77,3 +79,23 @@ def party(actor: Actor, merchant: Merchant) -> str:
     if actor.kind == "courier":
         return _("The courier")
     return _("The platform")
+
+
+def reason_words(code: str) -> str:
+    """A code of a later program stands for itself."""
+    return str(reasons.get(code).text) if reasons.known(code) else code
+
+
+def reasons_found(request: ReturnRequest) -> list[dict]:
+    """Lines for which the inspection found another reason than the customer named: {goods, filed, reason}."""
+    if request.reason_found_at is None:
+        return []
+    lines = request.lines.filter(reason_found_at__isnull=False).select_related("order_line")
+    return [
+        {
+            "goods": line.order_line.title,
+            "filed": reason_words(line.reason_filed),
+            "reason": reason_words(line.reason),
+        }
+        for line in lines
+    ]

@@ -10,6 +10,7 @@ from aftersales.returns import states
 from aftersales.returns.headlines import Teller
 from aftersales.returns.queries import Case
 from aftersales.returns.services.replacing import holds_up
+from aftersales.returns.services.turned_back import DECIDED_BY
 from returns_platform.kernel import ui
 
 MONEY = ("refund_only", "return_refund")
@@ -74,6 +75,8 @@ class Steps:
             return _("By %(who)s") % {"who": self._name_of(by)} if by else ""
         if by.name == "platform.merchant_silence":
             return _("%(shop)s did not answer in time.") % {"shop": self.teller.shop}
+        if by.name == DECIDED_BY:
+            return _("The parcel went back to %(shop)s.") % {"shop": self.teller.shop}
         reasons = texts.explain_all(self.request.verdict.get("reasons", []))
         return reasons[0]["text"] if reasons else ""
 

@@ -217,6 +217,7 @@ class ShopTeller:
             "parcel_lost": _("The parcel is lost, so the request goes on as if it had arrived"),
             "goods_went_back": _("%(who)s closed it, because the customer has the goods again"),
             "undone": _("%(who)s took the decision back"),
+            "returned_to_sender": _("The parcel is on its way back to you, so it is refunded"),
             "reopened": _("%(who)s opened it again after the customer called"),
         }
         said = occasions.get(move.note) or self._sentence(move)

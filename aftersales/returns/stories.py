@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from aftersales.returns import states
 from aftersales.returns.models import ReturnMove, ReturnRequest
-from aftersales.returns.names import shop_name
+from aftersales.returns.names import reason_words, shop_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def told(request: ReturnRequest, move: ReturnMove) -> str:
         "to_the_bank": _("The money leaves the balance again and goes to the way that was paid with."),
         "parcel_lost": _("The parcel is lost. The request goes on as if it had arrived."),
         "goods_went_back": _("The goods did not reach %(shop)s. The request is closed."),
+        "returned_to_sender": _("The parcel went back to %(shop)s, so the money goes back as well."),
         "handed_in": _("The goods were handed in at a point of %(shop)s."),
         "reopened": _("A person of the platform opened it again. It is decided once more."),
         "undone": _("The decision was taken back before anything happened. It is looked at once more."),
@@ -53,12 +55,15 @@ def told(request: ReturnRequest, move: ReturnMove) -> str:
         states.WITHDRAWN: _("Withdrawn."),
         states.LAPSED: _("Closed, because the time was over."),
     }
+    if move.to_state == states.INSPECTED and move.data.get("reasons"):
+        by_state[states.INSPECTED] = _("%(shop)s inspected the goods and found another reason: %(reason)s.")
     if request.is_replaced:
         by_state[states.SETTLING] = _("The goods are checked. What replaces them goes on.")
     if request.kind == "resend":
         by_state[states.SETTLING] = _("What was missing is sent.")
     sentence = occasions.get(move.note) or by_state[move.to_state]
-    return sentence % {"shop": shop_name(request.merchant)}
+    turned_out = pgettext("between things", ", ").join(map(reason_words, move.data.get("reasons") or ()))
+    return sentence % {"shop": shop_name(request.merchant), "reason": turned_out}
 
 
 def next_step(request: ReturnRequest) -> str:

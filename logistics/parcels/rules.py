@@ -33,6 +33,20 @@ def leg_of(reference: str) -> str:
     return reference.partition("-")[0]
 
 
+OUTBOUND = re.compile(r"OUT([0-9]{1,18})")
+
+
+def outbound_ref(shipment_id: int) -> str:
+    """Of a parcel that the shop sent and reported with its order."""
+    return f"OUT{shipment_id}"
+
+
+def shipment_of(reference: str) -> int | None:
+    """The key of what the shop reported; None for a parcel of ours."""
+    found = OUTBOUND.fullmatch(reference)
+    return int(found[1]) if found else None
+
+
 def booking_number(reference: str, serial: int) -> str:
     """The courier's order number: the reference itself, then with a suffix for each new van."""
     return reference if serial == 1 else f"{reference}-{serial}"

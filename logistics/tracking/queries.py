@@ -6,6 +6,7 @@ from logistics import couriers
 from logistics.couriers.interface import News
 from logistics.parcels.models import Parcel
 from logistics.tracking.models import TrackingEvent
+from orders.purchases.models import Shipment
 
 
 def parcels_of(courier: str, news: News) -> list[Parcel]:
@@ -26,6 +27,14 @@ def _with_waybill(courier: str, waybill: str) -> QuerySet[Parcel]:
         return Parcel.objects.none()
     found = Parcel.objects.filter(waybill=waybill).order_by("-requested_at")
     return found if courier == couriers.AGGREGATOR else found.filter(courier=courier)
+
+
+def shipments_of(courier: str, news: News) -> QuerySet[Shipment]:
+    """Parcels that shops sent and reported with this waybill, which nobody signed for."""
+    if not news.waybill:
+        return Shipment.objects.none()
+    sent = Shipment.objects.filter(waybill=news.waybill, signed_at=None).select_related("order__merchant")
+    return sent if courier == couriers.AGGREGATOR else sent.filter(courier=courier)
 
 
 def events_of(parcel: Parcel) -> QuerySet[TrackingEvent]:

@@ -17,6 +17,8 @@ from logistics.couriers.reading import read_push
 from logistics.parcels import rules, states
 from logistics.parcels.models import Parcel
 from logistics.parcels.queries import to_ask_after
+from logistics.parcels.rules import outbound_ref
+from logistics.parcels.services.asking import enter_waybill, open_self_ship
 from logistics.parcels.services.booking import courier_actor
 from logistics.parcels.services.choosing import note_lateness
 from logistics.parcels.services.following import (
@@ -30,6 +32,7 @@ from logistics.parcels.services.moving import ASK_EVERY, WaybillTaken, ask_after
 from logistics.parcels.services.weighing import note_weight
 from logistics.tracking import asking, queries
 from logistics.tracking.models import TrackingEvent
+from orders.purchases.models import Shipment
 from returns_platform.kernel import work
 from returns_platform.kernel.actors import Actor
 
@@ -227,9 +230,31 @@ def _take_in(push: CourierPush, *, now: datetime) -> None:
 def _follow(courier: str, news: News, *, now: datetime) -> bool:
     """False for a parcel we do not know. Raises NotConfirmed while the courier does not say the same."""
     parcels = queries.parcels_of(courier, news)
+    if not parcels and news.op_code:
+        taken_up = [_take_up(shipment, news, now=now) for shipment in queries.shipments_of(courier, news)]
+        return any(taken_up)
     for parcel in parcels:
         _follow_one(parcel, news, now=now)
     return bool(parcels)
+
+
+def _take_up(shipment: Shipment, news: News, *, now: datetime) -> bool:
+    """A parcel that the shop sent is followed once its courier carries it back to the shop (T116), and not before."""
+    order, by = shipment.order, Actor("courier", id=shipment.courier)
+    sender, receiver = order.merchant.return_address, order.ship_to
+    asked = Parcel(way=Parcel.Way.SELF_SHIP, courier=shipment.courier, waybill=shipment.waybill, sender=sender)
+    carrier, scans = asking.route_of(asked)
+    if not any((scan.op_code, scan.at) == (news.op_code, news.at) for scan in scans):
+        raise NotConfirmed
+    if rules.whereabouts(scans, now=now).problem != Parcel.Problem.RETURNED_TO_SENDER:
+        return False
+    parcel = open_self_ship(
+        reference=outbound_ref(shipment.pk), order=order, sender=sender, receiver=receiver,
+        kind=Parcel.Kind.OUTBOUND, by=by, now=now,
+    )  # fmt: skip
+    parcel = enter_waybill(parcel.pk, courier=shipment.courier, waybill=shipment.waybill, by=by, now=now)
+    take_scans(parcel, scans, carrier=carrier, now=now)
+    return True
 
 
 def _follow_one(parcel: Parcel, news: News, *, now: datetime) -> None:

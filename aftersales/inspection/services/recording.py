@@ -15,9 +15,11 @@ from aftersales.inspection.models import Count, Disposition, Grade, Inspection
 from aftersales.inspection.rules import goes_on_the_shelf, line_of_label, shelf_reference
 from aftersales.inspection.services.entrusted import charge_for_parcel, charge_for_units, must_be_entrusted
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
+from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import boxes_to_count
-from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services.claims import Held, moving_with_money
+from aftersales.returns.services.finding import find_reasons, may_turn_out
 from aftersales.returns.services.goods import goods_counted, goods_inspected, mark_box_counted, weigh_parcel
 from aftersales.returns.services.missing import found_in_box
 from aftersales.returns.services.tasks import open_task
@@ -47,6 +49,7 @@ class Graded:
     photos: tuple[UUID, ...] = ()
     unit: int | None = None  # one unit, whose label was scanned
     serial: str = ""  # of one unit, as it stands on it
+    reason: str = ""  # what it turned out to be, where that is another reason than the customer's (T49)
 
 
 def count_goods(
@@ -152,19 +155,34 @@ def _record_counts(
 
 def inspect_goods(pk: int, graded: list[Graded], *, by: Actor, now: datetime) -> ReturnRequest:
     """Record grades. When every counted unit has one, the amount is confirmed or a person is asked."""
-    with moving_with_money(pk, by=by, now=now, note="inspected") as (request, _held):
+    said = {}
+    with moving_with_money(pk, by=by, now=now, note="inspected", data=said) as (request, held):
         must_be_entrusted(request, by, "inspect")
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line")}
-        fresh = _not_yet_recorded(lines, _checked(graded, lines, merchant_id=request.merchant_id))
+        fresh = _not_yet_recorded(lines, _checked(graded, lines, request))
         if not fresh:
             return request
         if not request.goods_can_be_inspected:
             raise WrongState(_("Count the goods first, then inspect them."), state=request.state)
         _must_have_been_counted(lines, fresh)
         _record(request, lines, fresh, by=by, now=now)
+        if turned_out := _find_reasons(request, held, lines, fresh, by=by, now=now):
+            said["reasons"] = turned_out
         if all(_graded_units(line) == line.counted for line in lines.values()):
             goods_inspected(request, _grades_of(request), now=now)
     return request
+
+
+def _find_reasons(
+    request: ReturnRequest, held: Held, lines: dict[str, ReturnLine], fresh: list[Graded], *, by: Actor, now: datetime
+) -> list[str]:
+    saying = [entry for entry in fresh if entry.reason]
+    if saying and request.state != states.ARRIVED:
+        raise WrongState(_("The money left already: the reason stays as it is."), state=request.state)
+    found = {lines[entry.line_no]: entry.reason for entry in saying}
+    text = "\n".join(dict.fromkeys(entry.note for entry in saying))
+    find_reasons(request, held, found, text=text, by=by, now=now)
+    return sorted(set(found.values()))
 
 
 def _record(
@@ -200,8 +218,8 @@ def _record(
     charge_for_units(request, kept, by=by, now=now)
 
 
-def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id: int) -> list[Graded]:
-    seen = set()
+def _checked(graded: list[Graded], lines: dict[str, ReturnLine], request: ReturnRequest) -> list[Graded]:
+    seen, merchant_id = set(), request.merchant_id
     announced = [(line_no, line.announced) for line_no, line in lines.items()]
     for index, entry in enumerate(graded):
         wrong = {}
@@ -217,6 +235,7 @@ def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id:
             wrong[f"lines.{index}.serial"] = _("A serial number is of one unit. Enter them one by one.")
         if _once(entry) in seen:
             wrong[f"lines.{index}.grade"] = _("Name each grade of a line once.")
+        wrong |= _wrong_with_reason(entry, lines.get(entry.line_no), graded, request.kind, field=f"lines.{index}.")
         wrong |= wrong_with_resale(
             merchant_id, entry.disposition, entry.sku, entry.note, field=f"lines.{index}."
         )  # fmt: skip
@@ -226,6 +245,22 @@ def _checked(graded: list[Graded], lines: dict[str, ReturnLine], *, merchant_id:
     if not graded:
         raise Invalid(fields={"lines": _("Name at least one line.")})
     return graded
+
+
+def _wrong_with_reason(
+    entry: Graded, line: ReturnLine | None, graded: list[Graded], kind: str, *, field: str
+) -> dict:
+    """One reason a line, that changes who pays the way back, with words that the customer reads."""
+    if not entry.reason or line is None:
+        return {}
+    wrong = {}
+    if entry.reason != line.reason and entry.reason not in may_turn_out(line, kind):
+        wrong[f"{field}reason"] = _("This reason cannot take the place of the customer's here.")
+    elif len({other.reason for other in graded if other.reason and other.line_no == entry.line_no}) > 1:
+        wrong[f"{field}reason"] = _("Name one reason a line.")
+    if not entry.note.strip():
+        wrong[f"{field}note"] = _("Say in one or two sentences what you found. The customer reads it.")
+    return wrong
 
 
 def _once(entry: Graded) -> tuple:

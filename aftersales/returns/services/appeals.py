@@ -21,9 +21,10 @@ REOPENED = "reopened"
 
 
 def ask_a_person(pk: int, *, text: str, by: Actor, now: datetime) -> ReturnRequest:
-    """Call the platform in after a refusal, with words if the customer has any. Asked already: nothing changes.
+    """Call the platform in after a refusal, or where the inspection found another reason, with words if the customer
+    has any. Asked already: nothing changes.
 
-    Raises WrongState when nothing was refused, or its time is over.
+    Raises WrongState when nothing of that happened, or its time is over.
     """
     with moving(ReturnRequest, pk, by=by, now=now) as request:
         if request.has_open_task(APPEAL):
@@ -97,9 +98,11 @@ def _back_to_a_person(request: ReturnRequest, *, now: datetime) -> None:
 
 
 def can_be_appealed(request: ReturnRequest, *, now: datetime) -> bool:
-    return request.was_refused and now <= appeal_until(request)
+    about = request.was_refused or request.reason_found_at is not None
+    return about and now <= appeal_until(request)
 
 
 def appeal_until(request: ReturnRequest) -> datetime:
-    """The last moment for it: some days after the refusal, by the policy of the purchase."""
-    return request.ended_at + timedelta(days=policies.terms_of(request).platform_call_days)
+    """The last moment for it: some days after the refusal or the finding, by the policy of the purchase."""
+    since = request.ended_at if request.was_refused else request.reason_found_at
+    return since + timedelta(days=policies.terms_of(request).platform_call_days)

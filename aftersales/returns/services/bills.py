@@ -377,6 +377,25 @@ def bill_anew(request: ReturnRequest, lines: list[ReturnLine], *, now: datetime)
     )  # fmt: skip
 
 
+def bill_of_reason(request: ReturnRequest, held: Held, *, reason: str, by: Actor, now: datetime) -> Bill:
+    """The same units under another reason: who pays the way back, and freight out, follow it (T49).
+
+    What grows stays on the tenders that it was on, and the rest comes on top.
+    """
+    bought, before = purchase(request.order_id, lock=False), request.bill
+    units = [(line, line.quantity) for line in request.lines.select_related("order_line")]
+    rest, wish, terms = order_facts(bought, without=request.pk), _asked(request, units), _terms(request)
+    old = stored.from_body(before.body)
+    made = rules.rebill(old, rest, wish, terms)
+    if old.tenders and made.refund > old.refund:
+        more = shared(made.refund - old.refund, order_facts(bought).tenders, terms.tender_strategy)
+        made = replace(made, tenders=_joined(old.tenders, more), bonus=max(made.bonus, old.bonus))
+    body = body_of(made, bought)
+    if announced := before.body.get("announced"):
+        body |= {"announced": body_of(rules.rebill(stored.from_body(announced), rest, wish, terms), bought)}
+    return _replace(request, held, body, reason=reason, by=by, now=now)
+
+
 def bill_of_part(
     order_id: int, *, case_ref: str, line_no: str, amount: int, terms: facts.Terms, refund_to: str = "original",
     without: int | None = None, held: int = 0, before: Bill | None = None, by: Actor, now: datetime,

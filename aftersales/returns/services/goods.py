@@ -258,7 +258,7 @@ def goods_inspected(request: ReturnRequest, grades: set[str], *, now: datetime) 
     request.inspect()
     if "X" in grades:
         tell(request, "wrong_goods", now=now)
-    if rules.inspection_is_clear(grades, merchant_fault=fault):
+    if rules.inspection_is_clear(grades, merchant_fault=fault) and request.reason_found_at is None:
         request.settle()
         request.wait_for("channel", None)
         follow_soon(request, now=now)

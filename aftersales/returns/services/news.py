@@ -10,7 +10,7 @@ from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import paying, replacing
+from aftersales.returns.services import paying, replacing, turned_back
 from aftersales.returns.services.goods import parcel_moved
 from aftersales.returns.services.invoices import ask_for_red_letter, ask_for_red_letters
 from aftersales.returns.services.money import money_moved
@@ -30,6 +30,7 @@ def take_parcel_news(parcel_id: int, *, now: datetime) -> None:
     parcel = Parcel.objects.filter(pk=parcel_id).first()
     if parcel is not None and parcel.kind == Parcel.Kind.OUTBOUND:
         replacing.outbound_moved(parcel, now=now)
+        turned_back.came_back(parcel, now=now)
     elif parcel is not None:
         parcel_moved(parcel.reference, now=now)
 
@@ -67,6 +68,7 @@ def catch_up(*, now: datetime) -> None:
     """What a lost signal would have told: parcels and refunds that moved while their case stood still."""
     _take_in(_parcels_ahead(), parcel_moved, now=now)
     _take_in(replacing.outbound_ahead(), replacing.outbound_moved, now=now)
+    _take_in(turned_back.turned_back_lately(now - LOOK_BACK), turned_back.came_back, now=now)
     _take_in(replacing.ahead_of_their_case(), replacing.replacement_moved, now=now)
     _take_in(_refunds_ahead(now), _refund_moved, now=now)
     ask_for_red_letters(now=now)

@@ -222,9 +222,10 @@ def _channels(wish: stored.ToTheBank | None) -> str:
 def appeal(request: HttpRequest, return_no: str) -> HttpResponse:
     act = Act(request, return_no)
     form = forms.AppealForm(act.sent)
-    until = ui.day(appeal_until(act.row), now=act.now, zone=act.row.merchant.zone) if act.row.was_refused else ""
+    possible = can_be_appealed(act.row, now=act.now)
+    until = ui.day(appeal_until(act.row), now=act.now, zone=act.row.merchant.zone) if possible else ""
     return act.answer(
-        "appeal.html", form, possible=can_be_appealed(act.row, now=act.now),
+        "appeal.html", form, possible=possible,
         do=lambda: ask_a_person(act.row.pk, text=form.cleaned_data["text"], by=act.by, now=act.now),
         done=_("A person of the platform looks at it and answers you within a day."), until=until,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from aftersales.returns.entries import file_url
 from aftersales.returns.forms import MessageForm
 from aftersales.returns.headlines import Teller, in_a_few_words
 from aftersales.returns.models import Message, ReturnRequest
-from aftersales.returns.names import goods_names, kind_name, party, place, shop_name
+from aftersales.returns.names import goods_names, kind_name, party, place, reasons_found, shop_name
 from aftersales.returns.offer_page import offer_panel
 from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, requests_seen_by
@@ -176,14 +176,15 @@ def slot_can_change(case: Case, *, now: datetime) -> bool:
 
 
 def _appeal(row, *, now: datetime) -> dict:
-    """The human way after a refusal: until when, or since when somebody looks."""
-    if not row.was_refused:
+    """The human way after a refusal or another reason: until when, or since when somebody looks."""
+    if not row.was_refused and row.reason_found_at is None:
         return {}
     open_task = row.tasks.filter(kind=APPEAL, closed_at=None).first()
     return {
         "appeal": open_task,
         "can_appeal": open_task is None and can_be_appealed(row, now=now),
         "appeal_until": appeal_until(row),
+        "found": reasons_found(row),
     }
 
 

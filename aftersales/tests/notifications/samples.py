@@ -47,6 +47,9 @@ PARAMS = {
     "until": "2026-11-23T12:00:00+00:00",
     "due": 3000,
     "quote": "拉链换新，含运费。",
+    "finding": "试机正常，没有发现故障。",
+    "codes": ["NR.NO_LONGER_WANT"],
+    "before": 60700,
 }  # fmt: skip
 
 MINIMAL = {"return_no": "RT26112200004217", "shop": "素缕服饰", "zone": "Asia/Shanghai"}
