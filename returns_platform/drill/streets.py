@@ -15,6 +15,7 @@ from returns_platform.drill.walks import Walk
 WALKS = 10
 STEPS = (6, 18)  # of each walk, until the world begins to behave
 HEALING_ROUNDS = 60
+LETTERS = 4  # in one street of so many all letters are sent at the end: they cost a fifth of a life and move no money
 
 
 def starts_at(seed: int) -> datetime:
@@ -81,7 +82,10 @@ class Street:
         workers.look_at_everything(self.clock.now)
 
     def _every_worker_at_last(self) -> None:
-        workers.look_at_everything(self.clock.now, seldom=True)
+        workers.look_at_everything(self.clock.now)
+        workers.look_for_missing(self.clock.now)
+        if self.seed % LETTERS == 0:
+            workers.send_notices(self.clock.now)
 
     def _all_ended(self) -> bool:
         """Also what the channels have still to say: a refund may fail after it arrived."""
