@@ -1,8 +1,10 @@
 """What a person bought, and the way into an after-sale from there (S1, S2, S25)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +16,7 @@ from aftersales.returns.entries import Entry
 from aftersales.returns.headlines import in_a_few_words
 from aftersales.returns.names import shop_name
 from aftersales.returns.queries import SeenOrder, cases_of, live_requests, requests_seen_by, seen_orders
+from orders.purchases.models import Order
 from orders.visitors.queries import Viewer, known_viewer, orders_for_list
 from returns_platform.kernel import clock, pages
 from returns_platform.kernel.errors import NotThere
@@ -68,8 +71,7 @@ def _order_page(seen_by: Viewer, seen: SeenOrder, *, now: datetime) -> dict:
         "shop": shop_name(seen.order.merchant),
         "zone": seen.order.merchant.zone,
         "title": buying.headline(seen, found),
-        "entries": found,
-        "action": _main_action(found),
+        **_ways_in(seen.order, found),
         "bill": buying.payment_rows(seen.order),
         "cases": in_a_few_words(own_cases, now=now),
         "rules": _rules(seen),
@@ -78,10 +80,17 @@ def _order_page(seen_by: Viewer, seen: SeenOrder, *, now: datetime) -> dict:
     }
 
 
-def _main_action(found: list[Entry]) -> str:
-    """Words of the page's main button: the lines' own where they agree, "" where nothing can be asked for."""
-    words = {entry.action for entry in found if entry.action and not entry.is_filed}
-    return words.pop() if len(words) == 1 else _("Ask for a return or refund") if words else ""
+def _ways_in(order: Order, found: list[Entry]) -> dict:
+    """The lines, and the main button in their own words where they agree. A single line has no second button."""
+    open_to_ask = [entry for entry in found if entry.action and not entry.is_filed]
+    if not open_to_ask:
+        return {"entries": found, "action": ""}
+    if len(found) == 1:
+        entry = found[0]
+        return {"entries": [replace(entry, action="")], "action": entry.action, "action_href": entry.href}
+    words = {entry.action for entry in open_to_ask}
+    action = words.pop() if len(words) == 1 else _("Ask for a return or refund")
+    return {"entries": found, "action": action, "action_href": reverse("aftersales:file", args=[order.pk])}
 
 
 def _rules(seen: SeenOrder) -> list[str]:

@@ -75,6 +75,15 @@ def test_the_order_page_links_its_after_sales_and_tells_the_rules():
     assert "No-reason returns: within 7 days of delivery." in page.context["rules"]
 
 
+def test_a_single_line_has_one_way_in_and_it_is_the_large_button():
+    buyer = a_buyer()
+    order = buyer.order(signed=True)
+    page = buyer.client.get(reverse("aftersales:order", args=[order.pk]))
+    way_in = reverse("aftersales:file", args=[order.pk])
+    assert page.content.decode().count(f'href="{way_in}') == 1
+    assert page.context["action_href"] == f"{way_in}?line={order.lines.get().pk}"
+
+
 def test_somebody_elses_order_is_not_there_in_the_same_words_as_none():
     buyer, stranger = a_buyer(), a_buyer("other")
     order = buyer.order()

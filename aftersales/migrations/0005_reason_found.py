@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aftersales', '0032_waybill_photos'),
+        ('aftersales', '0004_waybill_photos'),
     ]
 
     operations = [
