@@ -87,7 +87,7 @@ def _ways_in(order: Order, found: list[Entry]) -> dict:
         return {"entries": found, "action": ""}
     if len(found) == 1:
         entry = found[0]
-        return {"entries": [replace(entry, action="")], "action": entry.action, "action_href": entry.href}
+        return {"entries": [replace(entry, action="", href="")], "action": entry.action, "action_href": entry.href}
     words = {entry.action for entry in open_to_ask}
     action = words.pop() if len(words) == 1 else _("Ask for a return or refund")
     return {"entries": found, "action": action, "action_href": reverse("aftersales:file", args=[order.pk])}
