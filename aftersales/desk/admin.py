@@ -30,7 +30,8 @@ from aftersales.desk.models import (
     SecondPerson,
 )
 from aftersales.desk.queries import QUEUES, Queue
-from aftersales.desk.reviewing import GRADE, Reader
+from aftersales.desk.readers import Reader
+from aftersales.desk.reviewing import GRADE
 from aftersales.desk.services import Taken
 from aftersales.desk.steps import STEPS, Step, held_by
 from aftersales.evidence.services import grade_photo

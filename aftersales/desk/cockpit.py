@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aftersales.desk.reviewing import Reader, name_of
+from aftersales.desk.readers import Reader, name_of
 from aftersales.evidence.services import slips_of
 from aftersales.returns import presenting
 from aftersales.returns.headlines import Headline, Teller

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from aftersales.desk import cockpit
 from aftersales.desk import services as desk
 from aftersales.desk.admin import reader_of
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader
 from aftersales.returns.forms import PayeeFields
 from orders.accounts.models import User
 from refunds.payouts import guide, services

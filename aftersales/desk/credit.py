@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from aftersales.credit import rules as credit
 from aftersales.credit import texts as credit_texts
 from aftersales.credit.models import Standing
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import shop_name
 from aftersales.risk import queries, rules, texts

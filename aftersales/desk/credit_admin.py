@@ -17,7 +17,7 @@ from aftersales.credit import texts as credit_texts
 from aftersales.credit.models import Standing
 from aftersales.desk import credit
 from aftersales.desk.admin import ReadPage, reader_of
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader
 from aftersales.returns.names import shop_name
 from aftersales.risk import queries, rules, states
 from aftersales.risk.models import Measure, MeasureAppeal

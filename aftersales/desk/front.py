@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from aftersales.desk import queries, words
 from aftersales.desk.queries import Queue, Waiting
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader
 from aftersales.returns.models import ReturnRequest
 from aftersales.risk import queries as credit
 from refunds.matching import queries as statements

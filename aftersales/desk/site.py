@@ -45,6 +45,6 @@ class DeskSite(AdminSite):
     def index(self, request, extra_context=None):
         # Imported late: the site exists before the models that its front page counts.
         from aftersales.desk.front import front_page
-        from aftersales.desk.reviewing import Reader
+        from aftersales.desk.readers import Reader
 
         return super().index(request, front_page(Reader(request.user, clock.now())) | (extra_context or {}))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from aftersales.desk import reviewing, services
+from aftersales.desk import deciding, reviewing, services
 from aftersales.desk.forms import (
     AGREE,
     APPROVE,
@@ -21,7 +21,7 @@ from aftersales.desk.forms import (
     SecondForm,
 )
 from aftersales.desk.models import Lease
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader, name_of
 from aftersales.returns import gifts, part_forms, stored
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import appeals, decisions, finding, money
@@ -82,14 +82,14 @@ class Decide(Step):
     name, right = "decide", "aftersales.ask_evidence"
 
     def form_for(self, sent) -> DecideForm:
-        self.offered = reviewing.choices(self.row, self.reader)
+        self.offered = deciding.choices(self.row, self.reader)
         return DecideForm(sent, choices=[(one.value, one.label) for one in self.offered])
 
     def must_be_allowed(self) -> None:
         """What the groups, or the shop's running time, forbid is a 403, not a wrong input."""
         if self.wanted in (APPROVE, PART, OFFER, REFUSE) and not self.reader.may("aftersales.decide_request"):
             raise NotAllowed
-        if self.row.awaits_decision and not reviewing.may_decide_now(self.row, self.reader):
+        if self.row.awaits_decision and not deciding.may_decide_now(self.row, self.reader):
             raise NotAllowed(_("The shop's time to answer still runs. A senior may decide before."))
         if not self.offered:
             raise WrongState(state=self.row.state)
@@ -107,7 +107,7 @@ class Decide(Step):
     @property
     def yes(self) -> str:
         if self.wanted == APPROVE:
-            return reviewing.approve_label(self.row)
+            return deciding.approve_label(self.row)
         return {
             PART: _("Pay it back"),
             OFFER: _("Offer it"),
@@ -117,7 +117,7 @@ class Decide(Step):
 
     def facts(self) -> list[ui.Fact]:
         codes, classes = (dict(self.form.fields[name].choices) for name in ("code", "classes"))
-        found = [ui.Fact(_("Then"), reviewing.effect(self.row))] if self.wanted == APPROVE else []
+        found = [ui.Fact(_("Then"), deciding.effect(self.row))] if self.wanted == APPROVE else []
         if self.wanted in (PART, OFFER):
             sum_of_money = ui.money(part_forms.sum_of(self.said["amount"], self.row.order.currency),
                                     self.row.order.currency)  # fmt: skip
@@ -222,7 +222,7 @@ class Road(Step):
         return _("Pay as approved") if self.wanted == PAY else _("Close it")
 
     def facts(self) -> list[ui.Fact]:
-        then = reviewing.effect(self.row) if self.wanted == PAY else _("no money moves; its units are free again")
+        then = deciding.effect(self.row) if self.wanted == PAY else _("no money moves; its units are free again")
         return [ui.Fact(_("Then"), then), ui.Fact(_("Colleagues read"), self.said["text"])]
 
     def carry_out(self) -> None:
@@ -367,4 +367,4 @@ STEPS: tuple[type[Step], ...] = (Decide, Second, Missing, Road, Reopen, Compensa
 
 def held_by(lease: Lease) -> str:
     until = f"{ui.in_zone(lease.until):%H:%M}"
-    return _("%(who)s works on this until %(until)s.") % {"who": reviewing.name_of(lease.user), "until": until}
+    return _("%(who)s works on this until %(until)s.") % {"who": name_of(lease.user), "until": until}

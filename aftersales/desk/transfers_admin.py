@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aftersales.desk import services
 from aftersales.desk.admin import reader_of
-from aftersales.desk.reviewing import Reader
+from aftersales.desk.readers import Reader
 from refunds.payouts import queries
 from refunds.payouts import services as payout
 from refunds.payouts.models import BatchedTransfer, Refund, TransferBatch

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from aftersales.policy import facts, reasons, texts, windows
 from aftersales.policy.windows import OffDays
-from aftersales.returns.forms import Item
+from aftersales.returns.filing_form import Item
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from aftersales.policy import texts
-from aftersales.returns.forms import MONEY, FilingForm, Offer
+from aftersales.returns.filing_form import MONEY, FilingForm, Offer
 from aftersales.returns.names import sentences, shop_name
 from aftersales.returns.services.judging import IN_TRANSIT_DAYS, Judged
 from orders.purchases.models import Order

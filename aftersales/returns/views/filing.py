@@ -18,7 +18,7 @@ from aftersales.policy import reasons
 from aftersales.policy.reasons import EVIDENCE
 from aftersales.returns import hours, offers, points, presenting
 from aftersales.returns.bill_lines import bill_rows
-from aftersales.returns.forms import FilingForm, Item, Offer, items_of
+from aftersales.returns.filing_form import FilingForm, Item, Offer, items_of
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.names import place, shop_name
 from aftersales.returns.queries import Purchase, pictures_of, purchase
