@@ -17,11 +17,12 @@ from aftersales.returns.views import (
     filing,
     invoices,
     labels,
-    merchant,
     papers,
     points,
     purchases,
+    shop_case,
     shop_couriers,
+    shop_inbox,
     shop_money,
     shop_orders,
     shop_points,
@@ -86,8 +87,8 @@ centre_urlpatterns: list = [
 
 # Part of the namespace "merchant", below /merchant/<code>/.
 merchant_urlpatterns: list = [
-    path("returns/", merchant.inbox, name="inbox"),
-    path("returns/<str:return_no>/", merchant.case, name="case"),
+    path("returns/", shop_inbox.inbox, name="inbox"),
+    path("returns/<str:return_no>/", shop_case.case, name="case"),
     path("returns/<str:return_no>/another-way/<int:serial>/", shop_money.propose_way, name="propose_way"),
     path("returns/<str:return_no>/brought/", recovered.recovered, name="recovered"),
     path("labels/<str:reference>.pdf", labels.label, name="label"),

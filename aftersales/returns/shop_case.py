@@ -35,6 +35,7 @@ from orders.merchants.models import Member
 from orders.merchants.queries import may
 from returns_platform.kernel import ui
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import NotAllowed
 
 NEWEST = 4  # of a parcel's scans and of the history; the older ones unfold
 
@@ -305,6 +306,11 @@ def undo_offer(case: Case, by: Actor, *, may: bool, anybodys: bool, now: datetim
 def decided_by_platform(row: ReturnRequest) -> bool:
     """The rules gave it to a person of the platform: the shop sees it and does not decide it."""
     return row.awaits_decision and row.waits_for == "support"
+
+
+def must_be_the_shops(row: ReturnRequest) -> None:
+    if decided_by_platform(row):
+        raise NotAllowed(_("A person of the platform decides this one."), code="platform")
 
 
 def _approve_label(row: ReturnRequest, teller: ShopTeller) -> str:

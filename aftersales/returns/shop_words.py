@@ -209,6 +209,9 @@ class ShopTeller:
 
     # --- what happened ---
 
+    def happened_then(self, move: ReturnMove) -> str:
+        return _("%(what)s, %(when)s") % {"what": self.happened(move), "when": self.at(move.at)}
+
     def happened(self, move: ReturnMove) -> str:
         """One sentence about one move: who did what."""
         occasions = {

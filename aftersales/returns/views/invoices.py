@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aftersales.returns import papers
 from aftersales.returns.services.invoices import ask_again
-from aftersales.returns.views.merchant import LOOKS_AND_ACTS
 from aftersales.returns.views.papers import send_pdf
 from orders.merchants.models import Member
 from orders.merchants.queries import may, membership, must_be_able
@@ -30,7 +29,7 @@ PAGE_ROWS = 50
 
 
 @login_required
-@require_http_methods(LOOKS_AND_ACTS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def invoices(request: HttpRequest, code: str) -> HttpResponse:
     member = membership(request.user, code)
     must_be_able(member, "see_money")

@@ -129,7 +129,7 @@ def test_unreadable_addresses_are_told(client, query):
 
 
 def test_the_next_page_begins_where_this_one_ends(client, monkeypatch):
-    monkeypatch.setattr("aftersales.returns.views.merchant.PAGE_ROWS", 2)
+    monkeypatch.setattr("aftersales.returns.views.shop_inbox.PAGE_ROWS", 2)
     cases = open_cases()
     rows = [cases.in_review().return_no for _case in range(3)]
     client.force_login(cases.member("owner"))
