@@ -40,8 +40,7 @@ def withdraw_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
 def let_lapse(pk: int, *, now: datetime) -> ReturnRequest:
     """The customer's time to show evidence or to send the goods is over; the units are free again."""
     with moving_with_money(pk, by=SYSTEM, now=now, note="lapsed") as (request, held):
-        if request.waits_for == "customer" and request.due_at < now:  # she may have acted meanwhile
-            close_by_silence(request, held, now=now)
+        close_by_silence(request, held, now=now)
     return request
 
 
