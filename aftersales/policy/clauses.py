@@ -103,23 +103,14 @@ class Clauses:
     def window(self, own: Window, *, excluded: bool, **about: str) -> Window | None:
         """The shop's window in place of the platform's own one, which stays its floor; None: the shop adds nothing.
 
-        excluded: the platform closes it to this buyer; then only a row that opens it counts.
+        excluded: the platform closes it to this buyer; then only a row that opens it counts. For everybody else the
+        longer of both kinds does: who confirmed nothing never has less for it.
         """
         kinds = ("open",) if excluded else ("open", "window")
-        fitting = (row for row in self.rows if row.gives in kinds and row.covers(**about))
-        given = _most_exact(row for row in fitting if row.stands_for(own))
-        if given is None:
-            return None
-        return Window(
-            own.basis,
-            given.category,
-            given.reason,
-            given.length,
-            given.unit,
-            excluded="none" if given.gives == "open" else own.excluded,
-            floor=None if excluded else own,
-            by=given.rule,
-        )
+        fitting = [row for row in self.rows if row.gives in kinds and row.covers(**about) and row.stands_for(own)]
+        exact = (_most_exact(row for row in fitting if row.gives == kind) for kind in kinds)
+        given = (_window(row, own, excluded=excluded) for row in exact if row)
+        return max(given, key=lambda window: window.least_hours, default=None)
 
     def limit(self, sent_back: bool, **about: str) -> Clause | None:
         """The row that approves faulty goods at once up to an amount."""
@@ -155,6 +146,19 @@ NO_CLAUSES = Clauses()
 def asks_less(one: str, other: str) -> bool:
     """Whether evidence class `one` is a true part of `other`."""
     return other in _ASKS_LESS.get(one, ())
+
+
+def _window(row: Clause, own: Window, *, excluded: bool) -> Window:
+    return Window(
+        own.basis,
+        row.category,
+        row.reason,
+        row.length,
+        row.unit,
+        excluded="none" if row.gives == "open" else own.excluded,
+        floor=None if excluded else own,
+        by=row.rule,
+    )
 
 
 def _most_exact(rows) -> Clause | None:

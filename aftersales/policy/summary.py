@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from . import windows
 from .facts import Arrival, basis_window, quality_until, shipped_units, window_of
+from .reasons import REASONS, offered
 from .rules import Policy
 from .texts import moment
 from .windows import OffDays, Window
@@ -50,7 +51,7 @@ def category_notes(
 ) -> list[str]:
     """What holds for a category, counted from delivery: for pages before the purchase and before delivery."""
     named = {"category": category, "sku": sku}
-    window, excluded = window_of(policy, reason=_NO_REASON, confirmed_at=confirmed_at, **named)
+    window, excluded = basis_window(policy, basis="no_reason", confirmed=confirmed_at is not None, **named)
     notes = [_no_reason_note(window, excluded)]
     quality, _excluded = basis_window(policy, basis="quality", **named)
     if quality:
@@ -59,6 +60,25 @@ def category_notes(
     if faults:
         notes.append(_("Wrong, missing or damaged goods: %(length)s.") % {"length": _length(faults)})
     return notes
+
+
+def single_reasons(
+    policy: Policy, *, category: str, confirmed_at: datetime | None = None, sku: str = ""
+) -> list[str]:
+    """The reasons that have a time of their own: what is told for all of their kind does not hold for them."""
+    named = {"category": category, "sku": sku, "confirmed": confirmed_at is not None}
+    found = []
+    for code in offered(category, "signed"):
+        reason = REASONS[code]
+        own, _excluded = basis_window(policy, basis=reason.basis, reason=code, **named)
+        usual, _excluded = basis_window(policy, basis=reason.basis, **named)
+        if own and not (usual and _length(own) == _length(usual)):
+            found.append(single_reason(code, own))
+    return found
+
+
+def single_reason(code: str, window: Window) -> str:
+    return _("“%(reason)s”: %(length)s.") % {"reason": REASONS[code].text, "length": _length(window)}
 
 
 def _no_reason_note(window: Window | None, excluded: str) -> str:

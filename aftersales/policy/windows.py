@@ -17,7 +17,7 @@ from chinese_calendar.constants import holidays
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 PUBLISHED_YEARS = range(min(holidays).year, max(holidays).year + 1)
-# Fixed by law whatever the yearly notice says: a year without a notice has at least these.
+# Fixed by law whatever the yearly notice says: a year whose notice is not entered, or in part only, has these.
 _FIXED = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
 
 
@@ -73,7 +73,7 @@ class OffDays:
             return self.rows[day]
         if day.year in PUBLISHED_YEARS:
             return day in holidays
-        return not self.known(day.year) and (day.month, day.day) in _FIXED
+        return (day.month, day.day) in _FIXED
 
     def working(self, day: date) -> bool:
         if day in self.rows:

@@ -4,17 +4,17 @@ Every sentence is made from the rows that judge, so that what is told is what ho
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from orders.catalogue.models import Category
+from orders.catalogue.models import Category, Product
 from returns_platform.kernel import ui
 
 from . import summary
-from .clauses import TIMES, Clause
+from .clauses import NO_CLAUSES, TIMES, Clause
 from .facts import basis_window
 from .reasons import REASONS
 from .rules import Policy
@@ -25,7 +25,7 @@ from .standards import standard
 class Section:
     """What holds for some kinds of goods, or for one product. intact: its standard, where it is told here.
 
-    mine: a clause of the shop is part of it.
+    mine: a clause of the shop makes it say something else than the platform's alone.
     """
 
     title: str
@@ -126,17 +126,18 @@ def _plain(row: Clause) -> str:
 # --- the whole --------------------------------------------------------------------------------------------
 
 
-def sections(policy: Policy, names: Mapping[str, str] | None = None, *, currency: str = "CNY") -> list[Section]:
+def sections(
+    policy: Policy, products: Mapping[str, Product] | None = None, *, currency: str = "CNY"
+) -> list[Section]:
     """Everything a policy says about goods: kinds with the same rules stand together, then single products.
 
-    names: {sku: title} of the shop's products that a clause names.
+    products: {sku: product} of those that a clause names, as far as the shop's catalogue knows them.
     """
     told = {code: tuple(notes(policy, category=code, currency=currency)) for code in Category.values}
-    found = [
-        Section(_named(codes), said, mine=any(_mine(policy, code) for code in codes))
-        for said, codes in _alike(told).items()
-    ]
-    return [*found, *_products(policy, names or {}, currency)]
+    alone = replace(policy, clauses=NO_CLAUSES)
+    kinder = {code for code, said in told.items() if list(said) != notes(alone, category=code, currency=currency)}
+    found = [Section(_named(codes), said, mine=not kinder.isdisjoint(codes)) for said, codes in _alike(told).items()]
+    return [*found, *_products(policy, products or {}, currency)]
 
 
 def intact() -> list[Section]:
@@ -170,6 +171,7 @@ def notes(
     """
     about = {"category": category, "sku": sku}
     found = summary.category_notes(policy, confirmed_at=confirmed_at, **about)
+    found += summary.single_reasons(policy, confirmed_at=confirmed_at, **about)
     window, _excluded = basis_window(policy, basis="no_reason", confirmed=confirmed_at is not None, **about)
     if window and policy.clauses.bears_freight(basis="no_reason", reason="", **about):
         found.append(_("Changed your mind? The shop pays for sending it back."))
@@ -194,6 +196,8 @@ def time_of(policy: Policy, params: Mapping) -> str:
     if window is None:
         return ""
     counted = window.told
+    if counted.reason:
+        return summary.single_reason(counted.reason, counted)
     return _window(Clause("window", params["basis"], length=counted.length, unit=counted.unit))
 
 
@@ -208,14 +212,20 @@ def general(policy: Policy, *, currency: str = "CNY") -> list[str]:
     ]
 
 
-def _products(policy: Policy, names: Mapping[str, str], currency: str) -> list[Section]:
+def _products(policy: Policy, known: Mapping[str, Product], currency: str) -> list[Section]:
     skus = dict.fromkeys(row.sku for row in policy.clauses.rows if row.sku)
-    found = []
-    for sku in skus:
-        category = next((row.category for row in policy.clauses.rows if row.sku == sku and row.category), "")
+    return [_product(policy, sku, known.get(sku), currency) for sku in skus]
+
+
+def _product(policy: Policy, sku: str, known: Product | None, currency: str) -> Section:
+    """What holds for a product that a clause names; of goods of an unknown kind no more than the clauses say."""
+    rows = [row for row in policy.clauses.rows if row.sku == sku]
+    category = known.category if known else next((row.category for row in rows if row.category), "")
+    if category:
         said = notes(policy, category=category, sku=sku, currency=currency)
-        found.append(Section(names.get(sku, sku), tuple(said), str(standard(category).intact), True))
-    return found
+    else:
+        said = [_for_reason(row, sentence(row, currency=currency)) for row in rows]
+    return Section(known.title if known else sku, tuple(said), str(standard(category).intact), True)
 
 
 def _is_about(row: Clause, *, category: str, sku: str) -> bool:
@@ -226,11 +236,6 @@ def _for_reason(row: Clause, told: str) -> str:
     if row.reason not in REASONS:
         return told
     return _("For “%(reason)s”: %(sentence)s") % {"reason": REASONS[row.reason].text, "sentence": told}
-
-
-def _mine(policy: Policy, category: str) -> bool:
-    kinds = ("window", "open", "keep", "send_back", "freight", "evidence")
-    return any(row.gives in kinds and _is_about(row, category=category, sku="") for row in policy.clauses.rows)
 
 
 def category_name(code: str) -> str:

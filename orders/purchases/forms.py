@@ -83,6 +83,10 @@ class AddressIn(Body):
 
 
 class LineIn(Body):
+    """no_reason_excluded_confirmed_at: when the buyer agreed, on the way to the purchase, that it cannot be returned
+    without a reason. A time after the order was placed and paid is no agreement, and is not kept.
+    """
+
     line_no: Number
     sku: text(64)
     title: text(200)

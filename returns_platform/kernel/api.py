@@ -188,7 +188,8 @@ def plain_fields(errors: list[dict]) -> dict[str, str]:
 
 def _where(loc: tuple) -> str:
     names = [str(part) for part in loc if part not in ("body", "query", "path", "form", "file")]
-    return ".".join(name for name in names if not name.startswith(BRANCHES)) or "body"
+    # Of a form with a file the file itself is the field.
+    return ".".join(name for name in names if not name.startswith(BRANCHES)) or ("file" if "file" in loc else "body")
 
 
 BRANCHES = ("function-", "constrained-")  # how pydantic names the ways through a type, which no sender knows

@@ -27,8 +27,8 @@ def shop(request: HttpRequest, code: str) -> HttpResponse:
     merchant = get_object_or_404(Merchant, code=code)
     found = queries.in_force(clock.now(), merchant.pk)
     named = {row.sku for row in found.clauses.rows if row.sku}
-    names = dict(Product.objects.filter(merchant=merchant, sku__in=named).values_list("sku", "title"))
-    told = wording.sections(found, names, currency=merchant.currency)
+    products = {one.sku: one for one in Product.objects.filter(merchant=merchant, sku__in=named)}
+    told = wording.sections(found, products, currency=merchant.currency)
     return _page(request, found, merchant=merchant, sections=told)
 
 

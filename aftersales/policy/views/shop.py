@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aftersales.policy import queries, services, wording
 from aftersales.policy.clause_forms import FIELDS, ClauseForm, StartForm
 from aftersales.policy.clause_models import ClauseRow, ClauseVersion
+from aftersales.policy.clauses import Clauses
 from aftersales.policy.rules import Policy
 from orders.catalogue.models import Product
 from orders.merchants.models import Member
@@ -146,25 +147,23 @@ def _draft(member: Member, number: int) -> ClauseVersion:
 
 
 def _told(member: Member, policy: Policy) -> dict:
-    names = _names(member, policy)
     currency = member.merchant.currency
     return {
-        "sections": wording.sections(policy, names, currency=currency),
+        "sections": wording.sections(policy, _products(member, policy.clauses), currency=currency),
         "general": wording.general(policy, currency=currency),
         "policy": policy,
     }
 
 
-def _names(member: Member, policy: Policy) -> dict[str, str]:
-    skus = {row.sku for row in policy.clauses.rows if row.sku}
-    products = Product.objects.filter(merchant=member.merchant, sku__in=skus)
-    return dict(products.values_list("sku", "title"))
+def _products(member: Member, clauses: Clauses) -> dict[str, Product]:
+    """Those that a clause names and the catalogue knows."""
+    skus = {row.sku for row in clauses.rows if row.sku}
+    return {one.sku: one for one in Product.objects.filter(merchant=member.merchant, sku__in=skus)}
 
 
 def _rows(member: Member, found: ClauseVersion) -> list[dict]:
     compiled = queries.compiled_clauses(found)
-    skus = {row.sku for row in compiled.rows if row.sku}
-    names = dict(Product.objects.filter(merchant=member.merchant, sku__in=skus).values_list("sku", "title"))
+    names = {sku: product.title for sku, product in _products(member, compiled).items()}
     return [
         {
             "pk": row.row,

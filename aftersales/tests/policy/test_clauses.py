@@ -143,6 +143,16 @@ def test_opening_beats_the_buyers_confirmation_and_never_shortens_for_who_confir
     assert verdict("NR.NO_LONGER_WANT", kind, category="cosmetics").deadline == local("2026-11-10 23:59:59")
 
 
+@pytest.mark.parametrize("opened", [Clause("open", "no_reason", "cosmetics", length=3),
+                                    Clause("open", "no_reason", sku="COAT-1", length=3)])  # fmt: skip
+def test_a_shorter_time_for_who_confirmed_takes_nothing_from_who_did_not(opened):
+    longer = Clause("window", "no_reason", "cosmetics", length=30)
+    for kind in (policy(opened, longer), policy(longer, opened)):
+        assert verdict("NR.NO_LONGER_WANT", kind, category="cosmetics").deadline == local("2026-12-03 23:59:59")
+        confirmed = verdict("NR.NO_LONGER_WANT", kind, category="cosmetics", confirmed_at=SIGNED)
+        assert confirmed.deadline == local("2026-11-06 23:59:59")
+
+
 # --- limits, evidence, freight, terms ---------------------------------------------------------------------
 
 

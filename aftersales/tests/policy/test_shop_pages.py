@@ -164,6 +164,31 @@ def test_a_product_has_its_own_page_before_it_is_bought(owner, merchant, draft):
     assert anybody.get("/shops/nobody/policy/").status_code == 404
 
 
+def test_a_clause_for_one_product_promises_nothing_that_its_kind_of_goods_has_not(owner, merchant, draft):
+    Product.objects.create(merchant=merchant, sku="PEAR-1", title="Sweet pears", category="fresh", price=3000)
+    at_once = {"limit": "50.00", "basis": "", "category": "", "reason": ""}
+    owner.post("/merchant/style/policy/1/add/keep/", at_once | {"sku": "PEAR-1"})
+    owner.post("/merchant/style/policy/1/add/keep/", at_once | {"sku": "WHO-KNOWS"})
+    owner.post("/merchant/style/policy/1/", {"day": ui.in_zone(clock.now(), merchant.zone).date().isoformat()})
+    page = said(Client(headers={"accept-language": "en"}).get("/shops/style/policy/"))
+    pears = page[page.index("Sweet pears") : page.index("WHO-KNOWS")]
+    assert "Cannot be returned without a reason." in pears
+    assert "within 24 hours of delivery" in pears
+    assert "within 7 days" not in pears
+    unknown = page[page.index("WHO-KNOWS") : page.index('id="intact"')]
+    assert "your money comes back at once" in unknown
+    assert "within" not in unknown
+
+
+def test_only_what_a_clause_changes_is_called_kinder(owner, merchant, draft):
+    owner.post(ADD, LONGER | {"basis": "quality", "length": "60", "category": "", "reason": "QL.DEFECT"})
+    owner.post("/merchant/style/policy/1/", {"day": ui.in_zone(clock.now(), merchant.zone).date().isoformat()})
+    sections = Client(headers={"accept-language": "en"}).get("/shops/style/policy/").context["sections"]
+    kinder = {section.title: section.mine for section in sections}
+    assert not kinder["Fresh food"] and not kinder["Cosmetics"]  # that reason is not theirs
+    assert kinder["Made to order, digital goods"]
+
+
 def test_the_agreement_puts_what_matters_on_top(client):
     page = said(client.get("/agreement/", headers={"accept-language": "en"}))
     assert page.index("Please read this before you buy") < page.index("What you agree to")

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import translation
 
 from aftersales.policy import platform_policy, texts
+from aftersales.policy.clauses import Clause, Clauses
+from aftersales.policy.grounds import rule_behind
 from aftersales.policy.rules import Missing, judge
-from aftersales.policy.summary import category_notes, line_notes
+from aftersales.policy.summary import category_notes, line_notes, single_reasons
 from aftersales.policy.windows import OffDays
 
 from .policies import DELIVERED, NEXT_DAY, SIGNED, VERSION_1, ZONE, line, local, request, verdict
@@ -142,3 +146,22 @@ def test_before_delivery_the_policy_counts_from_it():
         "No-reason returns: within 7 days of delivery, unless you agree otherwise when you buy it."
     )
     assert category_notes(VERSION_1, category="apparel")[0] == "No-reason returns: within 7 days of delivery."
+
+
+def test_a_reason_with_a_time_of_its_own_is_told():
+    assert single_reasons(VERSION_1, category="fresh") == [
+        "“Live seafood arrived dead”: within 12 hours of delivery."
+    ]
+    assert single_reasons(VERSION_1, category="apparel") == []
+    style = Clause("window", "no_reason", reason="NR.STYLE", length=30)
+    kinder = VERSION_1.with_clauses(Clauses(1, rows=(style,)))
+    assert single_reasons(kinder, category="apparel") == ["“I do not like the style”: within 30 days of delivery."]
+    assert category_notes(kinder, category="apparel")[0] == "No-reason returns: within 7 days of delivery."
+    assert single_reasons(kinder, category="electronics", confirmed_at=SIGNED) == []
+
+
+def test_a_refusal_for_such_a_reason_quotes_its_own_time():
+    late = SIGNED + timedelta(hours=13)
+    found = verdict("FR.DEAD", category="fresh", kind="refund_only", amount=2000, filed_at=late).reasons[0]
+    behind = rule_behind(VERSION_1, {"code": found.code, "params": found.params})
+    assert behind == ["“Live seafood arrived dead”: within 12 hours of delivery."]

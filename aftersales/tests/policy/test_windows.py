@@ -63,6 +63,12 @@ def test_the_table_makes_a_later_year_known():
     assert not end.unsure
 
 
+def test_a_year_that_was_entered_in_part_keeps_the_days_that_the_law_itself_names():
+    begun = {date(2027, 1, 1): True}
+    assert ends(SEVEN_DAYS, "2027-04-24 10:00:00", rows=begun) == "2027-05-03 23:59:59"
+    assert ends(SEVEN_DAYS, "2027-04-24 10:00:00", rows=begun | {date(2027, 5, 1): False}) == "2027-05-01 23:59:59"
+
+
 def test_a_worked_weekend_day_ends_a_roll():
     rows = {date(2027, 2, 12): True, date(2027, 2, 13): False}
     assert ends(SEVEN_DAYS, "2027-02-05 10:00:00", rows=rows) == "2027-02-13 23:59:59"

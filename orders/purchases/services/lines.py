@@ -1,6 +1,7 @@
 """An order's money: lines with their shares frozen by M1, discounts, tenders. Kept for good from the first
 after-sale on."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -35,11 +36,10 @@ def _head(body: OrderIn) -> dict:
 
 # --- lines ------------------------------------------------------------------------------------------------
 
-TOLD = (
-    "sku", "title", "category", "quantity", "unit_price", "line_discount", "virtual", "gift_price",
-    "no_reason_excluded_confirmed_at",
+TOLD = ("sku", "title", "category", "quantity", "unit_price", "line_discount", "virtual", "gift_price")
+WORKED = (  # as told, in another form
+    "tax_rate", "kit", "gift_cards", "codes", "discount_shares", "no_reason_excluded_confirmed_at",
 )  # fmt: skip
-WORKED = ("tax_rate", "kit", "gift_cards", "codes", "discount_shares")  # as told, in another form
 FROZEN = (
     "net", "share_shop", "share_platform", "share_points", "share_freight", "points_used", "points_earned", "tax",
 )  # fmt: skip
@@ -52,6 +52,7 @@ def _keep_lines(order: Order, body: OrderIn) -> None:
     lines = [kept.get(line.line_no) or OrderLine(order=order, line_no=line.line_no) for line in body.lines]
     for position, (line, line_in, shares) in enumerate(zip(lines, body.lines, _shares(body), strict=True)):
         line.position = position
+        line.no_reason_excluded_confirmed_at = _confirmed_at(line_in, body)
         _write(line, line_in, shares)
     OrderLine.objects.bulk_create(line for line in lines if line.pk is None)
     changed = [line for line in lines if line.line_no in kept]
@@ -74,6 +75,14 @@ def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
     for name in FROZEN:
         setattr(line, name, getattr(shares, name))
     line.discount_shares = list(shares.discount_shares)
+
+
+def _confirmed_at(told: LineIn, body: OrderIn) -> datetime | None:
+    """A buyer gives up the right to return it without a reason on the way to the purchase, or not at all: what is
+    dated after it was placed and paid is no such confirmation."""
+    bought_at = max([body.placed_at, *(payment.paid_at for payment in body.payments)])
+    confirmed_at = told.no_reason_excluded_confirmed_at
+    return confirmed_at if confirmed_at and confirmed_at <= bought_at else None
 
 
 def _shares(body: OrderIn) -> tuple[rules.Frozen, ...]:

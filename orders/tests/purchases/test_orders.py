@@ -59,6 +59,22 @@ def test_until_the_first_after_sale_everything_may_be_corrected():
     assert Transaction.objects.get(transaction_id="4200001").allotted == 0
 
 
+@pytest.mark.parametrize(
+    ("confirmed_at", "kept"),
+    [
+        ("2026-11-01T09:59:59+08:00", True),  # before it was placed at 10:00
+        ("2026-11-01T10:01:00+08:00", True),  # while it was paid
+        ("2026-11-01T10:01:01+08:00", False),
+        (SIGNED, False),
+        (None, False),
+    ],
+)
+def test_only_a_confirmation_of_the_purchase_itself_takes_the_right_to_return_away(confirmed_at, kept):
+    told = line("1", category="electronics", no_reason_excluded_confirmed_at=confirmed_at)
+    order = put(shop(), lines=[told])
+    assert (order.lines.get().no_reason_excluded_confirmed_at is not None) == kept
+
+
 # --- frozen shares ----------------------------------------------------------------------------------------
 
 

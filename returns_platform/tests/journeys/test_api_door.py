@@ -63,6 +63,12 @@ def test_a_field_of_several_types_is_named_as_it_was_sent(shop):
     assert (status, told["fields"]) == (422, {"discounts.0.percent": "Must be at most 100."})
 
 
+def test_a_form_without_its_file_names_the_file(shop):
+    sent = {"Authorization": f"Bearer {shop.token}", "Accept-Language": "en"}
+    told = shop.client.post("/api/v1/evidence", {"photo": io.BytesIO(b"x")}, headers=sent)
+    assert (told.status_code, told.json()["fields"]) == (422, {"file": "This field is required."})
+
+
 def test_times_are_told_with_the_shops_offset(shop):
     shop.put("A3", order_body(payments=[order_body()["payments"][0] | {"transaction_id": "t3"}]))
     wish = WISH | {"order_no": "A3", "kind": "return_refund", "send_back": "pickup"}
