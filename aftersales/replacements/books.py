@@ -28,7 +28,7 @@ INVARIANTS = [
               AND (r.kind IN ('refund_only', 'return_refund') OR r.state IN ('rejected', 'withdrawn', 'lapsed'))
             UNION ALL
             SELECT x.reference, '', o.state FROM aftersales_replacement x JOIN orders_order o ON o.id = x.new_order_id
-            WHERE x.state IN ({NOTHING}) AND o.state <> 'cancelled'""",
+            WHERE x.state IN ({NOTHING}) AND o.state <> 'cancelled' AND x.why <> 'cancelled'""",
     ),
     Invariant(
         "I14 an exchange pays back its difference and no more, a repair or a resend nothing",
@@ -55,7 +55,12 @@ INVARIANTS = [
         "I14 a completed request for a replacement has had it, or chose to close without it",
         """SELECT r.return_no, r.kind FROM aftersales_returnrequest r
            WHERE r.kind IN ('exchange', 'repair', 'resend') AND r.state = 'completed' AND NOT EXISTS (
-             SELECT 1 FROM aftersales_replacement x WHERE x.case_ref = r.return_no AND x.state = 'delivered')""",
+             SELECT 1 FROM aftersales_replacement x
+             WHERE x.case_ref = r.return_no AND (x.state = 'delivered' OR x.why = 'cancelled'))
+           UNION ALL
+           SELECT x.reference, o.order_no FROM aftersales_replacement x
+           JOIN orders_order o ON o.id = x.new_order_id JOIN orders_orderline l ON l.order_id = o.id
+           WHERE x.why = 'cancelled' AND l.unshipped_in_use <> l.quantity""",
     ),
     Invariant(
         "stock reserved is what replacements keep of it, and only those that may still be sent keep any",

@@ -1,6 +1,11 @@
 """Everything that writes a replacement: its stock, its parcel, the new order. The request above says when."""
 
-from aftersales.replacements.services.ending import cancel_replacement, convert_replacement, found_gone
+from aftersales.replacements.services.ending import (
+    cancel_replacement,
+    convert_replacement,
+    found_gone,
+    order_cancelled,
+)
 from aftersales.replacements.services.moving import moving_replacement
 from aftersales.replacements.services.opening import Wanted, open_replacement, want_instead
 from aftersales.replacements.services.sending import (
@@ -28,6 +33,7 @@ __all__ = [
     "let_go",
     "moving_replacement",
     "open_replacement",
+    "order_cancelled",
     "ran_out",
     "send_once_more",
     "want_instead",

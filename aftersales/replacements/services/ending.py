@@ -29,6 +29,14 @@ def convert_replacement(replacement: Replacement, *, why: str, by: Actor, now: d
     replacement.end(now, why=why)
 
 
+def order_cancelled(replacement: Replacement, *, by: Actor, now: datetime) -> None:
+    """The customer cancelled the new order and has its money by that: nothing is sent. The row is locked."""
+    _call_off(replacement, by=by, now=now)
+    free_stock(replacement, by=by, now=now)
+    replacement.cancel()
+    replacement.end(now, why=Replacement.Why.ORDER_CANCELLED)
+
+
 def found_gone(replacement: Replacement, *, by: Actor, now: datetime) -> None:
     """What was reserved is not there: the count loses it, and the new order is none any more. The row is locked."""
     _call_off(replacement, by=by, now=now)

@@ -6,12 +6,13 @@ A shop sends by our courier, by its own with a waybill, or by its own system, wh
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.queries import next_parcel_ref, outbound_parcel
 from aftersales.replacements.services.moving import moving_replacement
-from aftersales.replacements.services.stock import hold_stock, stock_left
+from aftersales.replacements.services.stock import free_cancelled, hold_stock, stock_left
 from logistics.parcels import queries as parcel_queries
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
@@ -113,7 +114,7 @@ def _must_be_sendable(replacement: Replacement) -> None:
     if not replacement.can_be_sent:
         raise WrongState(_("This cannot be sent now."), state=replacement.state)
     new_order = replacement.new_order
-    if new_order is not None and new_order.lines.filter(unshipped_in_use__gt=0).exists():
+    if new_order is not None and not new_order.lines.filter(quantity__gt=F("unshipped_in_use")).exists():
         raise WrongState(_("The customer has cancelled the new order. Do not send it."), state=replacement.state)
 
 
@@ -173,6 +174,7 @@ def follow_new_order(order_id: int, *, now: datetime) -> None:
     with moving_replacement(found.pk, by=SYSTEM, now=now, note="order_reported") as replacement:
         order = replacement.new_order
         if replacement.can_be_sent and order.is_on_its_way:
+            free_cancelled(replacement, by=SYSTEM, now=now)
             stock_left(replacement, by=SYSTEM, now=now)
             _note_left(replacement, at=now)
         if replacement.is_on_its_way and order.is_signed_for:
@@ -195,6 +197,8 @@ def confirm_receipt(pk: int, *, by: Actor, now: datetime) -> Replacement:
 
 
 def _has_left(replacement: Replacement, parcel: Parcel, *, at: datetime, by: Actor, now: datetime) -> None:
+    if replacement.new_order_id is not None:
+        free_cancelled(replacement, by=by, now=now)
     stock_left(replacement, by=by, now=now)
     if replacement.new_order_id is not None:
         made.ship_made(

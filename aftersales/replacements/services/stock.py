@@ -38,6 +38,20 @@ def free_stock(replacement: Replacement, *, by: Actor, now: datetime) -> None:
         _let_go(line)
 
 
+def free_cancelled(replacement: Replacement, *, by: Actor, now: datetime) -> None:
+    """What the customer cancelled of the new order before it was sent stays in the shop."""
+    cancelled = dict(replacement.new_order.lines.values_list("line_no", "unshipped_in_use"))
+    for line in _held(replacement):
+        units = min(line.held, cancelled.get(line.order_line.line_no, 0))
+        if units:
+            stock.release(
+                replacement.merchant_id, line.sku, quantity=units, reference=_reference(line, "cancelled"), by=by,
+                now=now,
+            )  # fmt: skip
+            line.held -= units
+            line.save(update_fields=["held"])
+
+
 def stock_left(replacement: Replacement, *, by: Actor, now: datetime) -> None:
     """What was kept has left the shop."""
     for line in _held(replacement):

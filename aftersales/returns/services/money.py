@@ -84,7 +84,7 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
     if request.has_open_task(benefits.CARD_SPENT):
         request.wait_for("support", None)
         return
-    if request.is_replaced and replacing.wait_for_it(request):
+    if request.is_replaced and replacing.wait_for_it(request, now=now):
         return
     request.complete()
     request.end(now)

@@ -216,16 +216,29 @@ def _subsidy(request: ReturnRequest, paper: dict) -> int:
 # --- until it is there ------------------------------------------------------------------------------------
 
 
-def wait_for_it(request: ReturnRequest) -> bool:
+def wait_for_it(request: ReturnRequest, *, now: datetime) -> bool:
     """Who acts on what replaces the goods, and by when; False once nothing is waited for."""
     found = queries.live_replacement(request.return_no)
     if found is None:
+        return False
+    if _new_order_is_cancelled(found):
+        with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="order_cancelled") as replacement:
+            replacements.order_cancelled(replacement, by=SYSTEM, now=now)
         return False
     if not found.is_on_its_way:
         request.wait_for("customer" if found.waits_for_customer else "merchant", found.due_at)
     elif request.waits_for != "courier":
         request.wait_for("courier", found.sent_at + times.ON_THE_ROAD)
     return True
+
+
+def _new_order_is_cancelled(found: Replacement) -> bool:
+    """Before it was sent the customer asked for all of its money, and has it."""
+    if not found.can_be_sent or found.new_order_id is None:
+        return False
+    open_ones = ReturnRequest.objects.filter(order=found.new_order_id, state__in=states.LIVE)
+    all_of_it = all(line.unshipped_in_use == line.quantity for line in found.new_order.lines.all())
+    return all_of_it and not open_ones.exists()
 
 
 def replacement_moved(replacement: Replacement, *, now: datetime) -> None:
@@ -268,11 +281,12 @@ def outbound_ahead() -> list[Parcel]:
 
 
 def ahead_of_their_case() -> list[Replacement]:
-    """Replacements that were sent or are there while their request stood still: a signal was lost."""
+    """Replacements that were sent or are there, or whose order was cancelled, while their request stood still."""
     settling = ReturnRequest.objects.filter(state=states.SETTLING, kind__in=rules.REPLACING, next_try_at=None)
     still = settling.filter(waits_for="merchant").values("return_no")
     sent, there = Q(state="sent", case_ref__in=still), Q(state="delivered", case_ref__in=settling.values("return_no"))
-    return list(Replacement.objects.filter(sent | there))
+    cancelled = Q(state="to_send", case_ref__in=still, new_order__returns__state=states.COMPLETED)
+    return list(Replacement.objects.filter(sent | there | cancelled).distinct())
 
 
 # --- it comes to nothing ----------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def take_back(order_id: int, *, by: Actor, now: datetime) -> None:
 def ship_made(
     order_id: int, *, parcel_no: str, courier: str, waybill: str, at: datetime, by: Actor, now: datetime
 ) -> None:
-    """All of it left in this parcel. The same again changes nothing, another one goes in place of a lost one."""
+    """What nobody cancelled left in this parcel. Again: nothing changes. Another parcel: it goes for a lost one."""
     with moving(Order, order_id, by=by, now=now, note="sent") as order:
         if order.shipments.exists():
             order.shipments.filter(signed_at=None).exclude(parcel_no=parcel_no).update(
@@ -153,9 +153,10 @@ def ship_made(
             order=order, parcel_no=parcel_no, courier=courier[:20], waybill=waybill[:40], shipped_at=at
         )
         for line in order.lines.all():
-            ShipmentItem.objects.create(shipment=parcel, line=line, quantity=line.quantity)
-            line.shipped = line.quantity
+            line.shipped = line.quantity - line.unshipped_in_use
             line.save(update_fields=["shipped"])
+            if line.shipped:
+                ShipmentItem.objects.create(shipment=parcel, line=line, quantity=line.shipped)
         follow_parcels(order)
 
 

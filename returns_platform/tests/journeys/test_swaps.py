@@ -13,7 +13,7 @@ from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.mending import cannot_be_mended, is_mended, quote_repair, refuse_fee
 from aftersales.returns.services.missing import pay_missing, release_missing
-from aftersales.returns.services.news import catch_up
+from aftersales.returns.services.news import catch_up, take_refund_news
 from aftersales.returns.services.waiting import follow_due_replacements
 from logistics.couriers.interface import Scan
 from logistics.couriers.sf.simulator import SFExpress
@@ -25,6 +25,7 @@ from orders.catalogue.models import Product, Stock
 from orders.catalogue.services.stock import count_stock
 from orders.purchases.models import Order
 from refunds.payouts.models import Refund
+from refunds.payouts.services import pay_due_refunds
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
@@ -442,6 +443,55 @@ def test_units_found_after_the_others_were_replaced_are_released_and_filed_anew(
     must_balance()
     release_missing(case.pk, by=SAM, now=clock.now())
     assert (stock_of("COAT-L"), shop.get("/orders/C1")[1]["lines"][0]["returnable"]) == ((0, 2), 1)
+    must_balance()
+
+
+def test_who_cancels_the_new_order_before_it_is_sent_ends_the_exchange(coats):
+    coat_order(coats, "C3", payments=[order_body()["payments"][0] | {"channel": "balance", "amount": 9000}])
+    case = swap(coats, "COAT-L", order_no="C3")
+    comes_back(coats, case)
+    new_order = replacement_of(case).new_order
+    line = {"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}
+    body = {"order_no": new_order.order_no, "kind": "refund_only", "send_back": "none", "lines": [line]}
+    assert coats.post("/returns", body)[1]["bill"]["refund"] == 9000
+    work()
+    catch_up(now=clock.now())
+    assert replacement_of(case).state == "to_send"  # until she has her money
+    pay_due_refunds(clock.now())
+    take_refund_news(Refund.objects.get().pk, now=clock.now())
+    for _twice in range(2):
+        catch_up(now=clock.now())
+        work()
+    assert (replacement_of(case).state, replacement_of(case).why, stock_of("COAT-L")) == (
+        "cancelled",
+        "cancelled",
+        (1, 0),
+    )
+    assert ReturnRequest.objects.get(pk=case.pk).state == "completed"
+    assert Refund.objects.get().amount == 9000
+    must_balance()
+
+
+def test_what_is_left_of_a_new_order_is_sent_after_a_part_of_it_was_cancelled(coats):
+    count_stock(coats.merchant.pk, "COAT-L", available=2, reference="more", by=SYSTEM, now=clock.now())
+    coat_order(coats, "C3", quantity=2)
+    two = {"line_no": "1", "quantity": 2, "reason": "NR.SIZE_SMALL", "exchange_sku": "COAT-L"}
+    case = swap(coats, "COAT-L", order_no="C3", lines=[two])
+    comes_back(coats, case, quantity=2)
+    new_order = replacement_of(case).new_order
+    line = {"line_no": "1", "quantity": 1, "reason": "UN.NOT_SHIPPED"}
+    body = {"order_no": new_order.order_no, "kind": "refund_only", "send_back": "none", "lines": [line]}
+    assert coats.post("/returns", body)[1]["bill"]["refund"] == 9000
+    work()
+    found = replacement_of(case)
+    replacements.enter_waybill(found.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
+    assert (stock_of("COAT-L"), new_order.lines.get().shipped) == ((1, 0), 1)
+    replacements.confirm_receipt(found.pk, by=ANN, now=clock.now())
+    catch_up(now=clock.now())
+    work()
+    assert (ReturnRequest.objects.get(pk=case.pk).state, Order.objects.get(pk=new_order.pk).state) == (
+        "completed", "signed",
+    )  # fmt: skip
     must_balance()
 
 
