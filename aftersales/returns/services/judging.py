@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.bill import Bill
+from aftersales.bills.facts import RESEND
 from aftersales.credit import queries as credits
 from aftersales.credit.rules import LATELY_DAYS, WITHOUT_RETURN_DAYS, Asked, Weighed, weigh
 from aftersales.policy import facts
@@ -63,7 +64,7 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     taken = takings(bought, wish)
     bill, off_days = calculate(bought, taken, wish, policy), policies.off_days()
     sent_back = rules.goods_come_back(wish.kind, wish.send_back)
-    amount = bill.refund if bill.is_refund else bill.carried
+    amount = _at_stake(bill, taken)
     without_return = bill.is_refund and _goods_stay(taken, sent_back)
     asked = Asked(amount, bought.order.currency, _is_statutory(taken), without_return)
     credit = weigh(credits.known(bought.order.customer, now=now), asked)
@@ -90,6 +91,15 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     others = {entry.request for entry in bought.all_taken}
     body = body_of(bill, bought) | insured_by(bill, bought.order, others)
     return Judged(taken, bill, found, verdict, policy, due, back_by, body, credit)
+
+
+def _at_stake(bill: Bill, taken: list[Taking]) -> int:
+    """The refund, or what was paid for the units. A resend holds none of it (T76), and is worth as much again."""
+    if bill.is_refund:
+        return bill.refund
+    if bill.kind == RESEND:
+        return sum(entry.line.net * entry.quantity // entry.line.quantity for entry in taken)
+    return bill.carried
 
 
 def _is_statutory(taken: list[Taking]) -> bool:

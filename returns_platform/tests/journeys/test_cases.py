@@ -156,6 +156,15 @@ def test_t76_a_resend_leaves_the_unit_returnable():
     must_balance()
 
 
+@pytest.mark.parametrize(("paid", "outcome"), [(3000, "approve"), (3001, "review"), (500_000, "review")])
+def test_goods_are_sent_again_at_once_only_up_to_what_would_be_paid_back_at_once(paid, outcome):
+    shop = open_shop()
+    order(shop, [("a", 1, paid)])
+    for reason in ("LG.DAMAGED", "LG.NOT_RECEIVED"):
+        status, told = quote(shop, ("a", 1), reason=reason, kind="resend", send_back="none")
+        assert (status, told["outcome"]) == (200, outcome), told
+
+
 # --- more rows of the table -----------------------------------------------------------------------------------
 
 
