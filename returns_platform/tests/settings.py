@@ -16,6 +16,9 @@ for name in ("REFUND_HOLD_S", "SECRET_KEY", "SITE_URL", "PORT"):
 os.environ |= {"DATA_DIR": os.environ[FOLDER], "DEMO": "1", "ENV_FILE": os.devnull}
 
 from returns_platform.settings import *  # noqa: E402, F403
+from returns_platform.stack.postgresql import base  # noqa: E402
+
+base.IDLE_IN_TRANSACTION_TIMEOUT_S = 120  # a whole test is one transaction, and what it waits for may be slow
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes most of a test's time
 COURIERS = ["sf"]  # the others come where a test asks for them

@@ -41,8 +41,6 @@ class Wanted:
 
 def make(wanted: list[Wanted], *, now: datetime) -> list[Refund]:
     """In the order asked for, each of a payment of its own; transaction ids are 42000000000000 and what follows."""
-    with connection.cursor() as cursor:  # making the rows may take a busy machine longer than a session may idle
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     order = samples.put(
         samples.shop(), "MANY", lines=[samples.line(quantity=1, unit_price=10**9)],
         payments=[samples.payment(10**9, "41")],
