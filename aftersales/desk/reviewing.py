@@ -174,7 +174,7 @@ def _request_facts(case: Case, teller: DeskTeller, reader: Reader) -> list[dict]
     found = [
         {"name": _("State"), "value": teller.state()},
         {"name": _("Asked for"), "value": kind_name(row.kind), "note": teller.goods()},
-        {"name": _("Reason"), "value": _(", ").join(teller.reasons())},
+        *({"name": fact.name, "value": fact.value} for fact in teller.reason_facts()),
         {"name": _("Order"), "value": order.order_no, "href": link, "note": paid},
         {"name": _("Filed"), "value": teller.at(row.filed_at), "note": _filed_by(row)},
     ]

@@ -298,7 +298,7 @@ def _box_form(row: ReturnRequest, lines: list) -> CountForm | None:
 def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:
     row, parcel = case.request, case.parcel
     facts = [ui.Fact(_("Shop"), shop_name(row.merchant))] if at.is_centre else []
-    facts.append(ui.Fact(_("Reason"), _(", ").join(teller.reasons())))
+    facts += teller.reason_facts()
     if parcel:
         facts.append(ui.Fact(_("Parcel"), parcel_words(parcel)))
         if parcel.waybill:

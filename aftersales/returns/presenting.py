@@ -267,19 +267,23 @@ class Found:
 
 
 def found_at_the_bench(row: ReturnRequest) -> list[Found]:
-    """Worn, damaged or other goods, in the bench's own words and photos."""
+    """Worn, damaged or other goods, and those asked for with another reason, in the words and photos of the bench."""
     if row.counted_at is None:
         return []
     lines = row.lines.select_related("order_line").prefetch_related("inspections__photos")
     return [
         Found(
             goods=f"{line.order_line.title} × {graded.quantity}", grade=graded.get_grade_display(),
-            tone="bad" if graded.grade == "X" else "late", note=graded.note, photos=own_photos(graded.photos.all()),
+            tone=_tone(graded.grade), note=graded.note, photos=own_photos(graded.photos.all()),
         )
         for line in lines
         for graded in line.inspections.all()
-        if graded.grade not in "AB"
+        if graded.grade not in "AB" or line.reason_filed
     ]  # fmt: skip
+
+
+def _tone(grade: str) -> str:
+    return "bad" if grade == "X" else "" if grade in "AB" else "late"
 
 
 # --- pictures ---------------------------------------------------------------------------------------------

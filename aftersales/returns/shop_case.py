@@ -117,7 +117,7 @@ def _rule(row: ReturnRequest, *, prices: bool) -> dict:
 
 def _rule_facts(case: Case, teller: ShopTeller) -> list[ui.Fact]:
     row = case.request
-    facts = [ui.Fact(_("Reason"), _(", ").join(teller.reasons()))]
+    facts = teller.reason_facts()
     if signed := _signed(case, teller):
         facts.append(ui.Fact(_("Signed for"), signed))
     if row.deadline:

@@ -64,6 +64,12 @@ class ShopTeller:
     def reasons(self) -> list[str]:
         return list(dict.fromkeys(reason_text(line.reason) for line in self.case.lines))
 
+    def reason_facts(self) -> list[ui.Fact]:
+        """Why, as it counts now; and what the customer said, where the inspection found another reason."""
+        said = dict.fromkeys(reason_text(line.reason_filed) for line in self.case.lines if line.reason_filed)
+        facts = [ui.Fact(_("Reason"), _(", ").join(self.reasons()))]
+        return [*facts, ui.Fact(_("The customer said"), _(", ").join(said))] if said else facts
+
     @property
     def amount(self) -> int | None:
         """What goes back to the customer, where money does and the reader may see it."""

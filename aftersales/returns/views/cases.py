@@ -184,7 +184,7 @@ def _appeal(row, *, now: datetime) -> dict:
         "appeal": open_task,
         "can_appeal": open_task is None and can_be_appealed(row, now=now),
         "appeal_until": appeal_until(row),
-        "found": reasons_found(row),
+        "turned_out": reasons_found(row),
     }
 
 

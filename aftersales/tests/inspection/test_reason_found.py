@@ -225,13 +225,15 @@ def test_bench_customer_and_desk_see_it(desk, client):
     client.force_login(ann)
     page = client.get(reverse("aftersales:case", args=[row.return_no])).content.decode()
     assert "It is faulty or does not work" in page and "the inspection found" in page
+    assert WORKS["note"] in page, "what the bench saw stands beside it"
     appeal = reverse("aftersales:appeal", args=[row.return_no])
     assert appeal in page and client.get(appeal).status_code == 200
     client.post(appeal, {"text": "No.", "seen": again(row).version})
     assert again(row).has_open_task("appeal")
 
     sue = signed_in(staff("senior", "sue"))
-    assert "Was the inspection right about the reason?" in sue.get(page_of(row)).content.decode()
+    page = sue.get(page_of(row)).content.decode()
+    assert "Was the inspection right about the reason?" in page and "The customer said" in page
     sent = {"text": "The film shows it.", "seen": again(row).version}
     asked = sue.post(door("reopen", row), sent)
     assert asked.status_code == 200 and "Put the customer&#x27;s reason back?" in asked.content.decode()
