@@ -5,16 +5,20 @@ from zoneinfo import ZoneInfo
 
 from django import forms as django_forms
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from orders.merchants.models import Merchant
 from returns_platform.kernel import forms
 
+EARLIEST = date(2000, 1, 1)  # the first policy starts then
+
 
 def _day(label, help_text) -> django_forms.DateField:
     return django_forms.DateField(
-        label=label, help_text=help_text, required=False, widget=django_forms.DateInput({"type": "date"})
-    )
+        label=label, help_text=help_text, required=False, widget=django_forms.DateInput({"type": "date"}),
+        validators=[MinValueValidator(EARLIEST)],
+    )  # fmt: skip
 
 
 class SpanForm(forms.Form):

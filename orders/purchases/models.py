@@ -302,7 +302,7 @@ class Shipment(models.Model):
         ordering = ("shipped_at", "pk")
         constraints = [models.UniqueConstraint(fields=["order", "parcel_no"], name="one_shipment_per_number")]
         indexes = [  # a courier's news about a waybill that is no return's
-            models.Index(fields=["waybill"], name="shipment_under_way", condition=models.Q(signed_at=None)),
+            models.Index(fields=["waybill"], name="shipment_under_way", condition=Q(signed_at=None)),
         ]
 
     def __str__(self):

@@ -50,8 +50,9 @@ def _go_on(request: ReturnRequest, *, now: datetime) -> None:
     """Asked by a person: back to the reviewer. Asked by the rules: judged again with what is there now."""
     policy = policies.of_case(request)
     if request.outcome != "needs_evidence":
+        asked = request.moves.filter(note="evidence_asked").last()
         request.send_to_review()
-        wait_for_reviewer(request, "merchant", policy, now=now)
+        wait_for_reviewer(request, "support" if asked and asked.by_kind == "support" else "merchant", policy, now=now)
         return
     verdict = policy_rules.judge(_facts_now(request), policy)
     lines = request.verdict.get("lines", [])

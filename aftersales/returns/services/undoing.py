@@ -80,6 +80,8 @@ def why_it_stands(request: ReturnRequest, *, refunds: list[Refund], parcel: Parc
         return _("The goods are on their way already, or there.")
     if request.state not in states.UNDOABLE:
         return _("There is no decision to take back.")
+    if request.bill is not None and request.bill.reason == "part" and request.bill.seq > 1:
+        return _("A part of the price took the place of what was asked for: it stands.")
     if request.offers.filter(answer="accepted").exists():
         return _("The customer accepted your offer: it stands.")
     if request.is_replaced and replacing.goes_on(request):

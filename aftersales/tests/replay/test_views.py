@@ -72,6 +72,12 @@ def test_a_span_that_ends_before_it_begins_is_refused(owner, draft):
     assert "2026-05-02" in answer.text
 
 
+def test_a_day_before_any_policy_is_refused_at_its_field(owner, draft):
+    """Such a trial could be kept and never read again."""
+    answer = owner.post(at("trial"), {"since": "0001-01-01", "until": ""})
+    assert answer.status_code == 422 and not Trial.objects.exists()
+
+
 def test_nobody_elses_shop_trial_or_version_is_there(owner, cases, draft):
     other = open_cases("other")
     theirs = policies.draft_clauses(other.merchant, now=clock.now())

@@ -165,6 +165,16 @@ def test_it_is_taken_back_refused_and_opened_again(desk):
     must_balance()
 
 
+def test_a_part_that_took_the_place_of_what_was_asked_for_is_not_taken_back(desk):
+    """Its units and their sum are gone from the request: a later yes would pay the part for all of it."""
+    row = desk.filed("QL.DEFECT", kind="refund_only", send_back="none")
+    parts.grant_part(row.pk, amount=500, by=MIA, now=desk.at)
+    following.follow(row.pk, now=desk.at)
+    with pytest.raises(WrongState):
+        undoing.undo_decision(row.pk, by=MIA, anybodys=False, now=desk.at)
+    assert paid(desk, again(row)).bill.refund == 500
+
+
 def test_granted_once_however_often_it_is_clicked(desk):
     row = desk.filed("SV.PRICE_DIFF", kind="refund_only", send_back="none")
     for _again in range(2):

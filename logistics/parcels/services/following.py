@@ -15,6 +15,8 @@ def follow_scans(parcel: Parcel, where: Whereabouts, *, now: datetime) -> None:
     parcel.collected_at = where.collected_at or parcel.collected_at
     if not parcel.by_word and parcel.state != states.CANCELLED:
         _move(parcel, where, now=now)
+    if parcel.stale_numbers:
+        return  # its turn is for calling a van off, whatever is scanned meanwhile
     work.done(parcel)
     every = ASK_SUBSCRIBED_EVERY if parcel.subscribed_to and parcel.waybill else ASK_EVERY
     at = rules.next_ask(parcel.state, now=now, every=every, requested_at=parcel.requested_at)

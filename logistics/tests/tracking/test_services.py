@@ -103,6 +103,15 @@ def test_what_the_shop_counted_no_scan_changes(sf, booked):
     assert parcel.events.count() == 3
 
 
+def test_no_scan_makes_a_worker_forget_to_call_a_van_off(sf, booked):
+    """The goods were counted, or nobody wants the van any more; its courier was not told yet."""
+    services.cancel_parcel(booked.pk, by=CUSTOMER, now=NOW)
+    sf.push(booked.waybill, "delivered", NOW)
+    hear(route_message(booked.waybill, "80", NOW))
+    parcel = fsm.reload(booked)
+    assert (parcel.state, parcel.stale_numbers, parcel.next_try_at) == (states.CANCELLED, [booked.number], NOW)
+
+
 def test_a_delivery_is_never_later_than_we_heard_of_it(sf, booked):
     sf.push(booked.waybill, "delivered", NOW + timedelta(days=9))
     assert poll(booked).delivered_at == NOW
