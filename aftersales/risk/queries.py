@@ -38,7 +38,7 @@ def history_of(
     bought = OrderLine.objects.filter(order__in=orders).aggregate(
         orders=Count("order", distinct=True), units=Sum("quantity"), value=Sum("net")
     )
-    theirs = ReturnRequest.objects.filter(customer__in=customers, filed_at__gt=now - YEAR)
+    theirs = ReturnRequest.objects.filter(customer__in=customers, filed_at__gt=now - YEAR, nth__isnull=False)
     returned = _returned(theirs)
     bench = _bench(theirs)
     return History(
@@ -102,8 +102,9 @@ def moved_since(since: datetime) -> list[int]:
 
 
 def lines_of(customer: Customer, *, now: datetime) -> list[Line]:
-    """Every line of the customer's cases of a year, with what the bench said."""
-    lines = ReturnLine.objects.filter(request__customer=customer, request__filed_at__gt=now - YEAR).order_by()
+    """Every line of what the customer asked for within a year, with what the bench said."""
+    theirs = ReturnLine.objects.filter(request__customer=customer, request__nth__isnull=False)
+    lines = theirs.filter(request__filed_at__gt=now - YEAR).order_by()
     rows = lines.values_list(
         "pk", "request__return_no", "request__filed_at", "reason", "order_line__category", "fault",
         "request__state", "request__kept",

@@ -137,10 +137,15 @@ def _line_facts(
         part_of_kit=_breaks_kit(bought, line, taken),
         photos=photos,
         videos=videos,
-        attempts=line.attempts,
+        attempts=line.attempts - _paid_unasked(bought, line),
         card=_card(bought, entry),
         sku=line.sku,
     )
+
+
+def _paid_unasked(bought: Purchase, line) -> int:
+    """Parts of its price that the shop paid of its own accord: no request of the customer's."""
+    return sum(taken.part and taken.request.nth is None for taken in bought.taken.get(line.pk, ()))
 
 
 def _card(bought: Purchase, entry: Taking) -> str:

@@ -40,6 +40,8 @@ def propose_by_signals(customer: Customer, *, now: datetime) -> Measure | None:
     standing = queries.signals_of([customer], now=now)
     kind = rules.proposal(signal.weight for signal in standing)
     live = Measure.objects.filter(customer=customer, state__in=states.LIVE)
+    if kind != "watch":  # a watch only watches: what it sees is a person's again
+        live = live.exclude(kind="watch", state=states.IN_FORCE)
     if not kind or live.exists() or _was_looked_at(customer, standing):
         return None
     measure = Measure(
@@ -214,7 +216,10 @@ def deposit_ref(measure: Measure) -> str:
 
 def follow(measure: Measure, *, now: datetime) -> None:
     """What judging reads says what is in force: for the customer at this shop, and everywhere for their account."""
-    for customer in queries.same_account(measure.customer):
+    customers = queries.same_account(measure.customer)
+    locked = Customer.objects.select_for_update(no_key=True).filter(pk__in=[customer.pk for customer in customers])
+    list(locked.order_by("pk"))  # of two measures at once the later sees the first
+    for customer in customers:
         in_force = list(queries.in_force(customer, now=now).exclude(pk=measure.pk))
         if measure.is_in_force:
             in_force.append(measure)

@@ -30,11 +30,16 @@ def _keep(customer: Customer, found: Found, known: Signal | None, *, now: dateti
     """One row of a kind. What a person has dismissed stays dismissed, until something is seen that was not there."""
     told = {"weight": found.weight, "evidence": found.evidence, "expires_at": found.expires_at}
     if known is None or known.dismissed_at:
-        if known and {about.get("case") for about in found.evidence} <= set(known.cases):
+        if known and not _is_new(found, known):
             return
         Signal.objects.create(customer=customer, code=found.code, found_at=now, **told)
     elif any(getattr(known, name) != value for name, value in told.items()):
         Signal.objects.filter(pk=known.pk).update(**told)
+
+
+def _is_new(found: Found, known: Signal) -> bool:
+    """Another case, or, where it is about none, another finding."""
+    return any(about not in known.evidence for about in found.evidence if about.get("case") not in known.cases)
 
 
 def leave_traces(customer: Customer, *, now: datetime) -> None:

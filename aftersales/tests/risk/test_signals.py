@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aftersales.evidence.models import Evidence
+from aftersales.returns.services.parts import pay_part
 from aftersales.risk import digests, queries
 from aftersales.risk.models import Measure, Signal, Trace
-from aftersales.risk.rules import SIGNALS, Line, habits, proposal
+from aftersales.risk.rules import SIGNALS, Found, Line, habits, proposal
+from aftersales.risk.services.measures import Terms, decide_anew
 from aftersales.risk.services.scoring import look_at_credit
-from aftersales.risk.services.signals import dismiss_signal, forget_old_traces
+from aftersales.risk.services.signals import _is_new, dismiss_signal, forget_old_traces
 from aftersales.tests.desk.cases import Desk, a_desk
 from logistics.parcels.models import Parcel
 from orders.customers.models import Customer
@@ -17,7 +19,7 @@ from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid, WrongState
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-RIK = Actor("support", "905", "Rik")
+RIK, MIA = Actor("support", "905", "Rik"), Actor("merchant", "8", "Mia")
 
 
 def line(case: str, *, days=1, reason="NR.STYLE", category="apparel", fault=False, grades="", refused=False, **more):
@@ -188,6 +190,42 @@ def test_signals_over_the_threshold_propose_once_and_change_nothing_for_the_cust
     assert {told["code"] for told in measure.signals} == {"worn", "kept_again"}
     later = desk.filed()
     assert (later.state, later.facts["risk"]) == ("approved", 40)
+
+
+@db
+def test_a_watch_silences_no_graver_signals(desk):
+    row = desk.filed()
+    watch = Terms("watch", 365, why="Two worn coats")
+    decide_anew(row.customer, watch, by=RIK, now=desk.at)
+    for code in ("other_goods", "other_serial"):
+        Signal.objects.create(
+            customer=row.customer, code=code, weight=40, found_at=desk.at, evidence=[{"case": row.return_no}],
+            expires_at=desk.at + timedelta(days=9),
+        )  # fmt: skip
+    looked_at(desk)
+    assert set(Measure.objects.values_list("kind", "state")) == {("watch", "in_force"), ("review", "proposed")}
+
+
+@db
+def test_what_is_about_no_case_stays_dismissed_until_it_is_found_otherwise(desk):
+    customer = desk.filed().customer
+    seen = [{"case": "", "customers": 2, "known": 1, "by": ["phone"]}]
+    known = Signal(customer=customer, code="linked", evidence=seen)
+    assert not _is_new(Found("linked", NOW, seen), known)
+    assert _is_new(Found("linked", NOW, [seen[0] | {"customers": 3}]), known)
+
+
+@db
+def test_what_a_shop_paid_unasked_is_held_against_nobody(desk):
+    order = desk.order()
+    for turn in range(6):
+        pay_part(
+            order.pk, line_no="1", reason="SV.PRICE_DIFF", amount=1, text="Sorry.", form_token=f"t{turn}", by=MIA,
+            now=desk.at,
+        )  # fmt: skip
+    assert looked_at(desk) == {}
+    row = desk.filed("NR.STYLE", order=order)
+    assert (row.state, row.outcome) == ("approved", "approve"), "nor is it one of the requests that a line may have"
 
 
 @db
