@@ -80,10 +80,10 @@ def why_it_stands(request: ReturnRequest, *, refunds: list[Refund], parcel: Parc
         return _("The goods are on their way already, or there.")
     if request.state not in states.UNDOABLE:
         return _("There is no decision to take back.")
-    if request.bill is not None and request.bill.reason == "part" and request.bill.seq > 1:
-        return _("A part of the price took the place of what was asked for: it stands.")
     if request.offers.filter(answer="accepted").exists():
         return _("The customer accepted your offer: it stands.")
+    if request.bill is not None and request.bill.reason == "part" and request.bill.seq > 1:
+        return _("A part of the price took the place of what was asked for: it stands.")
     if request.is_replaced and replacing.goes_on(request):
         return _("What replaces it is paid for already, or may be sent.")
     if not live and request.goods_come_back and request.counted_at is None and now > undo_until(request):

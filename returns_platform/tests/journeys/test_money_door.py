@@ -106,10 +106,10 @@ def must_add_up(bill, outcome):
 
 
 class Door:
-    """Requests about one order, at the API and in the second calculation. vans: those a courier comes for."""
+    """Requests about one order, at the API and in the second calculation."""
 
     def __init__(self, shop, number, case):
-        self.shop, self.number, self.case, self.second, self.vans = shop, number, case, case.second, set()
+        self.shop, self.number, self.case, self.second = shop, number, case, case.second
         self.filed, self.serial, self.attempts = {}, 0, {}
 
     def wish(self, chosen, send_back, refund_to):
@@ -129,8 +129,7 @@ class Door:
         refund_to = random.choice(["original", "original", "balance"])
         self.serial += 1
         outcome = self.second.file(
-            self.serial, chosen, kind="return_refund", send_back=send_back, cost=0 if self.vans else COST,
-            refund_to=refund_to,
+            self.serial, chosen, kind="return_refund", send_back=send_back, cost=COST, refund_to=refund_to,
         )  # fmt: skip
         wish = self.wish(chosen, send_back, refund_to)
         status, quote = self.shop.post("/returns/quote", wish)
@@ -143,8 +142,6 @@ class Door:
         for index, _, _ in chosen:
             self.attempts[index] = self.attempts.get(index, 0) + 1
         self.filed[self.serial] = request["return_no"]
-        if send_back == "pickup" and request["state"] == "approved":  # whoever joins it pays no courier
-            self.vans.add(request["return_no"])
 
     def withdraw(self):
         if self.filed:
@@ -152,7 +149,6 @@ class Door:
             return_no = self.filed.pop(serial)
             status, request = self.shop.post(f"/returns/{return_no}/withdraw", {})
             assert status == 200, request
-            self.vans.discard(return_no)
             del self.second.requests[serial]
 
     def check_order(self):
