@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from aftersales.credit.models import Standing
 from aftersales.credit.rules import LATELY_DAYS, History, Marked
@@ -24,6 +25,9 @@ from orders.purchases import states as order_states
 from orders.purchases.models import Order, OrderLine, OrderMove
 
 YEAR = timedelta(days=365)
+# What the customer named, also where the inspection found another reason (T49); and whether it cleared the shop.
+CLAIMED = Coalesce(NullIf("reason_filed", Value("")), "reason")
+DISPROVED = ExpressionWrapper(Q(reason_found_at__isnull=False, fault=False), BooleanField())
 NEWEST = 20  # orders and requests that traces are taken from
 MOST_LINKS = 500
 
@@ -73,12 +77,16 @@ def _returned(requests: QuerySet[ReturnRequest]) -> dict:
 def _bench(requests: QuerySet[ReturnRequest]) -> Counter:
     """How many inspected lines bore their reason out, or did not."""
     graded = ReturnLine.objects.filter(request__in=requests, inspections__isnull=False).order_by()
-    rows = graded.values_list("pk", "reason", "fault", "request__state").annotate(
-        grades=ArrayAgg("inspections__grade", distinct=True)
+    rows = (
+        graded.annotate(claimed=CLAIMED, disproved=DISPROVED)
+        .values_list("pk", "claimed", "fault", "disproved", "request__state")
+        .annotate(grades=ArrayAgg("inspections__grade", distinct=True))
     )
     return Counter(
-        borne_out(reason, fault=fault, grades=frozenset(grades), refused=state == states.REJECTED)
-        for _pk, reason, fault, state, grades in rows
+        borne_out(
+            claimed, fault=fault, grades=frozenset(grades), refused=state == states.REJECTED, disproved=disproved
+        )
+        for _pk, claimed, fault, disproved, state, grades in rows
     )
 
 
@@ -105,8 +113,8 @@ def lines_of(customer: Customer, *, now: datetime) -> list[Line]:
     """Every line of what the customer asked for within a year, with what the bench said."""
     theirs = ReturnLine.objects.filter(request__customer=customer, request__nth__isnull=False)
     lines = theirs.filter(request__filed_at__gt=now - YEAR).order_by()
-    rows = lines.values_list(
-        "pk", "request__return_no", "request__filed_at", "reason", "order_line__category", "fault",
+    rows = lines.annotate(claimed=CLAIMED, disproved=DISPROVED).values_list(
+        "pk", "request__return_no", "request__filed_at", "claimed", "order_line__category", "fault", "disproved",
         "request__state", "request__kept",
     ).annotate(
         grades=ArrayAgg("inspections__grade", distinct=True, filter=Q(inspections__isnull=False))
@@ -115,11 +123,11 @@ def lines_of(customer: Customer, *, now: datetime) -> list[Line]:
     weighed, others = weight_checks(row[1] for row in rows), _other_serials(row[0] for row in rows)
     return [
         Line(
-            case_ref, at, reason, category, fault, frozenset(grades or ()), refused=state == states.REJECTED,
+            case_ref, at, claimed, category, fault, frozenset(grades or ()), refused=state == states.REJECTED,
             in_use=state in states.IN_USE, kept=kept, lighter=_lighter(weighed.get(case_ref)),
-            serials=tuple(others.get(pk, ())),
+            serials=tuple(others.get(pk, ())), disproved=disproved,
         )
-        for pk, case_ref, at, reason, category, fault, state, kept, grades in rows
+        for pk, case_ref, at, claimed, category, fault, disproved, state, kept, grades in rows
     ]  # fmt: skip
 
 

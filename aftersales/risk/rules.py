@@ -13,11 +13,15 @@ VISIBLE = frozenset({
 CONFIRMED, CONTRADICTED, UNSAID = "confirmed", "contradicted", ""
 
 
-def borne_out(reason: str, *, fault: bool, grades: frozenset[str], refused: bool) -> str:
-    """Whether the bench bore a line's reason out. A doubt counts against it only where a person refused the line."""
+def borne_out(reason: str, *, fault: bool, grades: frozenset[str], refused: bool, disproved: bool = False) -> str:
+    """Whether the bench bore out the reason that the customer named.
+
+    A doubt counts against it only where a person refused the line, or where the bench found another reason, for
+    which nobody else is to blame (disproved).
+    """
     if not grades:
         return UNSAID
-    if refused:
+    if refused or disproved:
         return CONTRADICTED
     if not fault:
         return CONFIRMED if grades <= {"A", "B"} else UNSAID
@@ -58,8 +62,9 @@ SIGNALS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a case as the signals see it. kept: what its case refunded at once without a return.
+    """A line of a case as the signals see it. reason: what the customer named.
 
+    fault, disproved: what the inspection made of it (T49). kept: what its case refunded at once without a return.
     lighter: (grams that left, grams that came back) where less came. serials: read, and not among those sold.
     """
 
@@ -74,6 +79,13 @@ class Line:
     kept: int = 0
     lighter: tuple[int, int] | None = None
     serials: tuple[str, ...] = ()
+    disproved: bool = False
+
+    @property
+    def borne_out(self) -> str:
+        return borne_out(
+            self.reason, fault=self.fault, grades=self.grades, refused=self.refused, disproved=self.disproved
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +114,7 @@ HABITS = {
     "lighter": (1, 365, lambda line: line.lighter is not None),
     "missing_again": (3, 90, lambda line: line.reason in MISSING and line.in_use),
     "kept_again": (3, 30, lambda line: line.kept > 0 and line.in_use),
-    "not_borne_out": (
-        2, 180,
-        lambda line: borne_out(line.reason, fault=line.fault, grades=line.grades, refused=line.refused)
-        == CONTRADICTED,
-    ),
+    "not_borne_out": (2, 180, lambda line: line.borne_out == CONTRADICTED),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import following
 from aftersales.returns.services.decisions import refuse_return
 from aftersales.returns.services.withdrawal import withdraw_return
-from aftersales.risk.queries import history_of
+from aftersales.risk.queries import history_of, lines_of
 from aftersales.risk.services.scoring import look_at_credit
 from aftersales.tests.desk.cases import ANN, BENCH, Desk, a_desk, again
 from returns_platform.kernel.actors import Actor
@@ -32,11 +32,11 @@ def standing(desk: Desk) -> Standing:
     return Standing.objects.get(customer__merchant=desk.shop.merchant)
 
 
-def graded(desk: Desk, grade: str, *, reason="NR.STYLE") -> ReturnRequest:
+def graded(desk: Desk, grade: str, *, reason="NR.STYLE", note="", found="") -> ReturnRequest:
     row = desk.filed(reason, quantity=1)
     following.follow(row.pk, now=desk.at)
     count_goods(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at)
-    inspect_goods(row.pk, [Graded("1", 1, grade, "RESTOCK")], by=BENCH, now=desk.at)
+    inspect_goods(row.pk, [Graded("1", 1, grade, "RESTOCK", note=note, reason=found)], by=BENCH, now=desk.at)
     return again(row)
 
 
@@ -64,6 +64,12 @@ def test_a_refusal_after_the_bench_counts_and_an_acceptance_does_not(desk):
     desk.later(minutes=1)
     refuse_return(doubt.pk, code="R_NOT_INTACT", text="Worn at the sole.", by=MIA, now=desk.at)
     assert standing(desk).history["contradicted"] == 1
+
+
+def test_a_reason_that_the_bench_did_not_find_counts_as_what_the_customer_had_named(desk):
+    row = graded(desk, "B", reason="QL.DEFECT", note="It works.", found="NR.NO_LONGER_WANT")
+    assert standing(desk).history["contradicted"] == 1
+    assert [(line.reason, line.disproved) for line in lines_of(row.customer, now=desk.at)] == [("QL.DEFECT", True)]
 
 
 def test_faults_of_the_shop_and_cancellations_are_nobodys_habit(desk):

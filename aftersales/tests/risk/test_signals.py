@@ -46,6 +46,7 @@ def codes(*lines: Line) -> list[str]:
     ([line(f"R{n}", reason="FU.MISSING", fault=True) for n in range(3)], ["missing_again"]),
     ([line(f"R{n}", reason="QL.DEFECT", fault=True, kept=900) for n in range(3)], ["kept_again"]),
     ([line(f"R{n}", reason="QL.DEFECT", fault=True, grades="A") for n in range(2)], ["not_borne_out"]),
+    ([line(f"R{n}", reason="QL.DEFECT", grades="B", disproved=True) for n in range(2)], ["not_borne_out"]),
 ])  # fmt: skip
 def test_habits_are_seen_when_cases_are_looked_at_together(lines, found):
     assert codes(*lines) == found
