@@ -1,9 +1,11 @@
 """Is all well? Our own books, what the stand-ins really did against what we say they did, and how it all ended."""
 
 import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db.models import Sum
 
@@ -113,11 +115,18 @@ class Faults(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info and record.exc_info[1]
-        self.found.append(f"{record.name}: {record.getMessage()} {error!r}" if error else self.format(record))
+        self.found.append(f"{record.name}: {record.getMessage()} {told(error)}" if error else self.format(record))
 
     def take(self) -> list[str]:
         found, self.found = self.found, []
         return found
+
+
+def told(error: BaseException) -> str:
+    """With the place that raised it: a KeyError's own words are the key."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f" in {Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    return f"{error!r}{places[-1] if places else ''}"
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Walk(Treasury, Swaps):
         except Refused as refused:
             said = f" refused: {refused}"
         except Exception as error:
-            self.violations.append(f"{self.doing}: {error!r}")
+            self.violations.append(f"{self.doing}: {truth.told(error)}")
             connection.close()
         self.trace.append(f"{self.clock.now:%m-%d %H:%M:%S} {self.name}{self.seed} {self.doing}{said}")
         self.violations += [f"{self.doing}: {fault}" for fault in self.faults.take()]
