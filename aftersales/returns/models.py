@@ -413,6 +413,11 @@ class ReturnLine(models.Model):
         return f"{self.order_line_id} × {self.quantity}"
 
     @property
+    def came(self) -> int:
+        """The units that are settled: those announced, and after the count without the missing ones."""
+        return self.quantity - self.missing
+
+    @property
     def announced(self) -> int:
         """As many units as the return slip has labels for, whatever the request has let go of since."""
         return self.quantity + self.let_go

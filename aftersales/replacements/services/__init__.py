@@ -17,7 +17,7 @@ from aftersales.replacements.services.sending import (
     let_go,
     send_once_more,
 )
-from aftersales.replacements.services.stock import hold_stock, ran_out
+from aftersales.replacements.services.stock import hold_stock, keep_only, ran_out
 
 __all__ = [
     "Wanted",
@@ -30,6 +30,7 @@ __all__ = [
     "follow_parcel",
     "found_gone",
     "hold_stock",
+    "keep_only",
     "let_go",
     "moving_replacement",
     "open_replacement",

@@ -1,5 +1,6 @@
 """What a replacement keeps of the shop's stock: all of its lines or none, reserved from the approval on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from aftersales.replacements.models import Replacement, ReplacementLine
@@ -38,18 +39,22 @@ def free_stock(replacement: Replacement, *, by: Actor, now: datetime) -> None:
         _let_go(line)
 
 
+def keep_only(replacement: Replacement, units: Mapping[int, int], *, by: Actor, now: datetime) -> None:
+    """Fewer goods came back than were announced: units of each order line, by its key, are sent, and no more."""
+    for line in _in_order(replacement):
+        left = units[line.order_line_id]
+        if left >= line.quantity:
+            continue
+        _free_some(line, max(0, line.held - left), "cut", by=by, now=now)
+        line.quantity = left
+        line.save(update_fields=["quantity"]) if left else line.delete()
+
+
 def free_cancelled(replacement: Replacement, *, by: Actor, now: datetime) -> None:
     """What the customer cancelled of the new order before it was sent stays in the shop."""
     cancelled = dict(replacement.new_order.lines.values_list("line_no", "unshipped_in_use"))
     for line in _held(replacement):
-        units = min(line.held, cancelled.get(line.order_line.line_no, 0))
-        if units:
-            stock.release(
-                replacement.merchant_id, line.sku, quantity=units, reference=_reference(line, "cancelled"), by=by,
-                now=now,
-            )  # fmt: skip
-            line.held -= units
-            line.save(update_fields=["held"])
+        _free_some(line, min(line.held, cancelled.get(line.order_line.line_no, 0)), "cancelled", by=by, now=now)
 
 
 def stock_left(replacement: Replacement, *, by: Actor, now: datetime) -> None:
@@ -75,6 +80,14 @@ def _in_order(replacement: Replacement) -> list[ReplacementLine]:
 
 def _held(replacement: Replacement) -> list[ReplacementLine]:
     return [line for line in _in_order(replacement) if line.held]
+
+
+def _free_some(line: ReplacementLine, units: int, why: str, *, by: Actor, now: datetime) -> None:
+    if units:
+        merchant_id = line.replacement.merchant_id
+        stock.release(merchant_id, line.sku, quantity=units, reference=_reference(line, why), by=by, now=now)
+        line.held -= units
+        line.save(update_fields=["held"])
 
 
 def _let_go(line: ReplacementLine) -> None:

@@ -454,10 +454,11 @@ def bill_of_choice(
     request: ReturnRequest, held: Held, prices: Mapping[str, int | None], *, by: Actor, now: datetime
 ) -> Bill:
     """Another article is wanted instead; prices: of one new unit by line number, None where it is swapped evenly."""
-    bought, lines = purchase(request.order_id, lock=False), list(request.lines.select_related("order_line"))
+    bought = purchase(request.order_id, lock=False)
     asked = tuple(
-        facts.Asked(line.order_line.line_no, line.quantity, line.fault, prices[line.order_line.line_no])
-        for line in lines
+        facts.Asked(line.order_line.line_no, line.came, line.fault, prices[line.order_line.line_no])
+        for line in request.lines.select_related("order_line")
+        if line.came
     )
     wish = replace(_asked(request, []), lines=asked)
     made = rules.rebill(

@@ -85,7 +85,7 @@ def want_another(pk: int, choices: Mapping[str, str], *, by: Actor, now: datetim
         found = queries.live_replacement(request.return_no)
         if found is None or not can_be_another(found):
             raise WrongState(_("Nothing else can be chosen any more."), state=found.state if found else "")
-        lines = list(request.lines.select_related("order_line"))
+        lines = [line for line in request.lines.select_related("order_line") if line.came]
         _must_be_offered(request, lines, choices)
         for line in lines:
             line.exchange_sku = choices[line.order_line.line_no]

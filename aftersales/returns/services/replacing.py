@@ -100,7 +100,7 @@ def ask_to_pay(request: ReturnRequest, replacement: Replacement, *, amount: int,
 
 def wanted_by(request: ReturnRequest) -> list[Wanted]:
     """What is to be sent for each line of the request, at what its bill says."""
-    lines = list(request.lines.select_related("order_line"))
+    lines = [line for line in request.lines.select_related("order_line") if line.came]
     worth = {line["line_no"]: line.get("worth", 0) for line in request.bill.lines}
     products = _products(request, [line.exchange_sku for line in lines])
     found = []
@@ -108,7 +108,7 @@ def wanted_by(request: ReturnRequest) -> list[Wanted]:
         bought, new = line.order_line, products.get(line.exchange_sku)
         found.append(
             Wanted(
-                bought, sku=line.exchange_sku or bought.sku, quantity=line.quantity,
+                bought, sku=line.exchange_sku or bought.sku, quantity=line.came,
                 title=new.title if new else bought.title, category=new.category if new else bought.category,
                 worth=worth.get(bought.line_no, 0),
             )
@@ -163,6 +163,8 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
 
 def may_go(request: ReturnRequest, held: Held, replacement: Replacement, *, now: datetime) -> None:
     """Make the new order of an exchange and ask the shop to send it; the replacement is locked and reserved."""
+    came = {line.order_line_id: line.came for line in request.lines.all()}
+    replacements.keep_only(replacement, came, by=SYSTEM, now=now)
     lines, carried = [], {}
     if replacement.kind == Replacement.Kind.EXCHANGE:
         bill = settled_bill(request, held, now=now)

@@ -442,7 +442,29 @@ def test_units_found_after_the_others_were_replaced_are_released_and_filed_anew(
             pay_missing(case.pk, by=SAM, now=clock.now())
     must_balance()
     release_missing(case.pk, by=SAM, now=clock.now())
-    assert (stock_of("COAT-L"), shop.get("/orders/C1")[1]["lines"][0]["returnable"]) == ((0, 2), 1)
+    assert (stock_of("COAT-L"), shop.get("/orders/C1")[1]["lines"][0]["returnable"]) == ((1, 1), 1)
+    must_balance()
+
+
+def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_stock():
+    shop = open_shop()
+    article(shop, "COAT-L", 9000, stock=1)
+    article(shop, "HAT-L", 9000, stock=1)
+    body = order_body(unit_price=9000, quantity=1, discount=0)
+    coat = body["lines"][0] | {"sku": "COAT-M", "category": "apparel"}
+    body["lines"] = [coat, coat | {"line_no": "2"}]
+    body["payments"][0]["amount"] = 18000
+    body["parcels"][0]["items"].append({"line_no": "2", "quantity": 1})
+    status, told = shop.put("C1", body)
+    assert status == 201, told
+    wanted = [("1", "COAT-L"), ("2", "HAT-L")]
+    lines = [{"line_no": no, "quantity": 1, "reason": "QL.DEFECT", "exchange_sku": sku} for no, sku in wanted]
+    case = swap(shop, "COAT-L", lines=lines)
+    comes_back(shop, case)
+    replacement = replacement_of(case)
+    assert (replacement.state, [line.sku for line in replacement.new_order.lines.all()]) == ("to_send", ["COAT-L"])
+    assert [line.sku for line in replacement.lines.all()] == ["COAT-L"]
+    assert (stock_of("COAT-L"), stock_of("HAT-L")) == ((0, 1), (1, 0))
     must_balance()
 
 
