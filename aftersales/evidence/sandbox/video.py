@@ -18,7 +18,7 @@ def make_safe(source: str, target: str) -> dict:
     with open(source, "rb") as file:
         data = bytearray(file.read())
     facts: dict = {"format": "video"}
-    if not blank_metadata(data, 0, len(data), facts):
+    if not blank_metadata(data, 0, len(data), facts) or not shows_something(data):
         return {"wrong": "damaged"}
     with open(target, "wb") as file:
         file.write(data)
@@ -41,6 +41,12 @@ def boxes(data: bytearray, start: int, end: int):
         start += size
     if start != end:
         yield None
+
+
+def shows_something(data: bytearray) -> bool:
+    """Whether it has what a video cannot be without: what it holds, and where. Its first bytes alone are none."""
+    filled = {box[0] for box in boxes(data, 0, len(data)) if box and box[1] < box[2]}
+    return {b"moov", b"mdat"} <= filled
 
 
 def blank_metadata(data: bytearray, start: int, end: int, facts: dict, depth: int = 0) -> bool:

@@ -97,6 +97,7 @@ NOT_TAKEN = {
     "a bomb": png_bomb(13_000),
     "a larger bomb": png_bomb(60_000),
     "a playlist as a video": b"#EXTM3U\nhttp://127.0.0.1:9/a.ts\n",
+    "the head of a video": b"\0\0\0\x14ftypisom\0\0\2\0isom",
     "a broken video": b"\0\0\0\x18ftypisom" + b"\xff" * 200,
 }
 
