@@ -128,6 +128,8 @@ def _about_refusal(code: str, rows: list[Mapping]) -> dict[str, str]:
     if value and not _is_said(rows, about, (value,)):
         told = _("The sentence speaks of “%(value)s”: add that as a condition on “%(field)s”.")
         return {"conditions": told % {"value": value, "field": FIELDS[about].label}}
+    if code == "kit_only" and any(REASONS[reason].basis in FAULTS for reason in _reasons(rows)):
+        return {"conditions": _("A faulty part of a set can always be reported: add for which reasons this holds.")}
     return {}
 
 

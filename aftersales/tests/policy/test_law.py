@@ -60,6 +60,9 @@ def test_a_window_below_the_law_is_refused_at_its_field(field, window):
         ("conditions", "refuse", "too_many_attempts", [row("attempts_left", "ne", 1)]),
         ("conditions", "refuse", "gift_card_spent", [row("card", "in", ["spent", "unused"])]),
         ("conditions", "refuse", "kit_only", [row("amount", "gt", 1)]),
+        # nor for what is the shop's or the courier's fault
+        ("conditions", "refuse", "kit_only", [row("part_of_kit", "eq", True)]),
+        ("conditions", "refuse", "kit_only", [row("part_of_kit", "eq", True), row("group", "in", ["NR", "QL"])]),
         ("conditions", "refuse", "excluded_by_law", [row("excluded", "in", ["law", "none"])]),
         # nor be told a ground that is not theirs
         ("code", "refuse", "refused_by_rule", [row("in_window", "eq", False)]),
@@ -90,7 +93,7 @@ def test_a_rule_that_is_unfair_or_says_something_else_is_refused_at_its_field(fi
     [
         ("refuse", "out_of_window", [row("in_window", "ne", True), row("category", "eq", "toys")]),
         ("refuse", "too_many_attempts", [row("attempts_left", "lt", 1)]),
-        ("refuse", "kit_only", [row("part_of_kit", "eq", True)]),
+        ("refuse", "kit_only", [row("part_of_kit", "eq", True), row("basis", "eq", "no_reason")]),
         ("refuse", "excluded_by_law", [row("excluded", "eq", "law")]),
         ("needs_evidence", "evidence_missing", [row("fault", "eq", True), row("photos", "eq", 0)]),
         ("needs_evidence", "video_missing", [row("reason", "not_in", [])]),
