@@ -34,6 +34,13 @@ def newest_of(case_refs: Iterable[str]) -> dict[str, Replacement]:
     return {row.case_ref: row for row in found.prefetch_related(*PARTS)}
 
 
+def cancelled_units(replacement: Replacement) -> dict[str, int]:
+    """{line number: units of the new order that the customer cancelled before they were sent}."""
+    if replacement.new_order is None:
+        return {}
+    return dict(replacement.new_order.lines.values_list("line_no", "unshipped_in_use"))
+
+
 def outbound_parcel(replacement: Replacement) -> Parcel | None:
     """The parcel that brings it, the newest where one was lost or called off."""
     return Parcel.objects.filter(leg=replacement.reference, kind=Parcel.Kind.OUTBOUND).order_by("-pk").first()

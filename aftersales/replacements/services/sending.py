@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.replacements.models import Replacement
-from aftersales.replacements.queries import next_parcel_ref, outbound_parcel
+from aftersales.replacements.queries import cancelled_units, next_parcel_ref, outbound_parcel
 from aftersales.replacements.services.moving import moving_replacement
 from aftersales.replacements.services.stock import free_cancelled, hold_stock, stock_left
 from logistics.parcels import queries as parcel_queries
@@ -128,7 +128,13 @@ def _order_of(replacement: Replacement):
 
 
 def _goods(replacement: Replacement) -> list[dict]:
-    return [{"name": line.title[:60], "count": line.quantity} for line in replacement.lines.all()]
+    """As couriers name goods; what the customer cancelled meanwhile stays in the shop."""
+    cancelled = cancelled_units(replacement)
+    counts = {
+        line: line.quantity - cancelled.get(line.order_line.line_no, 0)
+        for line in replacement.lines.select_related("order_line")
+    }
+    return [{"name": line.title[:60], "count": count} for line, count in counts.items() if count]
 
 
 def send_once_more(pk: int, *, by: Actor, now: datetime) -> Replacement:

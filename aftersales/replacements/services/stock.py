@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aftersales.replacements.models import Replacement, ReplacementLine
+from aftersales.replacements.queries import cancelled_units
 from orders.catalogue.services import stock
 from returns_platform.kernel.actors import Actor
 
@@ -52,7 +53,7 @@ def keep_only(replacement: Replacement, units: Mapping[int, int], *, by: Actor, 
 
 def free_cancelled(replacement: Replacement, *, by: Actor, now: datetime) -> None:
     """What the customer cancelled of the new order before it was sent stays in the shop."""
-    cancelled = dict(replacement.new_order.lines.values_list("line_no", "unshipped_in_use"))
+    cancelled = cancelled_units(replacement)
     for line in _held(replacement):
         _free_some(line, min(line.held, cancelled.get(line.order_line.line_no, 0)), "cancelled", by=by, now=now)
 

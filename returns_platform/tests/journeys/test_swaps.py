@@ -506,6 +506,7 @@ def test_what_is_left_of_a_new_order_is_sent_after_a_part_of_it_was_cancelled(co
     assert coats.post("/returns", body)[1]["bill"]["refund"] == 9000
     work()
     found = replacement_of(case)
+    assert [one["count"] for one in replacements.book_courier(found.pk, by=OTTO, now=clock.now()).goods] == [1]
     replacements.enter_waybill(found.pk, courier="yto", waybill="YT9876543210", by=OTTO, now=clock.now())
     assert (stock_of("COAT-L"), new_order.lines.get().shipped) == ((1, 0), 1)
     replacements.confirm_receipt(found.pk, by=ANN, now=clock.now())
