@@ -71,6 +71,7 @@ def poll_due_parcels(now: datetime, *, limit: int = 50) -> int:
 
 
 def _poll(parcel: Parcel, *, now: datetime) -> None:
+    """A parcel whose courier tells what nobody can read must not hold up the others."""
     try:
         ask_for_waybill(parcel, now=now)
         ask_where(parcel, now=now)
@@ -81,6 +82,9 @@ def _poll(parcel: Parcel, *, now: datetime) -> None:
         _taken_by_another(parcel, now=now)
     except LookupError:
         _do_not_ask(parcel, now=now)
+    except Exception as error:
+        log.exception("parcel %s", parcel.pk)
+        _ask_again(parcel, now=now, error=repr(error))
 
 
 def ask_where(parcel: Parcel, *, now: datetime) -> None:

@@ -51,7 +51,7 @@ def note_agent(parcel: Parcel, *, name: str, phone: str, problem: str) -> None:
     """Who comes, or why nobody does: told by a weakly proven message, so it is shown and moves nothing."""
     if not parcel.waits_for_van:
         return
-    parcel.agent_name, parcel.agent_phone = name or parcel.agent_name, phone or parcel.agent_phone
+    parcel.agent_name, parcel.agent_phone = name[:50] or parcel.agent_name, phone[:30] or parcel.agent_phone
     parcel.problem = problem or parcel.problem
 
 

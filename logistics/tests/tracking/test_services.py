@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from logistics.couriers.interface import Scan
 from logistics.couriers.models import CourierPush
 from logistics.couriers.services import keep_push
 from logistics.parcels import services, states
 from logistics.parcels.models import Parcel
 from logistics.tests.conftest import CUSTOMER, NOW, RECEIVER, SENDER, SHOP, minutes
 from logistics.tests.couriers.messages import order_message, route_message
+from logistics.tracking import services as tracking
 from logistics.tracking.models import TrackingEvent
 from logistics.tracking.services import poll_due_parcels, take_in_courier_news
 from returns_platform.kernel import fsm
@@ -267,3 +269,30 @@ def test_a_waybill_used_again_means_the_later_parcel(sf, order):
     sf.push("SF1234567890123", "collected", NOW)
     hear(route_message("SF1234567890123", "50", NOW))
     assert (fsm.reload(new).state, new.events.count(), old.events.count()) == (states.COLLECTED, 1, 0)
+
+
+def test_a_parcel_that_cannot_be_read_is_asked_after_later_and_holds_up_no_other(sf, pickup, booked, monkeypatch):
+    """Nine of them, met first, would stop every thread of a worker."""
+    other = pickup("RT2")
+    services.book_due_parcels(NOW)
+    sf.push(fsm.reload(other).waybill, "collected", NOW - minutes(5))
+    asked = tracking.asking.route_of
+
+    def told(parcel):
+        broken = [Scan(parcel.waybill, "5\x000", NOW, "picked_up")]
+        return ("sf", broken) if parcel.pk == booked.pk else asked(parcel)
+
+    monkeypatch.setattr(tracking.asking, "route_of", told)
+    Parcel.objects.filter(pk=booked.pk).update(next_try_at=NOW - minutes(9))
+    Parcel.objects.filter(pk=other.pk).update(next_try_at=NOW)
+    assert poll_due_parcels(NOW) == 2
+    assert fsm.reload(other).state == states.COLLECTED
+    broken = fsm.reload(booked)
+    assert (broken.state, broken.next_try_at > NOW, "NUL" in broken.last_error) == (states.BOOKED, True, True)
+
+
+def test_a_long_name_of_who_comes_is_cut(sf, booked):
+    message = order_message(booked, "04-40001").replace("顺丰小哥", "驿" * 90).replace("13900139000", "1" * 90)
+    assert hear(message, "orders").outcome == "done"
+    parcel = fsm.reload(booked)
+    assert (len(parcel.agent_name), len(parcel.agent_phone)) == (50, 30)
