@@ -111,7 +111,22 @@ def replay(seed: int, *, say: Callable[[str], None]) -> int:
     with a_world(f"street_{seed}") as (outside, clock, faults):
         street = lived(seed, outside=outside, clock=clock, faults=faults, shop=town.open_shop())
         found = street.violations + truth.violations(outside)
-    for line in street.trace + [f"VIOLATION {line}" for line in found]:
+    return _tell(street.trace, found, say=say)
+
+
+def replay_twins(seed: int, *, say: Callable[[str], None]) -> int:
+    """Both lives of one seed alone, the one that heard everything first."""
+    _make_ready(broker=True)
+    name = f"twins_{seed}"
+    with a_world(name) as (outside, clock, faults):
+        use_broker_as(name)
+        twins, wrong = live_twice(seed, outside=outside, clock=clock, faults=faults, shop=town.open_shop())
+        found = wrong + truth.violations(outside)
+    return _tell([line for twin in twins for line in twin.trace], found, say=say)
+
+
+def _tell(trace: list[str], found: list[str], *, say: Callable[[str], None]) -> int:
+    for line in trace + [f"VIOLATION {line}" for line in found]:
         say(line)
     return 1 if found else 0
 

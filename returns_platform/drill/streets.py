@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
-from returns_platform.drill import dump, truth, workers
+from returns_platform.drill import dump, town, truth, workers
 from returns_platform.drill.clock import EPOCH
 from returns_platform.drill.walks import Walk
 
@@ -49,6 +49,8 @@ class Street:
     def live(self) -> "Street":
         self.outside.kept.clear()
         self.clock.set(starts_at(self.seed))
+        first = self.walks[0]
+        town.restock(first.shop, reference=f"street:{first.name}{self.seed}", now=self.clock.now)
         for walk in self.walks:
             walk.begin()
         steps = [walk for walk in self.walks for _ in range(self.chance.randint(*STEPS))]

@@ -11,6 +11,7 @@ from aftersales.desk.groups import FINANCE
 from orders.accounts.models import User
 from orders.catalogue.forms import ProductIn
 from orders.catalogue.services.products import put_product
+from orders.catalogue.services.stock import count_stock
 from orders.merchants.models import Merchant
 from orders.merchants.services import create_merchant
 from orders.purchases import rules
@@ -56,6 +57,13 @@ def _open() -> Merchant:
             told = ProductIn(title=sku, category="apparel", price=price, stock=stock)
             put_product(shop, told, sku=sku, by=SYSTEM, now=datetime.now(UTC))
     return shop
+
+
+def restock(shop: Merchant, *, reference: str, now: datetime) -> None:
+    """As many of each article as at the opening: what others took is no part of a life."""
+    for sku, (_price, units) in GOODS.items():
+        if units:
+            count_stock(shop.pk, sku, available=units, reference=reference, by=SYSTEM, now=now)
 
 
 def channels() -> tuple[str, ...]:

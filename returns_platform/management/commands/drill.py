@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--kills", type=int, default=40)
         parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
         parser.add_argument("--street", type=int, help="only the street of this own seed, step by step")
+        parser.add_argument("--twin", type=int, help="only the two lives of this own seed, step by step")
         parser.add_argument("--short", action="store_true", help="a taste of each, in half a minute")
 
     def handle(self, **options):
@@ -38,6 +39,8 @@ class Command(BaseCommand):
 
         if options["street"] is not None:
             raise SystemExit(running.replay(options["street"], say=self.say))
+        if options["twin"] is not None:
+            raise SystemExit(running.replay_twins(options["twin"], say=self.say))
         names = ("seed", "walks", "twins", "races", "kills", "processes")
         raise SystemExit(running.run(**{name: options[name] for name in names} | short(options), say=self.say))
 
