@@ -9,6 +9,9 @@ from .rules import Line, Policy
 from .windows import OffDays, Window
 
 
+_ANY_TIME = ("UN", "PL")  # what was not sent has no window, and what is recalled is taken back whenever asked
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One outbound parcel: units of the line it carried, and when. signed_at None: no delivery scan."""
@@ -124,7 +127,7 @@ def window_of(
 ) -> tuple[Window | None, str]:
     """The window that holds for the reason, and the exclusion (then there is no window)."""
     about = reasons.get(reason)
-    if about.group == "UN":
+    if about.group in _ANY_TIME:
         return None, "none"
     return basis_window(
         policy, basis=about.basis, category=category, sku=sku, reason=reason, confirmed=confirmed_at is not None

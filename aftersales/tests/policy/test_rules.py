@@ -250,6 +250,11 @@ def test_what_has_not_arrived_can_be_reported_at_any_time(reason):
     assert (found.outcome, found.deadline) == ("approve", None)
 
 
+def test_a_recall_is_taken_back_whenever_it_is_asked_for():
+    found = verdict("PL.PLATFORM", filed_at=local("2027-06-01 10:00:00"))
+    assert (found.outcome, found.deadline) == ("approve", None)
+
+
 def test_the_worst_line_decides_and_all_reasons_are_kept():
     good, bad = line("NR.STYLE"), line("FU.WRONG_ITEM", line_no="2")
     found = judge(request(good, bad), VERSION_1)
