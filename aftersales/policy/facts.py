@@ -8,7 +8,6 @@ from . import reasons, windows
 from .rules import Line, Policy
 from .windows import OffDays, Window
 
-
 _ANY_TIME = ("UN", "PL")  # what was not sent has no window, and what is recalled is taken back whenever asked
 
 

@@ -302,6 +302,12 @@ def needs_a_sum(code: str) -> bool:
     return code in REASONS and REASONS[code].group == "SV"
 
 
+def leaves_goods(code: str) -> bool:
+    """The customer has something of what was bought: not where it is missing or never arrived."""
+    reason = REASONS[code]
+    return not (reason.basis == "fulfilment" and reason.freight == "none")
+
+
 def offered(category: str, goods_state: str, *, no_reason: bool = True) -> tuple[str, ...]:
     """Codes that the page lists for this category and goods state, in the order to show them.
 

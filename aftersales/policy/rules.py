@@ -295,6 +295,7 @@ def _fired(facts: Facts, line: Line, rule: Rule, policy: Policy) -> Fired:
         "deadline": line.deadline and line.deadline.isoformat(),
         "estimated": line.estimated,
         "unsure": line.unsure,
+        "filed_at": facts.filed_at.isoformat(),
         "zone": facts.zone,
         "limit": rule.limit,
         "asks": rule.asks,
@@ -308,7 +309,7 @@ ANY_REASON = ("no_units", "too_many_attempts")  # refused whatever the reason: a
 
 
 def _missing(facts: Facts, line: Line, rule: Rule) -> list[Missing]:
-    about = {"line_no": line.line_no, "zone": facts.zone}
+    about = {"line_no": line.line_no, "zone": facts.zone, "filed_at": facts.filed_at.isoformat()}
     if rule.effect == "needs_evidence":
         return [Missing("evidence", about | {"class": rule.asks})]
     if rule.effect != "refuse":

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from returns_platform.kernel import ui
 
-from .reasons import EVIDENCE
+from .reasons import EVIDENCE, REASONS
 from .rules import Fired, Missing
 
 # Verdict codes that a rule may carry. %(…)s: facts of the trace, dates and money already in words.
 CODES = {
     "within_window": gettext_lazy("Approved: you can return it without a reason until %(deadline)s."),
     "unshipped": gettext_lazy("Approved: it has not been sent yet, so nothing has to come back."),
-    "small_quality": gettext_lazy("Approved: up to %(limit)s you keep the goods."),
+    "small_quality": gettext_lazy("Approved: up to %(limit)s nothing has to come back."),
     "quality_with_return": gettext_lazy("Approved at once: it comes back and is not above %(limit)s."),
     "approved_by_rule": gettext_lazy("Approved by the rules of the shop."),
     "above_limit": gettext_lazy("A person looks at this first: it is none of the cases that are approved at once."),
@@ -56,12 +56,12 @@ CODES = {
     "refused_by_rule": gettext_lazy("Not approved this time, by the rules of the shop."),
 }
 
+# A reason can have a time of its own, so what is over is that reason's and not its whole kind's.
+_REASON_IS_OVER = gettext_lazy("Not approved this time: “%(why)s” could be reported until %(deadline)s.")
 _OUT_OF_WINDOW = {
     "no_reason": gettext_lazy("Not approved this time: returns without a reason ended on %(deadline)s."),
-    "quality": gettext_lazy("Not approved this time: quality problems could be reported until %(deadline)s."),
-    "fulfilment": gettext_lazy(
-        "Not approved this time: wrong, missing or damaged goods could be reported until %(deadline)s."
-    ),
+    "quality": _REASON_IS_OVER,
+    "fulfilment": _REASON_IS_OVER,
 }
 _ESTIMATED = gettext_lazy("The courier has not reported delivery yet, so the date is an estimate.")
 _NO_LIMIT = gettext_lazy("Approved: you can return it without a reason.")
@@ -96,7 +96,7 @@ def text(code: str, params: Mapping) -> str:
     template = CODES.get(code, CODES["person_looks"])
     if "%(limit)s" in str(template) and params.get("limit") is None:
         template = CODES["approved_by_rule"]
-    if code == "out_of_window":
+    if code == "out_of_window" and params.get("reason") in REASONS:
         template = _OUT_OF_WINDOW.get(params.get("basis"), template)
     if code == "within_window" and not params.get("deadline"):
         template = _NO_LIMIT
@@ -125,7 +125,7 @@ def missing_text(missing: Missing | Mapping) -> str:
         return _("Choose every item of the set.")
     if params["until"] is None:
         return _("If something is wrong with it, choose that as the reason.")
-    words = {"until": moment(params["until"], params["zone"])}
+    words = {"until": _moment(params["until"], params)}
     if params["category"] == "fresh":
         return _("If it arrived spoiled or damaged, you can report that until %(until)s.") % words
     return _("If something is wrong with it, you can still ask until %(until)s.") % words
@@ -141,10 +141,19 @@ def moment(at: str | datetime, zone: str, *, this_year: int | None = None) -> st
     return _("%(day)s, %(time)s") % {"day": dateformat.format(local, style), "time": local.strftime("%H:%M")}
 
 
+def _moment(at: str, params: Mapping) -> str:
+    """With the year where it is not the one of the filing; older traces do not know that one."""
+    filed_at = params.get("filed_at")
+    year = ui.in_zone(datetime.fromisoformat(filed_at), params["zone"]).year if filed_at else None
+    return moment(at, params["zone"], this_year=year)
+
+
 def _in_words(params: Mapping) -> dict:
     said = dict(params)
     if params.get("deadline"):
-        said["deadline"] = moment(params["deadline"], params["zone"])
+        said["deadline"] = _moment(params["deadline"], params)
+    if params.get("reason") in REASONS:
+        said["why"] = REASONS[params["reason"]].text
     if params.get("limit") is not None:
         said["limit"] = ui.money(params["limit"], params["currency"])
     return said

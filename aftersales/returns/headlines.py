@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aftersales.policy import texts
-from aftersales.policy.reasons import EVIDENCE, REASONS, REJECTIONS
+from aftersales.policy.reasons import EVIDENCE, REASONS, REJECTIONS, leaves_goods
 from aftersales.policy.rules import Terms
 from aftersales.returns import states, swap_words
 from aftersales.returns.names import channel_as_party, channel_name, goods_names, kind_name, sentences, shop_name
@@ -85,7 +85,7 @@ class Teller:
         return Headline("good", title, sentences(self._money_line(), self._freight()))
 
     def _approved_title(self) -> str:
-        if any(line.shipped for line in self.case.lines):
+        if any(line.shipped and leaves_goods(line.reason) for line in self.case.lines):
             return _("Approved, keep the goods")
         return _("Approved. Nothing has to come back")
 

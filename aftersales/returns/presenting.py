@@ -244,7 +244,8 @@ def _line_checks(line: dict, request: ReturnRequest, zone: str) -> Iterable[ui.C
 
 
 def _times(until: datetime, filed_at: datetime, zone: str) -> str:
-    said = {"until": texts.moment(until, zone), "filed": texts.moment(filed_at, zone)}
+    year = ui.in_zone(filed_at, zone).year
+    said = {"until": texts.moment(until, zone, this_year=year), "filed": texts.moment(filed_at, zone)}
     return _("until %(until)s; asked on %(filed)s") % said
 
 

@@ -9,6 +9,7 @@ from aftersales.policy.reasons import (
     STATES,
     cannot_fit,
     is_fault,
+    leaves_goods,
     offered,
 )
 
@@ -100,6 +101,13 @@ def test_apparel_offers_sizes_and_electronics_do_not():
 
 def test_a_closed_window_hides_the_change_of_mind():
     assert not any(code.startswith("NR") for code in offered("apparel", "signed", no_reason=False))
+
+
+def test_nobody_is_told_to_keep_what_never_came():
+    assert [code for code in REASONS if not leaves_goods(code)] == [
+        "FU.MISSING", "FU.EMPTY", "LG.NOT_RECEIVED", "LG.NO_TRACK", "LG.TOO_LATE", "LG.REFUSED", "UN.LATE_SHIP",
+        "UN.OUT_OF_STOCK",
+    ]  # fmt: skip
 
 
 def test_a_recall_is_offered_to_nobody():

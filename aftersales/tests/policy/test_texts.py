@@ -51,6 +51,11 @@ def test_a_refusal_names_the_date_and_the_way_on():
     )
 
 
+def test_a_refusal_in_another_year_names_the_year():
+    found = verdict("NR.STYLE", filed_at=local("2027-03-01 10:00:00"))
+    assert told(found).endswith("ended on 10 November 2026, 23:59.")
+
+
 def test_fresh_goods_offer_the_quality_way():
     found = verdict("NR.STYLE", category="fresh", filed_at=NEXT_DAY)
     assert told(found) == "Not approved this time: fresh goods cannot be returned without a reason."
@@ -66,7 +71,9 @@ def test_missing_evidence_is_listed():
 
 
 def test_a_limit_is_told_as_money():
-    assert told(verdict("QL.DEFECT", kind="refund_only", amount=100)) == "Approved: up to ¥30.00 you keep the goods."
+    assert told(verdict("QL.DEFECT", kind="refund_only", amount=100)) == (
+        "Approved: up to ¥30.00 nothing has to come back."
+    )
 
 
 def test_risk_is_told_to_staff_only():
@@ -160,8 +167,11 @@ def test_a_reason_with_a_time_of_its_own_is_told():
     assert single_reasons(kinder, category="electronics", confirmed_at=SIGNED) == []
 
 
-def test_a_refusal_for_such_a_reason_quotes_its_own_time():
+def test_a_refusal_for_such_a_reason_tells_and_quotes_its_own_time():
     late = SIGNED + timedelta(hours=13)
     found = verdict("FR.DEAD", category="fresh", kind="refund_only", amount=2000, filed_at=late).reasons[0]
+    assert texts.explain(found)["text"] == (
+        "Not approved this time: “Live seafood arrived dead” could be reported until 3 November, 22:00."
+    )
     behind = rule_behind(VERSION_1, {"code": found.code, "params": found.params})
     assert behind == ["“Live seafood arrived dead”: within 12 hours of delivery."]
