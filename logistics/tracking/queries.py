@@ -1,9 +1,12 @@
 """Finding what a courier speaks of."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from logistics import couriers
 from logistics.couriers.interface import News
+from logistics.parcels import states
 from logistics.parcels.models import Parcel
 from logistics.tracking.models import TrackingEvent
 from orders.purchases.models import Shipment
@@ -40,6 +43,17 @@ def shipments_of(courier: str, news: News) -> QuerySet[Shipment]:
 def events_of(parcel: Parcel) -> QuerySet[TrackingEvent]:
     """Scans of the waybill that it travels under now, by whom it travels now: others were somebody else's goods."""
     return parcel.events.filter(waybill=parcel.waybill, courier__in=("", parcel.courier))
+
+
+def scans_of_others(parcel: Parcel) -> set[tuple[str, datetime]]:
+    """(op_code, at) of scans that brought other goods back under this number: used again it begins anew."""
+    if parcel.kind != Parcel.Kind.RETURN:
+        return set()
+    box = parcel.shares_with_id or parcel.pk
+    before = Parcel.objects.filter(waybill=parcel.waybill, kind=Parcel.Kind.RETURN, state=states.DELIVERED)
+    others = before.exclude(Q(pk=box) | Q(shares_with=box))
+    found = TrackingEvent.objects.filter(parcel__in=others, waybill=parcel.waybill)
+    return set(found.values_list("op_code", "at"))
 
 
 def is_known(parcel: Parcel, news: News) -> bool:

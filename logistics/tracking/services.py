@@ -166,6 +166,7 @@ def _late(row: Parcel, *, now: datetime) -> str:
 
 
 def _store(row: Parcel, scans: Iterable[Scan], *, carrier: str, now: datetime) -> None:
+    foreign = queries.scans_of_others(row)
     TrackingEvent.objects.bulk_create(
         (
             TrackingEvent(
@@ -174,7 +175,7 @@ def _store(row: Parcel, scans: Iterable[Scan], *, carrier: str, now: datetime) -
                 text=_clean(scan.text, 500), seen_at=now,
             )
             for scan in scans
-            if scan.at > row.requested_at - OLDEST_SCAN
+            if scan.at > row.requested_at - OLDEST_SCAN and (scan.op_code[:20], scan.at) not in foreign
         ),
         ignore_conflicts=True,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def add_box(pk: int, *, courier: str, waybill: str, by: Actor, now: datetime, sh
     """The goods travel in another box as well. The same waybill again changes nothing. Raises as `enter_waybill`."""
     with moving(ReturnRequest, pk, by=by, now=now, note="box_added") as request:
         boxes = boxes_of(request)
-        if any(box.waybill == parcel_rules.clean_waybill(waybill) and box.live for box in boxes[1:]):
+        if any(box.waybill == parcel_rules.clean_waybill(waybill) for box in boxes[1:]):
             return request
         if not takes_a_box(request, boxes):
             raise WrongState(_("Another box cannot be added now."), state=request.state)

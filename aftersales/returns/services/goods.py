@@ -21,6 +21,7 @@ from logistics.parcels import slots
 from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from logistics.parcels.queries import must_be_free
+from logistics.parcels.rules import clean_waybill
 from logistics.points.models import Point
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
@@ -36,6 +37,7 @@ def enter_waybill(
 
     shared: the goods of another of their returns are in the same parcel.
     """
+    courier, waybill = courier.strip().lower(), clean_waybill(waybill)
     with moving(ReturnRequest, pk, by=by, now=now, note="shipped") as request:
         parcel = parcel_of(request)
         if parcel is not None and parcel.waybill == waybill and courier in (parcel.courier, ""):
@@ -118,7 +120,7 @@ def parcel_moved(reference: str, *, now: datetime) -> None:
 def _follow_box(request: ReturnRequest, box: Parcel, *, now: datetime) -> None:
     """News of another box than the first, with the case locked."""
     if box.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
-        goods_delivered(request, at=box.delivered_at or now)
+        goods_delivered(request, box, now=now)
         tell(request, "delivered", occasion=box.reference, courier=box.courier, waybill=box.waybill, now=now)
         tell_the_shop(request, "delivered", now=now)
     elif box.state == parcel_states.DELIVERED and request.is_granted_and_missing and not box.by_word:
@@ -147,7 +149,7 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
             return
         open_task("parcel_not_there", parcel.reference, request=request, now=now)
     elif parcel.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
-        goods_delivered(request, at=parcel.delivered_at or now)
+        goods_delivered(request, parcel, now=now)
         road.tell_of(request, "delivered", parcel, now=now)
         tell_the_shop(request, "delivered", now=now)
     elif parcel.state == parcel_states.DELIVERED and road.was_paid_as_lost(request):
@@ -162,9 +164,13 @@ def _follow_parcel(request: ReturnRequest, parcel, *, now: datetime) -> None:
         open_task(f"parcel_{parcel.problem}", parcel.reference, request=request, now=now)
 
 
-def goods_delivered(request: ReturnRequest, *, at: datetime) -> None:
-    """The courier says delivered: the merchant's time to count starts; no money moves."""
+def goods_delivered(request: ReturnRequest, parcel: Parcel, *, now: datetime) -> None:
+    """The courier says delivered: the merchant's time to count starts; no money moves.
+
+    Not before anybody told the number: until then the shop could not know whose goods had come.
+    """
     hours = policies.terms_of(request).merchant_count_hours
+    at = max(filter(None, (parcel.delivered_at or now, parcel.booked_at)))
     request.arrive()
     request.delivered_at = at
     request.wait_for("merchant", at + timedelta(hours=hours))

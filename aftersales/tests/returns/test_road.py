@@ -219,6 +219,25 @@ def test_a_number_that_she_entered_herself_is_never_paid_by_itself(cases):
     assert not row.order.refunds.exists()
 
 
+def test_a_number_that_was_delivered_before_it_was_told_gives_the_shop_its_whole_time(cases):
+    """Its week to inspect was over before it could know: the money would have left within a minute."""
+    row = sent(cases)
+    parcel, told_at = parcel_of(row), parcel_of(row).booked_at
+    long_ago = Scan(parcel.waybill, "80", told_at - timedelta(days=10), stages.DELIVERED)
+    take_scans(parcel, [long_ago], now=clock.now())
+    take_parcel_news(parcel.pk, now=clock.now())
+    row = now_of(row)
+    assert (row.state, row.delivered_at, row.due_at) == ("arrived", told_at, told_at + timedelta(hours=48))
+    sweep_deadlines(now=clock.now())
+    assert now_of(row).state == "arrived"
+
+
+def test_the_same_number_again_changes_nothing_however_it_is_written(cases):
+    row = sent(cases)
+    again = enter_waybill(row.pk, courier="SF", waybill=f"sf {row.pk:013d}", by=BUYER, now=clock.now())
+    assert (again.state, again.version) == ("in_transit", row.version)
+
+
 @pytest.mark.parametrize("reason", ["NR.NO_LONGER_WANT", "LG.DAMAGED"])
 def test_what_she_sent_with_her_own_courier_is_a_persons(cases, reason):
     row = sent(cases, reason)

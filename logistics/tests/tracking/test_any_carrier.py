@@ -202,6 +202,17 @@ def test_a_number_used_again_after_a_year_is_another_parcel(kuaidi100, hand_in):
     assert fsm.reload(old).events.count() == 0
 
 
+def test_what_brought_other_goods_back_brings_none_under_the_same_number(kuaidi100, hand_in):
+    """Told again for another return a week later: its scans are not that one's, until there are new ones."""
+    old = hand_in(YTO, reference="RT1")
+    kuaidi100.push(YTO, "delivered", clock.now())
+    assert poll(old).state == states.DELIVERED
+    new = poll(hand_in(YTO, reference="RT2"))
+    assert (new.state, new.events.count()) == (states.BOOKED, 0)
+    kuaidi100.push(YTO, "collected", clock.now() + minutes(1))
+    assert poll(new).state == states.COLLECTED
+
+
 def test_one_parcel_for_two_returns_only_when_it_is_declared(kuaidi100, hand_in):
     first = hand_in(YTO, reference="RT1")
     with pytest.raises(WaybillTaken):
