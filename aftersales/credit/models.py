@@ -1,10 +1,13 @@
-"""What stands of a customer at a shop, kept up to date beside their cases, so that judging costs no query."""
+"""What stands of a customer at a shop, kept up to date beside their cases, so that judging reads one row."""
+
+from collections.abc import Iterator
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.credit.rules import AUTOMATIC_UP_TO, LEVELS, NEW, Held, Known, Reason
+from aftersales.credit.rules import AUTOMATIC_UP_TO, LEVELS, NEW, Held
 from returns_platform.kernel.work import Work
 
 
@@ -12,7 +15,8 @@ class Standing(Work):
     """One row a customer; `next_try_at` says when the history is looked at again.
 
     score, level, reasons, history: as `credit.rules.score` gave them at `scored_at` by `rules_version`. The rest
-    repeats the measures in force, which people decided (`aftersales.risk`): each until a time, exact to the second.
+    repeats the measures in force about this customer, which people decided (`aftersales.risk`): each until a time,
+    exact to the second.
     """
 
     class Level(models.TextChoices):
@@ -33,7 +37,7 @@ class Standing(Work):
     limit = models.BigIntegerField(null=True, blank=True)  # minor units of limit_currency
     limit_currency = models.CharField(max_length=3, blank=True)
     blocked_until = models.DateTimeField(null=True, blank=True)
-    deposit_until = models.DateTimeField(null=True, blank=True)  # a deposit is held: no limit and no block
+    deposit_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer's credit"), _("customers' credit")
@@ -50,17 +54,12 @@ class Standing(Work):
     def __str__(self):
         return f"{self.customer_id}: {self.score}"
 
-    def known_at(self, now) -> Known:
-        """What judging takes of it."""
-        reasons = tuple(Reason(**reason) for reason in self.reasons)
-        return Known(self.score, self.level, reasons, tuple(self._measures(now)))
-
-    def _measures(self, now):
+    def measures_at(self, now: datetime) -> Iterator[Held]:
         if self.reviewed_until and self.reviewed_until > now:
             yield Held("review", self.reviewed_until)
-        if self.deposit_until and self.deposit_until > now:
-            return
         if self.limited_until and self.limited_until > now:
             yield Held("limit", self.limited_until, self.limit, self.limit_currency)
         if self.blocked_until and self.blocked_until > now:
             yield Held("block", self.blocked_until)
+        if self.deposit_until and self.deposit_until > now:
+            yield Held("deposit", self.deposit_until)

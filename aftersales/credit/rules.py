@@ -5,6 +5,7 @@ price of goods. A return that the shop is to blame for is not held against anybo
 the point from which a policy lets a person look first: that takes a measure that a person has decided.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -148,7 +149,7 @@ def _level(history: History, total: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A measure that a person decided and that is in force. kind: review, limit or block.
+    """A measure that a person decided and that is in force. kind: review, limit, block or deposit.
 
     amount: of a limit, minor units of `currency`.
     """
@@ -157,6 +158,14 @@ class Held:
     until: datetime
     amount: int = 0
     currency: str = ""
+
+
+def that_count(held: Iterable[Held]) -> tuple[Held, ...]:
+    """While a deposit lies here, limits and blocks rest."""
+    held = tuple(held)
+    if any(measure.kind == "deposit" for measure in held):
+        return tuple(measure for measure in held if measure.kind == "review")
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +182,7 @@ class Known:
 class Asked:
     """What matters of a request. statutory: every line is one that the law grants without a reason.
 
-    without_return: money for goods said to be faulty or missing, and nothing comes back.
+    without_return: money, or new goods, for goods said to be faulty or missing, and nothing comes back.
     """
 
     amount: int

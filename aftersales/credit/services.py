@@ -34,9 +34,9 @@ def keep_score(standing: Standing, history: History, scored: Scored, *, again_at
 
 
 def keep_measures(customer_id: int, in_force: Iterable, *, now: datetime) -> None:
-    """What judging reads of the measures in force: of each kind until when, of limits the lowest."""
-    until = {one.kind: one.until for one in sorted(in_force, key=lambda one: one.until)}
-    limit = min((one for one in in_force if one.kind == "limit"), key=lambda one: one.amount, default=None)
+    """What judging reads of the measures about this customer: of each kind there is one at a time."""
+    held = {one.kind: one for one in in_force}
+    limit, until = held.get("limit"), {kind: one.until for kind, one in held.items()}
     told = {
         "reviewed_until": until.get("review"), "blocked_until": until.get("block"),
         "deposit_until": until.get("deposit"), "limited_until": until.get("limit"),

@@ -20,7 +20,7 @@ SIGNALS = {
     "other_serial": gettext_lazy("A serial number came back that was not sold"),
     "lighter": gettext_lazy("The parcel came back lighter than it left"),
     "missing_again": gettext_lazy("Goods reported missing again and again"),
-    "kept_again": gettext_lazy("Money for goods that were not sent back, again and again"),
+    "kept_again": gettext_lazy("Money or new goods without a return, again and again"),
     "same_photo": gettext_lazy("The same picture was shown in another customer's request"),
     "same_waybill": gettext_lazy("The same waybill was used for another return"),
     "linked": gettext_lazy("Linked with customers of whom something is known"),
@@ -46,7 +46,9 @@ _BENCH = {
 _MEASURES = {
     "review": gettext_lazy("A person decided that requests are looked at first, until %(until)s"),
     "limit": gettext_lazy("A person decided that requests above %(amount)s are looked at first, until %(until)s"),
-    "block": gettext_lazy("A person decided that nothing is paid at once without a return, until %(until)s"),
+    "block": gettext_lazy(
+        "A person decided that nothing is paid or sent again at once without a return, until %(until)s"
+    ),
 }
 
 

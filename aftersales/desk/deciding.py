@@ -14,7 +14,7 @@ from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.names import reasons_found
 from aftersales.returns.offer_page import offers_made
 from aftersales.returns.queries import Case
-from aftersales.returns.services.appeals import APPEAL, can_be_reopened
+from aftersales.returns.services.appeals import APPEAL, asked_for_more, can_be_reopened
 from aftersales.returns.services.finding import can_be_put_back
 from aftersales.returns.services.promising import hold_s
 from aftersales.returns.services.road import can_be_settled
@@ -160,10 +160,14 @@ def lost_on_the_road(case: Case, tasks: list[SupportTask], reader: Reader, lease
 
 
 def appeal(case: Case, tasks: list[SupportTask], reader: Reader, lease: Lease | None) -> dict | None:
-    """The customer called after a refusal: it can be decided once more. Or because of what the inspection found."""
-    about = can_be_reopened(case.request) or can_be_put_back(case.request)
+    """The customer called after a refusal: it can be decided once more. Or because of what the inspection found, or
+    of a sum that is smaller than what she asked for."""
+    asked = asked_for_more(case.request)
+    about = can_be_reopened(case.request) or can_be_put_back(case.request) or asked
     if not any(task.kind == APPEAL for task in tasks) or not about:
         return None
     held_by_other = lease is not None and lease.user_id != reader.user.pk
     may = reader.may("aftersales.decide_request") and not held_by_other
+    if asked:
+        return {"asked": asked, "may": may and reader.may("aftersales.decide_any_request")}
     return {"may": may, "found": [] if case.request.was_refused else reasons_found(case.request)}

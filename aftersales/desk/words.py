@@ -33,7 +33,7 @@ ACTING = {
     "nobody": gettext_lazy("nobody"),
 }
 TASKS = {
-    "appeal": gettext_lazy("The customer asks the platform to look at the refusal"),
+    "appeal": gettext_lazy("The customer asks the platform to look at what was decided"),
     "units_missing": gettext_lazy("Fewer units came than were announced"),
     "units_unexpected": gettext_lazy("More units came than were announced"),
     "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
@@ -68,7 +68,7 @@ TASKS = {
 }
 WHAT_TO_DO = {
     "appeal": gettext_lazy(
-        "Read both sides. Open the request again, or write to the customer why the refusal stands."
+        "Read both sides. Put it right on the page of the case, or write to the customer why it stands."
     ),
     "paid_ahead_in_doubt": gettext_lazy(
         "Nothing is taken back by itself. Read the grades and talk to the customer and the shop."

@@ -14,22 +14,30 @@ from orders.merchants.models import Merchant
 
 SILENCE = "granted_by_silence"
 _GRANTED = (*states.GRANTED, states.INSPECTED)  # after an inspection a person is asked once more, about the money
+# A case that nobody asked for is no answer: what a shop pays of its own accord. Nor is it a refusal where a yes came
+# to nothing, because the goods went back to the customer or never were in the parcel. A question is no answer either,
+# and a yes that was taken back is none: the last one counts.
 _COUNTED = """
 WITH cases AS (
     SELECT r.id, r.merchant_id, r.policy_version, r.clauses_id, r.state, r.return_no, r.kind,
            r.decided_by_kind, b.refund, b.currency
     FROM aftersales_returnrequest r LEFT JOIN aftersales_bill b ON b.id = r.bill_id
-    WHERE r.filed_at >= %(since)s AND r.filed_at < %(until)s {shop}
+    WHERE r.filed_at >= %(since)s AND r.filed_at < %(until)s AND r.nth IS NOT NULL {shop}
 ), moved AS (
     SELECT m.row_id,
-           bool_or(m.to_state = 'rejected' AND m.from_state <> 'arrived') AS ever_refused,
+           bool_or(m.to_state = 'rejected' AND m.from_state <> ALL(%(goods_travel)s)) AS ever_refused,
+           (array_agg(m.from_state ORDER BY m.seq DESC) FILTER (WHERE m.to_state = 'rejected'))[1] AS refused_from,
            bool_or(m.note = %(reopened)s) AS reopened,
            bool_or(m.note = %(silence)s) AS silent,
            min(m.at) FILTER (WHERE m.to_state = 'in_review') AS asked_at,
-           min(m.at) FILTER (WHERE m.from_state = 'in_review' AND m.by_kind IN ('merchant', 'token')) AS answered_at
+           max(m.at) FILTER (
+               WHERE m.from_state = 'in_review' AND m.to_state <> 'needs_evidence'
+               AND m.by_kind IN ('merchant', 'token')
+           ) AS answered_at
     FROM aftersales_returnmove m JOIN cases c ON c.id = m.row_id GROUP BY m.row_id
 ), told AS (
-    SELECT c.*, m.*, c.state = ANY(%(granted)s) AS granted, c.state = 'rejected' AS refused,
+    SELECT c.*, m.*, c.state = ANY(%(granted)s) AS granted,
+           c.state = 'rejected' AND m.refused_from <> ALL(%(goods_travel)s) AS refused,
            EXISTS (
                SELECT 1 FROM aftersales_supporttask t WHERE t.request_id = c.id AND t.kind = %(appeal)s
            ) AS appealed
@@ -89,6 +97,7 @@ def answers_of(merchant: Merchant, *, since: datetime, until: datetime) -> Count
 def _counted(*, since: datetime, until: datetime, merchant: Merchant | None = None) -> Counted:
     named = {
         "since": since, "until": until, "shop": merchant and merchant.pk, "granted": list(_GRANTED),
+        "goods_travel": [states.IN_TRANSIT, states.ARRIVED],
         "reopened": REOPENED, "silence": SILENCE, "appeal": APPEAL,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -13,10 +13,11 @@ FEWEST_SHOPS = 3
 class Answers:
     """Counts of cases.
 
-    granted, refused: as they stand; the rest is undecided or was given up. by_rule: of the refused, decided by rules
-    alone. ever_refused: refused at some time; appealed: of these, the platform was called in; overturned: opened
-    again and granted then. waited: for the shop; silent: granted because it never answered. money: granted refunds
-    by currency, minor units. answer_s: median seconds until the shop answered what waited for it.
+    granted, refused: as they stand; the rest is undecided, was given up, or its goods never came. by_rule: of the
+    refused, decided by rules alone. ever_refused: refused at some time; appealed: of these, the platform was called
+    in; overturned: opened again and granted then. waited: for the shop; silent: granted because it never answered.
+    money: granted refunds by currency, minor units. answer_s: median seconds until the shop answered what waited for
+    it.
     """
 
     cases: int = 0

@@ -105,7 +105,7 @@ def of_desk(rows: Rows, reader: Reader) -> Iterator[Entry]:
         request = requests.get(task.request_id)
         about = links(request and reader.case(request))
         if task.kind == APPEAL:
-            said = _("The platform was asked to look at the refusal")
+            said = _("The platform was asked to look at what was decided")
             yield Entry(task.opened_at, said, who=reader.who(Actor("customer")), links=about)
         elif reader.staff:
             said = _("Task opened: %(task)s") % {"task": reader.task(task)}

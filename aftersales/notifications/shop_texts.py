@@ -42,7 +42,7 @@ def _granted_by_silence(w: Words) -> Told:
 
 def _appealed(w: Words) -> Told:
     title = w.first(_("The customer called the platform in: %(goods)s"), _("The customer called the platform in"))
-    return Told(title, w.all(_("A person of the platform looks at your refusal. You can add a message.")))
+    return Told(title, w.all(_("A person of the platform looks at what was decided. You can add a message.")))
 
 
 def _reason_restored(w: Words) -> Told:

@@ -48,7 +48,7 @@ FIELDS = {
     "risk": Field(_("risk, 0 to 100"), "whole"),
     "level": Field(_("credit of the customer"), "word", LEVELS),
     "returns_lately": Field(_("requests in 30 days, this one counted"), "whole"),
-    "kept_lately": Field(_("refunded without a return in 90 days, this one counted"), "money"),
+    "kept_lately": Field(_("paid or sent again without a return in 90 days, this one counted"), "money"),
     "resettle": Field(_("promotion settled anew"), "yes_no"),
     "miscounted": Field(_("a parcel was miscounted"), "yes_no"),
     "reason": Field(_("reason"), "word", tuple(REASONS)),
@@ -68,6 +68,7 @@ FIELDS = {
     "files": Field(_("photos and videos added"), "whole"),
     "attempts_left": Field(_("requests left for the line"), "whole"),
     "card": Field(_("gift card that comes back"), "word", CARDS),
+    "sent_again": Field(_("units that were sent again before"), "whole"),
 }
 
 OF_THE_CUSTOMER = ("risk", "level", "returns_lately", "kept_lately")

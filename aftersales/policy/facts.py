@@ -59,6 +59,7 @@ def line_facts(
     attempts: int = 0,
     card: str = "none",
     sku: str = "",
+    sent_again: int = 0,
 ) -> Line:
     """The facts of one line.
 
@@ -108,6 +109,7 @@ def line_facts(
         card=card,
         sku=sku,
         by=by,
+        sent_again=sent_again,
     )
 
 

@@ -32,7 +32,9 @@ TERMS = {
 # What people are told, by what the rule does. A sentence that says something else would be a lie to the customer.
 SENTENCES = {
     "approve": ("within_window", "unshipped", "small_quality", "quality_with_return", "approved_by_rule"),
-    "review": ("above_limit", "goodwill", "kit", "miscounted", "resettle", "risk", "often", "person_looks"),
+    "review": (
+        "above_limit", "goodwill", "kit", "miscounted", "resettle", "risk", "often", "sent_again", "person_looks",
+    ),
     "needs_evidence": ("evidence_missing", "video_missing"),
     "refuse": (
         "no_units", "out_of_window", "excluded_fresh", "excluded_custom", "excluded_digital", "excluded_by_law",

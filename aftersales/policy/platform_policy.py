@@ -108,6 +108,8 @@ RULES = (
     _rule("kit", "review", "kit", _is("part_of_kit", True)),
     _rule("resettle", "review", "resettle", _is("resettle", True)),
     _rule("miscounted", "review", "miscounted", _is("miscounted", True)),
+    # What was sent again and is wrong once more: the shop finds out what happens to its parcels.
+    _rule("sent_again", "review", "sent_again", _is("sent_back", False), _number("sent_again", "gt", 0)),
     _rule("unshipped", "approve", "unshipped", _is("group", "UN")),
     _rule("no_reason", "approve", "within_window", _is("group", "NR"), _is("sent_back", True)),
     _rule(

@@ -29,6 +29,7 @@ class Line:
     days are unknown. quality_until: until when a quality problem can be reported. part_of_kit: something of
     the line's kit stays with the customer. attempts_left: requests that may still be filed for the line, this
     one included. card: one of CARDS. by: the shop's rule without which the line would be closed, "" for none.
+    sent_again: of the units, those that were sent again before.
     """
 
     line_no: str
@@ -54,6 +55,7 @@ class Line:
     card: str = "none"
     sku: str = ""
     by: str = ""
+    sent_again: int = 0
 
     @property
     def scope(self) -> dict:
@@ -67,8 +69,8 @@ class Facts:
 
     amount: the bill's refund in minor units; for exchange, repair and resend what was paid for the units.
     sent_back: goods travel back. risk: 0 to 100. level: the customer's credit, one of LEVELS. returns_lately: their
-    requests of 30 days, kept_lately: what was refunded at once without a return in 90 days, minor units; this request
-    counted in both. resettle: the amount was settled anew at what is kept.
+    requests of 30 days, kept_lately: what was paid or sent again at once without a return in 90 days, minor
+    units; this request counted in both. resettle: the amount was settled anew at what is kept.
     miscounted: a parcel of the order was counted differently than announced. zone: IANA name, the shop's.
     """
 
@@ -255,6 +257,7 @@ def facts_row(facts: Facts, line: Line) -> dict:
         "files": line.photos + line.videos,
         "attempts_left": line.attempts_left,
         "card": line.card,
+        "sent_again": line.sent_again,
     }
 
 

@@ -27,6 +27,7 @@ CODES = {
     "goodwill": gettext_lazy("A person looks at this first: for this reason there is no fixed rule."),
     "kit": gettext_lazy("A person looks at this first: the rest of the set stays with you."),
     "miscounted": gettext_lazy("A person looks at this first: the count of a parcel did not match."),
+    "sent_again": gettext_lazy("A person looks at this first: it was sent again once already."),
     "resettle": gettext_lazy("A person looks at this first: what you keep no longer meets the promotion."),
     "risk": gettext_lazy("A person looks at this first: the risk is %(risk)s of 100."),
     "often": gettext_lazy("A person looks at this first: it is request %(returns_lately)s in 30 days."),

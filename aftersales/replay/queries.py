@@ -112,7 +112,8 @@ def compile_row(row: DraftRow) -> Policy | Clauses:
 def cases_in(
     *, merchant_id: int | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> QuerySet[ReturnRequest]:
-    found = ReturnRequest.objects.all()
+    """Those that were judged: what a shop pays unasked no policy answers."""
+    found = ReturnRequest.objects.filter(nth__isnull=False)
     if merchant_id:
         found = found.filter(merchant_id=merchant_id)
     if since:

@@ -11,8 +11,9 @@ from aftersales.policy import texts
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.queries import outbound_parcel, replacement_of
 from aftersales.returns import stories
-from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest
+from aftersales.returns.models import ReturnLine, ReturnMove, ReturnRequest, SupportTask
 from aftersales.returns.queries import parcel_of
+from aftersales.returns.services.appeals import APPEAL, appeal_until
 from aftersales.returns.services.intake import Filed
 from logistics.parcels.models import Parcel
 from refunds.payouts import queries as payouts
@@ -27,6 +28,7 @@ def request_answer(request: ReturnRequest) -> dict:
     return _answer(
         request, lines=request.lines.select_related("order_line"), moves=request.moves.all(),
         parcel=parcel_of(request), refunds=payouts.refunds_of(request.return_no), benefits=benefits_answer(request),
+        appeal=request.tasks.filter(kind=APPEAL, closed_at=None).first(),
     )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def filed_answer(filed: Filed) -> dict:
 
 def _answer(
     request: ReturnRequest, *, lines: Iterable[ReturnLine], moves: Iterable[ReturnMove], parcel: Parcel | None,
-    refunds: Iterable[Refund], benefits: dict,
+    refunds: Iterable[Refund], benefits: dict, appeal: SupportTask | None = None,
 ) -> dict:  # fmt: skip
     told = {
         "return_no": request.return_no,
@@ -57,12 +59,20 @@ def _answer(
         "parcel": _parcel_answer(request, parcel),
         "refunds": [_refund_answer(refund) for refund in refunds],
         "benefits": benefits,
-        "next": {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at},
+        "next": _next(request, appeal),
         "filed_at": request.filed_at,
     }
     if replacement := request.is_replaced and not isinstance(lines, list) and replacement_of(request.return_no):
         told["replacement"] = _replacement_answer(replacement)
     return _in_zone(told, ZoneInfo(request.merchant.zone))
+
+
+def _next(request: ReturnRequest, appeal: SupportTask | None) -> dict:
+    """appeal_until: how long the customer can have a person of the platform look at what was decided; null: not."""
+    told = {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at}
+    if appeal and request.is_ended:
+        told = {"step": "appeal", "who": "support", "by": appeal.due_at}
+    return told | {"appeal_until": None if appeal else appeal_until(request)}
 
 
 def _replacement_answer(replacement: Replacement) -> dict:

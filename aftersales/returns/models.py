@@ -57,7 +57,7 @@ class ReturnRequest(Machine, Work):
     credit = models.JSONField(default=dict, blank=True)
     nth = models.PositiveIntegerField(null=True, blank=True)  # of the customer's; null: from before it was counted
     device = models.CharField(max_length=64, blank=True)  # keyed digest of the browser (credit.devices)
-    kept = models.BigIntegerField(default=0)  # refunded at once by a rule, and the goods do not come back
+    kept = models.BigIntegerField(default=0)  # given at once by a rule, and the goods do not come back
     deadline = models.DateTimeField(null=True, blank=True)
     bill = models.ForeignKey("aftersales.Bill", models.PROTECT, null=True, blank=True, related_name="+")
     # the decision
@@ -192,8 +192,11 @@ class ReturnRequest(Machine, Work):
         self.waits_for, self.due_at, self.reminded_at = who, until, None
 
     def decide(self, by: Actor, now) -> None:
+        """What a person decides is no rule's gift: no rule's limit counts it."""
         self.decided_by_kind, self.decided_by_id, self.decided_by_name = by.kind, by.id, by.name
         self.decided_at = now
+        if by.kind != "rule":
+            self.kept = 0
         self.__dict__.pop("decided_by", None)
 
     def forget_decision(self) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.policy.reasons import REASONS
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import offering, parts
+from aftersales.returns.services.intake import FormUsedElsewhere
 from orders.purchases.models import Order, OrderLine
 from returns_platform.kernel import forms, references, ui
 from returns_platform.kernel.actors import Actor
@@ -49,7 +50,7 @@ def pay(form: PayPartForm, order: Order, *, by: Actor, now) -> ReturnRequest | N
     said = dict(form.cleaned_data)
     try:
         return parts.pay_part(order.pk, form_token=said.pop("token"), **said, by=by, now=now)
-    except Invalid as refused:
+    except (Invalid, FormUsedElsewhere) as refused:
         form.refuse(refused)
         return None
 

@@ -41,6 +41,7 @@ class Purchase:
     discounts: list[Discount]
     shipped: dict[int, list[ShipmentItem]]  # by line id, each with its shipment
     taken: dict[int, list[ReturnLine]]  # live and done requests, by line id, each with its request
+    resent: dict[int, list[ReturnLine]]  # the same of those that take no units: more is sent for what she has
     earlier: tuple["Earlier", ...]  # the customer's newest requests at this shop, newest first
 
     @property
@@ -116,13 +117,15 @@ def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
     else:
         payments = list(Payment.objects.select_related("transaction").filter(order_id=order_id))
         lines = list(OrderLine.objects.filter(order_id=order_id))
+    in_use = list(lines_in_use(order_id))
     return Purchase(
         order=order,
         lines={line.line_no: line for line in sorted(lines, key=lambda line: line.position)},
         payments=sorted(payments, key=lambda payment: payment.position),
         discounts=_discounts(order_id, lines),
         shipped=_by_line(ShipmentItem.objects.filter(shipment__order_id=order_id).select_related("shipment")),
-        taken=_by_order_line(lines_in_use(order_id)),
+        taken=_by_order_line(line for line in in_use if line.request.takes_units),
+        resent=_by_order_line(line for line in in_use if not line.request.takes_units),
         earlier=tuple(map(Earlier.read, order.earlier)),
     )
 
@@ -134,9 +137,9 @@ def _discounts(order_id: int, lines: list[OrderLine]) -> list[Discount]:
 
 
 def lines_in_use(order_id: int) -> QuerySet[ReturnLine]:
-    """Lines of live and done requests that hold units of an order, oldest request first."""
+    """Lines of an order's live and done requests, oldest request first; a unit that was mended is home again."""
     found = ReturnLine.objects.filter(request__order_id=order_id, request__state__in=states.IN_USE)
-    found = found.exclude(request__kind="resend").exclude(request__kind="repair", request__state=states.COMPLETED)
+    found = found.exclude(request__kind="repair", request__state=states.COMPLETED)
     return found.select_related("request", "request__bill").order_by("request_id")
 
 

@@ -23,6 +23,7 @@ WHY_A_PERSON = {
     "kit": gettext_lazy("Part of a set"),
     "miscounted": gettext_lazy("Count differs"),
     "resettle": gettext_lazy("Promotion changes"),
+    "sent_again": gettext_lazy("Sent again before"),
 }
 
 

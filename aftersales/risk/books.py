@@ -50,11 +50,18 @@ INVARIANTS = [
     Invariant(
         "what judging reads of measures is what is in force",
         """
-        SELECT m.id, m.kind FROM aftersales_measure m
-        LEFT JOIN aftersales_standing s ON s.customer_id = m.customer_id
-        WHERE m.state = 'in_force' AND m.until > now() AND m.kind <> 'watch' AND m.until > coalesce(
-            CASE m.kind WHEN 'review' THEN s.reviewed_until WHEN 'limit' THEN s.limited_until
-                        WHEN 'block' THEN s.blocked_until WHEN 'deposit' THEN s.deposit_until END, 'epoch')
+        WITH decided AS (
+            SELECT customer_id, kind, until, CASE kind WHEN 'limit' THEN amount END AS amount,
+                   CASE kind WHEN 'limit' THEN currency END AS currency
+            FROM aftersales_measure WHERE state = 'in_force' AND until > now() AND kind <> 'watch'
+        ), read AS (
+            SELECT s.customer_id, told.* FROM aftersales_standing s CROSS JOIN LATERAL (VALUES
+                ('review', s.reviewed_until, NULL, NULL), ('block', s.blocked_until, NULL, NULL),
+                ('deposit', s.deposit_until, NULL, NULL),
+                ('limit', s.limited_until, s."limit", s.limit_currency)
+            ) AS told (kind, until, amount, currency) WHERE told.until > now()
+        )
+        (SELECT * FROM decided EXCEPT SELECT * FROM read) UNION ALL (SELECT * FROM read EXCEPT SELECT * FROM decided)
         """,
     ),
     Invariant(

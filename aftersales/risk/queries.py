@@ -265,10 +265,8 @@ def same_account(customer: Customer) -> list[Customer]:
 
 
 def in_force(customer: Customer, *, now: datetime) -> QuerySet[Measure]:
-    """The measures that hold for a customer, whichever shop of the account's they were decided about."""
-    return Measure.objects.filter(
-        customer__in=same_account(customer), state=measure_states.IN_FORCE, until__gt=now
-    ).select_related("customer__merchant")
+    """The measures about a customer that hold; for their account they hold at every shop (`credit.queries.known`)."""
+    return Measure.objects.filter(customer=customer, state=measure_states.IN_FORCE, until__gt=now)
 
 
 def measures_waiting() -> QuerySet[Measure]:

@@ -64,7 +64,7 @@ SIGNALS = {
 class Line:
     """A line of a case as the signals see it. reason: what the customer named.
 
-    fault, disproved: what the inspection made of it (T49). kept: what its case refunded at once without a return.
+    fault, disproved: what the inspection made of it (T49). kept: what its case gave at once without a return.
     lighter: (grams that left, grams that came back) where less came. serials: read, and not among those sold.
     """
 

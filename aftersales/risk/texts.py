@@ -30,7 +30,8 @@ _MEANS = {
     "limit": gettext_lazy("Until %(until)s a person looks first when you report a fault above %(amount)s."),
     "review": gettext_lazy("Until %(until)s a person looks at each request first. The answer comes within a day."),
     "block": gettext_lazy(
-        "Until %(until)s the money for faulty or missing goods comes after a look at them, or by a person's decision."
+        "Until %(until)s money or new goods for faulty or missing ones come after a look at them, or by a person's "
+        "decision."
     ),
 }
 _RIGHTS = gettext_lazy("Your rights are the same: what the law grants is granted.")

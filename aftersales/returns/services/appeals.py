@@ -1,11 +1,17 @@
-"""The human way after a refusal: the customer asks a person of the platform to look, who may open it again."""
+"""The human way after a refusal, or a yes to less than was asked for: a person of the platform looks.
+
+A refused request may be opened again. What a part of the price lacked is paid as another part of it.
+"""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.bills.models import Bill
 from aftersales.policy import queries as policies
 from aftersales.returns.models import Message, ReturnRequest
+from aftersales.returns.offer_models import KeepOffer
 from aftersales.returns.services.bills import bill_anew
 from aftersales.returns.services.claims import Held, moving_with_money, tenders_of, units_of
 from aftersales.returns.services.decisions import must_not_be_own, name_the_first
@@ -21,8 +27,8 @@ REOPENED = "reopened"
 
 
 def ask_a_person(pk: int, *, text: str, by: Actor, now: datetime) -> ReturnRequest:
-    """Call the platform in after a refusal, or where the inspection found another reason, with words if the customer
-    has any. Asked already: nothing changes.
+    """Call the platform in after a refusal, where the inspection found another reason, or less was granted than asked
+    for; with words if the customer has any. Asked already: nothing changes.
 
     Raises WrongState when nothing of that happened, or its time is over.
     """
@@ -98,11 +104,33 @@ def _back_to_a_person(request: ReturnRequest, *, now: datetime) -> None:
 
 
 def can_be_appealed(request: ReturnRequest, *, now: datetime) -> bool:
-    about = request.was_refused or request.reason_found_at is not None
-    return about and now <= appeal_until(request)
+    until = appeal_until(request)
+    return until is not None and now <= until
 
 
-def appeal_until(request: ReturnRequest) -> datetime:
-    """The last moment for it: some days after the refusal or the finding, by the policy of the purchase."""
-    since = request.ended_at if request.was_refused else request.reason_found_at
-    return since + timedelta(days=policies.terms_of(request).platform_call_days)
+def appeal_until(request: ReturnRequest) -> datetime | None:
+    """The last moment for it: some days after what can be contested, by the policy of the purchase. None: nothing."""
+    since = _contested_since(request)
+    return since and since + timedelta(days=policies.terms_of(request).platform_call_days)
+
+
+def _contested_since(request: ReturnRequest) -> datetime | None:
+    if request.was_refused:
+        return request.ended_at
+    return request.reason_found_at or (request.decided_at if asked_for_more(request) else None)
+
+
+def asked_for_more(request: ReturnRequest) -> int | None:
+    """What was asked for, minor units, where a person granted a smaller part of it; None where nobody did.
+
+    A part that the customer accepted, or that nobody had asked for, is no such part.
+    """
+    by_a_person = request.was_granted and request.decided_by_kind != "rule"
+    if not by_a_person or request.kind != "refund_only":
+        return None
+    bills = list(Bill.objects.filter(case_ref=request.return_no).order_by("seq"))
+    steps = [(before, after) for before, after in pairwise(bills) if after.reason == "part"]
+    if not steps or steps[-1][1].refund >= steps[-1][0].refund:
+        return None
+    agreed = request.offers.filter(answer=KeepOffer.Answer.ACCEPTED).exists()
+    return None if agreed else steps[-1][0].refund

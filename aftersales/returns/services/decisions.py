@@ -16,9 +16,15 @@ from returns_platform.kernel.actors import SYSTEM, Actor, rule
 from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
 from returns_platform.kernel.fsm import moving
 
+SHOP = ("merchant", "token")
+MOST_ASKED = 3  # then it is put off
 
-def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
-    """Grant the request, or confirm the money after a doubtful inspection. Approved already: nothing changes."""
+
+def approve_return(pk: int, *, by: Actor, now: datetime, less: bool = False) -> ReturnRequest:
+    """Grant the request, or confirm the money after a doubtful inspection. Approved already: nothing changes.
+
+    less: than was asked for, and the customer has not agreed; so she is told whom she can call.
+    """
     with moving(ReturnRequest, pk, by=by, now=now, note="approved") as request:
         if request.was_granted:
             return request
@@ -29,17 +35,17 @@ def approve_return(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
         if request.state == states.INSPECTED:
             confirm_money(request, now=now)
         else:
-            grant(request, now=now)
+            grant(request, less=less, now=now)
     return request
 
 
-def grant(request: ReturnRequest, *, now: datetime) -> None:
+def grant(request: ReturnRequest, *, now: datetime, less: bool = False) -> None:
     """Move a request that is decided in the customer's favour; what follows is due at once."""
     request.approve()
     send_to_centre(request)
     start_way_back(request, now=now)
     follow_soon(request, now=now)
-    tell(request, "approved", now=now)
+    tell(request, "approved", less=less, now=now)
 
 
 def confirm_money(request: ReturnRequest, *, now: datetime) -> None:
@@ -71,7 +77,10 @@ def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) ->
 
 
 def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: datetime) -> ReturnRequest:
-    """Ask the customer for more; the merchant's clock stops while they look for it."""
+    """Ask the customer for more; the merchant's clock stops while they look for it, and is whole again afterwards.
+
+    Raises Invalid also where a shop asked as often as it may.
+    """
     unknown = [name for name in classes if name not in EVIDENCE]
     if unknown:
         raise Invalid(fields={"classes": _("Not a class of evidence: %(name)s.") % {"name": unknown[0]}})
@@ -82,6 +91,8 @@ def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: 
             return request
         if not request.evidence_can_be_asked:
             raise WrongState(state=request.state)
+        if by.kind in SHOP and _asked_for(request) >= MOST_ASKED:
+            raise Invalid(fields={"text": _("More was asked for three times already. Decide the request now.")})
         request.ask_evidence()
         request.asked_text, request.asked_classes = text, classes
         hours = policies.terms_of(request).evidence_hours
@@ -90,6 +101,11 @@ def ask_for_evidence(pk: int, *, text: str, classes: list[str], by: Actor, now: 
             Message.objects.create(request=request, by_kind=by.kind, by_id=by.id, by_name=by.name, text=text, at=now)
         tell(request, "evidence_asked", occasion=str(request.version), now=now)
     return request
+
+
+def _asked_for(request: ReturnRequest) -> int:
+    """How often the shop has asked for more."""
+    return request.moves.filter(note="evidence_asked", by_kind__in=SHOP).count()
 
 
 def must_not_be_own(request: ReturnRequest, by: Actor) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.models import Bill
 from aftersales.evidence.services import attach, look_at
@@ -22,10 +23,19 @@ from orders.customers.models import Customer
 from orders.purchases.models import Order
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor, rule
+from returns_platform.kernel.errors import Conflict
 from returns_platform.kernel.fsm import begin
 
 ONE_AFTER_THE_OTHER = "one_case_after_the_other"
+ONE_PER_FORM = "one_case_per_form_token"
 TURNS = 20  # others may still slip in who have not met anybody yet
+
+
+class FormUsedElsewhere(Conflict):
+    """A form of one order sent for another one."""
+
+    code = "form_used"
+    default = _("This form was used for another order already. Open it anew on the page of this order.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,18 @@ def quote(orders: QuerySet[Order], wish: Wish, *, now: datetime, as_of: datetime
 def submit_return(order_id: int, wish: Wish, *, by: Actor, now: datetime) -> ReturnRequest:
     """File a request and judge it. The same form token again gives the same request (T79).
 
-    Raises Invalid for what cannot be judged; a refusal by the rules is a filed, rejected request.
+    Raises Invalid for what cannot be judged, FormUsedElsewhere; a refusal by the rules is a filed, rejected request.
     """
     if wish.form_token and (known := _filed_with(order_id, wish.form_token)):
         return known
     try:
         return file_return(Order.objects.filter(pk=order_id), wish, by=by, now=now).request
     except IntegrityError as clash:
-        if "one_case_per_form_token" not in str(clash):
+        if ONE_PER_FORM not in str(clash):
             raise
-        return _filed_with(order_id, wish.form_token)
+        if known := _filed_with(order_id, wish.form_token):
+            return known
+        raise FormUsedElsewhere from clash
 
 
 def _filed_with(order_id: int, token: str) -> ReturnRequest | None:

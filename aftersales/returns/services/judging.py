@@ -52,10 +52,10 @@ class Judged:
 
     @property
     def kept(self) -> int:
-        """What a rule refunds at once although the goods stay, or would with evidence: counted for 90 days."""
+        """What a rule gives at once although the goods stay, or would with evidence: money, or the same goods again
+        at what was paid for them. Counted for 90 days."""
         by_rule = self.verdict.outcome in ("approve", "needs_evidence")
-        at_once = by_rule and _goods_stay(self.takings, self.facts.sent_back)
-        return self.bill.refund if at_once and self.bill.is_refund else 0
+        return self.facts.amount if by_rule and _goods_stay(self.takings, self.facts.sent_back) else 0
 
 
 def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: datetime) -> Judged:
@@ -65,7 +65,7 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     bill, off_days = calculate(bought, taken, wish, policy), policies.off_days()
     sent_back = rules.goods_come_back(wish.kind, wish.send_back)
     amount = _at_stake(bill, taken)
-    without_return = bill.is_refund and _goods_stay(taken, sent_back)
+    without_return = _goods_stay(taken, sent_back)
     asked = Asked(amount, bought.order.currency, _is_statutory(taken), without_return)
     credit = weigh(credits.known(bought.order.customer, now=now), asked)
     found = policy_rules.Facts(
@@ -140,7 +140,15 @@ def _line_facts(
         attempts=line.attempts - _paid_unasked(bought, line),
         card=_card(bought, entry),
         sku=line.sku,
+        sent_again=_sent_again(bought, entry),
     )
+
+
+def _sent_again(bought: Purchase, entry: Taking) -> int:
+    """Of the units asked for, those for which others were sent already, or may still be. A unit that was sent again
+    stays returnable (T76), so which one it was is only known by how many are left."""
+    before = sum(line.quantity for line in bought.resent.get(entry.line.pk, ()))
+    return min(entry.quantity, max(0, before + entry.quantity - entry.line.returnable)) if entry.shipped else 0
 
 
 def _paid_unasked(bought: Purchase, line) -> int:

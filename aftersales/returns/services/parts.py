@@ -6,7 +6,7 @@ what later returns of the line come to.
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.policy import queries as policies
@@ -16,6 +16,7 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.services.bills import bill_of_part, money_terms
 from aftersales.returns.services.claims import give_back, moving_with_money, tenders_of, units_of
 from aftersales.returns.services.decisions import approve_return, must_not_be_own
+from aftersales.returns.services.intake import ONE_PER_FORM, FormUsedElsewhere
 from orders.purchases.models import Order, OrderLine
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor
@@ -25,7 +26,6 @@ from returns_platform.kernel.fsm import begin
 REASONS = ("SV.PRICE_DIFF", "SV.INVOICE", "OT.OTHER")  # what a person may pay a part for, unasked
 
 
-@transaction.atomic
 def pay_part(
     order_id: int, *, line_no: str, amount: int, reason: str, text: str, form_token: str, by: Actor, now: datetime
 ) -> ReturnRequest:
@@ -33,6 +33,19 @@ def pay_part(
 
     amount: minor units. text: why, read by the customer. Raises Invalid, NotThere, NotAllowed, Conflict.
     """
+    said = {"line_no": line_no, "amount": amount, "reason": reason, "text": text, "form_token": form_token}
+    try:
+        return _pay(order_id, **said, by=by, now=now)
+    except IntegrityError as clash:
+        if ONE_PER_FORM not in str(clash):
+            raise
+        raise FormUsedElsewhere from clash
+
+
+@transaction.atomic
+def _pay(
+    order_id: int, *, line_no: str, amount: int, reason: str, text: str, form_token: str, by: Actor, now: datetime
+) -> ReturnRequest:
     payments, lines = claims.lock_for_claim(order_id)
     order = Order.objects.select_related("merchant", "customer").filter(pk=order_id).first()
     if order is None:
@@ -119,6 +132,7 @@ def grant_part(
             held=chosen.amount, before=request.bill, by=by, now=now,
         )  # fmt: skip
         give_back(request, held)
+        less = not keeping and bill.refund < request.bill.refund
         request.bill = bill
         for line in lines:
             line.quantity, line.part, line.amount = 0, True, amount if line is chosen else 0
@@ -126,7 +140,7 @@ def grant_part(
         claims.claim(
             held.lines, held.payments, units=units_of(request, lines), tenders=tenders_of(request), attempt=False
         )
-    return approve_return(pk, by=by, now=now)
+    return approve_return(pk, by=by, less=less, now=now)
 
 
 def chosen_line(lines: list[ReturnLine], line_no: str) -> ReturnLine:

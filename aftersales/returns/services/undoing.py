@@ -151,8 +151,12 @@ def _the_yes(request: ReturnRequest) -> ReturnMove | None:
 
 
 def _return_to(request: ReturnRequest, before: str, *, now: datetime) -> None:
-    """Whoever was to decide has their whole time again: the platform where its person said yes, else the shop."""
-    who = "support" if request.decided_by_kind == "support" else "merchant"
+    """Whoever was to decide has their whole time again: the platform where its person said yes, else the shop.
+
+    Once: else a yes that is taken back each day would keep the customer waiting for ever.
+    """
+    again = request.moves.filter(note=UNDONE).exists()
+    who = "support" if again or request.decided_by_kind == "support" else "merchant"
     if before == states.INSPECTED:
         name_the_first(request)
         request.ask_about_the_goods_again()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from aftersales.evidence.models import Evidence
 from aftersales.policy import queries as policies
+from aftersales.policy.reasons import needs_a_sum
 from aftersales.returns import papers, presenting, stored
 from aftersales.returns.bill_lines import CUSTOMER, bill_part
 from aftersales.returns.entries import file_url
@@ -19,7 +20,7 @@ from aftersales.returns.names import goods_names, kind_name, party, place, reaso
 from aftersales.returns.offer_page import offer_panel
 from aftersales.returns.progress import Steps
 from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, requests_seen_by
-from aftersales.returns.services.appeals import APPEAL, appeal_until, can_be_appealed
+from aftersales.returns.services.appeals import APPEAL, appeal_until, asked_for_more, can_be_appealed
 from aftersales.returns.services.boxes import takes_a_box
 from aftersales.returns.services.messages import takes_messages
 from aftersales.returns.services.replacing import holds_up
@@ -176,16 +177,28 @@ def slot_can_change(case: Case, *, now: datetime) -> bool:
 
 
 def _appeal(row, *, now: datetime) -> dict:
-    """The human way after a refusal or another reason: until when, or since when somebody looks."""
-    if not row.was_refused and row.reason_found_at is None:
+    """The human way after a refusal, another reason or a smaller sum: until when, or since when somebody looks."""
+    until = appeal_until(row)
+    if until is None:
         return {}
     open_task = row.tasks.filter(kind=APPEAL, closed_at=None).first()
     return {
         "appeal": open_task,
         "can_appeal": open_task is None and can_be_appealed(row, now=now),
-        "appeal_until": appeal_until(row),
+        "appeal_until": until,
         "turned_out": reasons_found(row),
+        "less": _less(row),
     }
+
+
+def _less(row) -> dict | None:
+    """What was asked for beside what was granted; of a difference in price nobody named what it is."""
+    asked = asked_for_more(row)
+    if asked is None:
+        return None
+    currency = row.order.currency
+    named = not any(needs_a_sum(line.reason) for line in row.lines.all())
+    return {"asked": ui.money(asked, currency) if named else "", "sum": ui.money(row.bill.refund, currency)}
 
 
 def _again(case: Case, *, now: datetime) -> dict:

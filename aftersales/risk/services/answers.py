@@ -49,8 +49,8 @@ def answer_appeal(pk: int, *, outcome: str, answer: str, by: Actor, now: datetim
     found.save()
     if outcome == MeasureAppeal.Outcome.LIFTED and found.measure.is_told:
         lift(found.measure_id, why=answer, by=by, now=now)
-    elif outcome == MeasureAppeal.Outcome.STANDS:
-        tell(found.measure, "credit_answered", now=now)
+    else:  # it stands, or was over before somebody answered
+        tell(found.measure, "credit_answered", occasion=f"appeal:{found.pk}", now=now)
     return found
 
 

@@ -215,27 +215,26 @@ def deposit_ref(measure: Measure) -> str:
 
 
 def follow(measure: Measure, *, now: datetime) -> None:
-    """What judging reads says what is in force: for the customer at this shop, and everywhere for their account."""
-    customers = queries.same_account(measure.customer)
-    locked = Customer.objects.select_for_update(no_key=True).filter(pk__in=[customer.pk for customer in customers])
-    list(locked.order_by("pk"))  # of two measures at once the later sees the first
-    for customer in customers:
-        in_force = list(queries.in_force(customer, now=now).exclude(pk=measure.pk))
-        if measure.is_in_force:
-            in_force.append(measure)
-        keep_measures(customer.pk, in_force, now=now)
+    """The row of the customer says what is in force; judging reads the rows of all their account."""
+    # Of two measures at once the later sees the first.
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=measure.customer_id)
+    in_force = list(queries.in_force(customer, now=now).exclude(pk=measure.pk))
+    if measure.is_in_force:
+        in_force.append(measure)
+    keep_measures(customer.pk, in_force, now=now)
 
 
-def tell(measure: Measure, event: str, *, now: datetime) -> None:
+def tell(measure: Measure, event: str, *, now: datetime, occasion: str = "") -> None:
     merchant = measure.customer.merchant
     params = {
         "return_no": number_of(measure), "shop": merchant.name, "shop_en": merchant.name_en or merchant.name,
         "zone": merchant.zone, "due_at": measure.until.isoformat() if measure.until else "",
         "amount": measure.amount or 0, "currency": measure.currency, "contact": merchant.contact,
+        "is_over": measure.state in states.OVER,
     }  # fmt: skip
     tell_customer(
-        measure.customer, case_ref=number_of(measure), event=event, params=params, occasion=str(measure.version),
-        now=now,
+        measure.customer, case_ref=number_of(measure), event=event, params=params,
+        occasion=occasion or str(measure.version), now=now,
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from aftersales.policy import texts
 from aftersales.policy.models import PolicyVersion, RuleRow
 from aftersales.returns import answers
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.evidence import add_evidence
-from aftersales.tests.desk.cases import ANN, Desk, a_desk, again
+from aftersales.tests.desk.cases import ANN, BENCH, Desk, a_desk, again
 from aftersales.tests.returns.buyers import photo
 from orders.purchases.models import Order
 from returns_platform.kernel.actors import SYSTEM
@@ -80,6 +81,19 @@ def test_small_money_is_refunded_at_once_without_a_return_and_counted():
     desk = a_desk()
     first, second = kept(desk), kept(desk)
     assert (first.state, first.kept, second.facts["kept_lately"]) == ("approved", 1000, 2000)
+
+
+@pytest.mark.django_db
+def test_goods_sent_again_count_like_money_and_a_second_time_a_person_looks():
+    desk = a_desk()
+    ways = [{"kind": "resend", "send_back": "none"}, {"kind": "refund_only", "send_back": "none"}]
+    order = desk.order(**order_of(1000))  # three units
+    rows = [desk.filed("LG.DAMAGED", order=order, quantity=units, **ways[0]) for units in (2, 1, 1)]
+    assert [(row.state, row.kept) for row in rows] == [("approved", 2000), ("approved", 1000), ("in_review", 0)]
+    assert [row.facts["kept_lately"] for row in rows] == [2000, 3000, 4000]
+    assert (rows[2].verdict["reasons"][0]["code"], rows[2].waits_for) == ("sent_again", "merchant")
+    assert desk.filed("QL.DEFECT", order=order, **ways[1]).state == "in_review"  # and then the money as well
+    assert desk.filed("QL.DEFECT", order=order).state == "approved"  # what comes back is paid for as ever (T76)
 
 
 @pytest.mark.django_db
@@ -155,6 +169,13 @@ def test_requests_that_wait_for_evidence_count_as_what_they_may_become():
         add_evidence(row.pk, evidence=photo_of(row), text="", by=ANN, now=desk.at)
     found = ReturnRequest.objects.order_by("pk").values_list("state", "kept")
     assert list(found) == [("approved", 1000), ("approved", 1000), ("in_review", 0)]
+
+
+@pytest.mark.django_db
+def test_what_a_person_grants_is_counted_for_no_rules_limit():
+    desk = a_desk()
+    row = desk.filed("FU.MISSING", order=desk.order(**order_of(1000)), kind="refund_only", send_back="none")
+    assert approve_return(row.pk, by=BENCH, now=desk.at).kept == 0
 
 
 def photo_of(row) -> tuple:

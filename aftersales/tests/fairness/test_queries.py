@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from aftersales.fairness import queries
 from aftersales.policy.reasons import REJECTIONS
+from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services import parts
 from aftersales.returns.services.appeals import ask_a_person, reopen
 from aftersales.returns.services.deadlines import grant_by_silence
 from aftersales.returns.services.decisions import approve_return, refuse_return
@@ -14,6 +16,7 @@ from aftersales.tests.replay.drafts import delivered
 from aftersales.tests.shop_cases import BUYER, open_cases
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.fsm import moving
 
 pytestmark = pytest.mark.django_db
 MIA = Actor("merchant", "901", "mia")
@@ -59,6 +62,21 @@ def test_a_refusal_by_rule_is_told_apart():
     cases.filed(WishLine("1", 1, "NR.NO_LONGER_WANT"), order=cases.order(**delivered(20)))
     answers = counted().groups[0].answers
     assert (answers.refused, answers.by_rule, answers.ever_refused, answers.waited) == (1, 1, 1, 0)
+
+
+def test_what_nobody_asked_for_and_goods_that_never_came_are_no_answers():
+    cases, now = open_cases(), clock.now()
+    parts.pay_part(
+        cases.order().pk, line_no="1", amount=1, reason="OT.OTHER", text="Sorry.", form_token="t", by=MIA, now=now
+    )  # fmt: skip
+    assert counted().groups == []
+    went_back = cases.approved()
+    ReturnRequest.objects.filter(pk=went_back.pk).update(state="in_transit")
+    with moving(ReturnRequest, went_back.pk, by=SUE, now=now, note="goods_went_back") as request:
+        request.close_empty()
+        request.end(now)
+    answers = counted().groups[0].answers
+    assert (answers.cases, answers.granted, answers.refused, answers.ever_refused) == (1, 0, 0, 0)
 
 
 def test_a_shop_reads_its_own_and_no_average_in_which_others_can_be_seen():

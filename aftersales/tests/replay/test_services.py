@@ -10,6 +10,7 @@ from aftersales.policy.models import PolicyVersion
 from aftersales.replay import queries, services
 from aftersales.replay.models import Trial, TrialCase
 from aftersales.returns.models import ReturnRequest
+from aftersales.returns.services.parts import pay_part
 from aftersales.returns.services.wishes import WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.tests.replay.drafts import (
@@ -24,6 +25,7 @@ from aftersales.tests.replay.drafts import (
 )
 from aftersales.tests.shop_cases import BUYER, open_cases
 from returns_platform.kernel import clock
+from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, WrongState
 from returns_platform.kernel.fsm import reload
 from returns_platform.tests.journeys.figures import past_the_guards
@@ -40,6 +42,8 @@ def cases():
 
 
 def test_a_replay_says_what_the_draft_would_have_answered_and_changes_no_case(cases):
+    unasked = {"line_no": "1", "amount": 1, "reason": "OT.OTHER", "text": "Sorry.", "form_token": "t"}
+    pay_part(cases.order().pk, **unasked, by=Actor("merchant", "901", "Mia"), now=clock.now())  # no policy answers it
     before = list(ReturnRequest.objects.values())
     trial = replayed(everything_reviewed(a_draft()))
     assert (trial.ending, trial.judged, trial.total) == ("done", 2, 2)

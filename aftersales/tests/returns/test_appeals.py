@@ -6,14 +6,15 @@ import pytest
 
 from aftersales.returns.services import following
 from aftersales.returns.services.appeals import ask_a_person, reopen
-from aftersales.returns.services.decisions import approve_return, refuse_return
+from aftersales.returns.services.decisions import approve_return, ask_for_evidence, refuse_return
+from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.undoing import undo_decision
 from aftersales.tests.desk.cases import ANN, a_desk, again, door, must_balance, page_of, signed_in, staff
 from orders.accounts.models import User
 from orders.purchases.services.claims import UnitsInUse
 from refunds.payouts.models import Refund
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import NotAllowed, WrongState
+from returns_platform.kernel.errors import Invalid, NotAllowed, WrongState
 from returns_platform.tests.journeys.shop import order_body
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,20 @@ def test_the_bill_counts_what_others_were_promised_meanwhile(desk):
     row = reopened(desk, row)
     assert other.bill.refund + row.bill.refund == 10000
     must_balance()
+
+
+def test_a_shop_cannot_put_its_answer_off_for_ever(desk):
+    row = desk.filed("OT.OTHER", kind="refund_only", send_back="none")
+    for waits_for in ("merchant", "support"):
+        approve_return(row.pk, by=SHOP, now=desk.at)
+        undo_decision(row.pk, by=SHOP, anybodys=False, now=desk.at)
+        assert again(row).waits_for == waits_for
+    row = desk.filed("OT.OTHER", kind="refund_only", send_back="none")
+    for _ in range(3):
+        ask_for_evidence(row.pk, text="Show it.", classes=[], by=SHOP, now=desk.at)
+        add_evidence(row.pk, evidence=(), text="As before.", by=ANN, now=desk.at)
+    with pytest.raises(Invalid):
+        ask_for_evidence(row.pk, text="Show it.", classes=[], by=SHOP, now=desk.at)
 
 
 def test_without_a_call_of_the_customer_it_stays_refused(desk):

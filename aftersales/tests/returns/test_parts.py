@@ -1,5 +1,7 @@
 """A part of the price is paid and the goods stay: unasked, or instead of all that was asked for (M3, T20, T29)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -7,13 +9,27 @@ from django.utils import translation
 from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
 from aftersales.notifications.models import Notice
 from aftersales.notifications.texts import for_customer
+from aftersales.returns import answers
 from aftersales.returns.headlines import Teller
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.queries import cases_of
-from aftersales.returns.services import deadlines, following, news, parts, undoing
+from aftersales.returns.services import deadlines, following, news, offering, parts, undoing
+from aftersales.returns.services.appeals import ask_a_person
 from aftersales.returns.services.decisions import approve_return, refuse_return
+from aftersales.returns.services.intake import FormUsedElsewhere
 from aftersales.returns.shop_words import ShopTeller
-from aftersales.tests.desk.cases import BENCH, Desk, a_desk, again, door, must_balance, signed_in, staff
+from aftersales.tests.desk.cases import (
+    ANN,
+    BENCH,
+    Desk,
+    a_desk,
+    again,
+    door,
+    must_balance,
+    page_of,
+    signed_in,
+    staff,
+)
 from orders.purchases.models import OrderLine
 from orders.tests import samples
 from refunds.payouts import services as payout
@@ -108,9 +124,13 @@ def test_silence_names_no_sum(desk):
     assert (row.state, row.waits_for, Refund.objects.count()) == ("in_review", "support", 0)
 
 
-def test_the_same_form_twice_pays_once(desk):
-    order = desk.order()
+def test_the_same_form_twice_pays_once_and_nothing_for_another_order(desk):
+    order, other = desk.order(), desk.order()
     assert pay(desk, order, 500).pk == pay(desk, order, 500).pk
+    with pytest.raises(FormUsedElsewhere):
+        pay(desk, other, 500)
+    with pytest.raises(FormUsedElsewhere):
+        desk.filed(order=other, form_token="t1")
     assert ReturnRequest.objects.count() == 1
 
 
@@ -182,6 +202,41 @@ def test_granted_once_however_often_it_is_clicked(desk):
     with pytest.raises(WrongState):
         parts.grant_part(row.pk, amount=501, by=MIA, now=desk.at)
     assert again(row).bill.refund == 500
+
+
+def test_who_gets_less_than_was_asked_for_can_have_a_person_look(desk, client, django_user_model):
+    client.force_login(user := django_user_model.objects.create_user("ann-x"))
+    row = desk.filed("QL.DEFECT", kind="refund_only", send_back="none")
+    row.customer.user = user
+    row.customer.save()
+    parts.grant_part(row.pk, amount=1, by=MIA, now=desk.at)
+    with translation.override("en"):
+        said = for_customer("approved", Notice.objects.get(event="approved", channel="inbox").params, now=desk.at)
+        assert "let a person of the platform look" in " ".join(said.said)
+    page = client.get(reverse("aftersales:case", args=[row.return_no]), headers={"accept-language": "en"})
+    assert "You asked for ¥33.33, and ¥0.01 was granted." in page.content.decode()
+    assert answers.request_answer(again(row))["next"]["appeal_until"] == desk.at + timedelta(days=15)
+    done = paid(desk, row)
+    assert client.post(reverse("aftersales:appeal", args=[row.return_no]), {"text": "¥0.01?", "seen": done.version})
+    told = answers.request_answer(again(row))["next"]
+    assert (done.state, told["step"], told["who"], told["appeal_until"]) == ("completed", "appeal", "support", None)
+    sue = signed_in(staff("senior", "sue"))
+    assert "The customer asked for ¥33.33, and ¥0.01 was granted." in sue.get(page_of(row)).content.decode()
+    pay(desk, row.order, 3332, by=Actor("support", "902", "Sue"))  # what it lacked
+
+
+def test_a_part_that_nobody_asked_for_or_that_she_agreed_to_is_not_contested(desk):
+    unasked = pay(desk, desk.order(), 500)
+    row = desk.filed("OT.OTHER")
+    user = samples.member(desk.shop.merchant, "owner", "ow")
+    mia = Actor("merchant", str(user.pk), "Mia")
+    offer = offering.offer_to_keep(row.pk, amount=900, text="", by=mia, now=desk.at)
+    accepted = offering.accept_offer(offer.pk, by=ANN, now=desk.at)
+    for request in (unasked, accepted):
+        with pytest.raises(WrongState):
+            ask_a_person(request.pk, text="More.", by=ANN, now=desk.at)
+    notices = Notice.objects.filter(event="approved", channel="inbox")
+    assert {notice.params["less"] for notice in notices} == {False}
 
 
 def test_a_large_sum_waits_for_a_second_person(desk):

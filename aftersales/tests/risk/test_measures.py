@@ -13,6 +13,7 @@ from aftersales.risk.services.measures import Terms
 from aftersales.tests.credit.test_filing import order_of, together
 from aftersales.tests.desk.cases import ANN, Desk, a_desk, again, must_balance
 from orders.accounts.models import User
+from orders.customers.models import Customer
 from refunds.wallet.queries import wallet_of
 from refunds.wallet.services.balance import NotEnough
 from returns_platform.kernel.actors import Actor
@@ -84,6 +85,7 @@ def test_a_block_takes_what_is_at_once_and_never_a_right(desk, customer):
     decided(customer, BLOCK, desk)
     keeps = {"kind": "refund_only", "send_back": "none"}
     assert claim(desk, **keeps).state == "in_review"
+    assert desk.filed("LG.DAMAGED", kind="resend", send_back="none").state == "in_review"
     assert claim(desk).state == "approved"
     assert desk.filed("NR.STYLE").state == "approved"
     assert desk.filed("UN.NOT_SHIPPED", order=desk.order(signed=False), **keeps).state == "approved"
@@ -130,8 +132,25 @@ def test_it_holds_for_the_account_at_every_shop_and_for_nobody_else(desk, custom
     found = decided(customer, REVIEW, desk)
     assert other.filed().state == "in_review"
     assert not Standing.objects.filter(customer=stranger).exclude(reviewed_until=None).exists()
+    later = a_desk("later")
+    Customer.objects.filter(pk=later.filed().customer_id).update(user=user)  # joined after it was decided
+    assert later.filed().state == "in_review"
+    must_balance()
     measures.lift(found.pk, why="A mistake", by=AUD, now=desk.at)
-    assert other.filed().state == "approved"
+    assert other.filed().state == later.filed().state == "approved"
+    must_balance()
+
+
+def test_a_limit_in_another_currency_leaves_the_one_that_is_there(desk, customer):
+    there = a_desk("other").filed().customer
+    there.merchant.currency = "USD"
+    there.merchant.save()
+    Customer.objects.filter(pk__in=(customer.pk, there.pk)).update(user=User.objects.create_user("ann-x"))
+    decided(customer, LIMIT, desk)
+    decided(there, replace(LIMIT, amount=100), desk)
+    assert {found.currency for found in Measure.objects.all()} == {"CNY", "USD"}
+    assert claim(desk, 2001).state == "in_review"
+    must_balance()
 
 
 # --- how it ends ------------------------------------------------------------------------------------------
@@ -191,8 +210,12 @@ def test_an_appeal_that_is_not_granted_leaves_it_and_another_can_follow(desk, cu
         answers.answer_appeal(first.pk, outcome="stands", answer=" ", by=AUD, now=desk.at)
     answers.answer_appeal(first.pk, outcome="stands", answer="Both parcels were empty.", by=AUD, now=desk.at)
     assert Measure.objects.get().is_in_force
-    answers.appeal(found.pk, text="Still no.", by=ANN, now=desk.at)
+    second = answers.appeal(found.pk, text="Still no.", by=ANN, now=desk.at)
     assert MeasureAppeal.objects.count() == 2
+    measures.end_due(now=desk.later(days=31))
+    answers.answer_appeal(second.pk, outcome="lifted", answer="You were right.", by=AUD, now=desk.at)
+    told = Notice.objects.filter(event="credit_answered", channel="inbox").order_by("pk")
+    assert [notice.params["is_over"] for notice in told] == [False, True]  # each answer is told
 
 
 def test_what_is_over_or_unknown_to_the_customer_cannot_be_appealed(desk, customer):
