@@ -22,6 +22,7 @@ base.IDLE_IN_TRANSACTION_TIMEOUT_S = 120  # a whole test is one transaction, and
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes most of a test's time
 COURIERS = ["sf"]  # the others come where a test asks for them
+WHITENOISE_AUTOREFRESH = True  # else every test client lists all static files when it is made: a tenth of the run
 NUDGE_WORKERS = False  # tests call the services themselves
 # Processes that share the work do not see each other's uploads.
 MEDIA_ROOT = DATA_DIR / "media" / os.environ.get("PYTEST_XDIST_WORKER", "alone")  # noqa: F405
