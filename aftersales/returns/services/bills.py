@@ -252,7 +252,7 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     old = stored.from_body(request.bill.body)
     rest = order_facts(bought, without=request.pk)
     if any(line.missing for line in own):
-        body = _counted(request, rest, own, bought) | {"announced": request.bill.body}
+        body = _counted(request, rest, own, bought) | _announced(request)
         return _replace(request, held, body, reason="counted", now=now)
     again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
     if rows.difference(old, again):
@@ -272,6 +272,11 @@ def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], b
     """Pays the units that came. Those announced stay claimed while the missing ones are open with a person."""
     came = [(line, line.counted) for line in own if line.counted]
     return body_of(rules.bill(rest, _asked(request, came), _terms(request)), bought)
+
+
+def _announced(request: ReturnRequest) -> dict:
+    """The bill of all units, which a bill of those that came carries along."""
+    return {"announced": request.bill.body.get("announced", request.bill.body)}
 
 
 def _asked(request: ReturnRequest, units: list[tuple[ReturnLine, int]]) -> facts.Request:
@@ -454,17 +459,18 @@ def bill_of_choice(
     request: ReturnRequest, held: Held, prices: Mapping[str, int | None], *, by: Actor, now: datetime
 ) -> Bill:
     """Another article is wanted instead; prices: of one new unit by line number, None where it is swapped evenly."""
-    bought = purchase(request.order_id, lock=False)
+    bought, own = purchase(request.order_id, lock=False), list(request.lines.select_related("order_line"))
     asked = tuple(
         facts.Asked(line.order_line.line_no, line.came, line.fault, prices[line.order_line.line_no])
-        for line in request.lines.select_related("order_line")
+        for line in own
         if line.came
     )
-    wish = replace(_asked(request, []), lines=asked)
-    made = rules.rebill(
-        stored.from_body(request.bill.body), order_facts(bought, without=request.pk), wish, _terms(request)
-    )
-    return _replace(request, held, body_of(made, bought), reason="other_choice", by=by, now=now)
+    wish, rest = replace(_asked(request, []), lines=asked), order_facts(bought, without=request.pk)
+    if any(line.missing for line in own):
+        body = body_of(rules.bill(rest, wish, _terms(request)), bought) | _announced(request)
+    else:
+        body = body_of(rules.rebill(stored.from_body(request.bill.body), rest, wish, _terms(request)), bought)
+    return _replace(request, held, body, reason="other_choice", by=by, now=now)
 
 
 def promised_lines(request: ReturnRequest) -> dict[int, int]:

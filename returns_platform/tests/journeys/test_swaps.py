@@ -446,9 +446,12 @@ def test_units_found_after_the_others_were_replaced_are_released_and_filed_anew(
     must_balance()
 
 
-def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_stock():
+@pytest.mark.parametrize("stock", [1, 0])
+def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_stock(stock):
+    """Also where another one had to be chosen for the line that came."""
     shop = open_shop()
-    article(shop, "COAT-L", 9000, stock=1)
+    article(shop, "COAT-L", 9000, stock=stock)
+    article(shop, "COAT-S", 9000, stock=1)
     article(shop, "HAT-L", 9000, stock=1)
     body = order_body(unit_price=9000, quantity=1, discount=0)
     coat = body["lines"][0] | {"sku": "COAT-M", "category": "apparel"}
@@ -461,10 +464,15 @@ def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_
     lines = [{"line_no": no, "quantity": 1, "reason": "QL.DEFECT", "exchange_sku": sku} for no, sku in wanted]
     case = swap(shop, "COAT-L", lines=lines)
     comes_back(shop, case)
+    new = "COAT-L"
+    if not stock:
+        new = "COAT-S"
+        want_another(case.pk, {"1": new}, by=ANN, now=clock.now())
+        work()
     replacement = replacement_of(case)
-    assert (replacement.state, [line.sku for line in replacement.new_order.lines.all()]) == ("to_send", ["COAT-L"])
-    assert [line.sku for line in replacement.lines.all()] == ["COAT-L"]
-    assert (stock_of("COAT-L"), stock_of("HAT-L")) == ((0, 1), (1, 0))
+    assert (replacement.state, [line.sku for line in replacement.new_order.lines.all()]) == ("to_send", [new])
+    assert [line.sku for line in replacement.lines.all()] == [new]
+    assert (stock_of(new), stock_of("HAT-L")) == ((0, 1), (1, 0))
     must_balance()
 
 
