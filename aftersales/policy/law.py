@@ -73,6 +73,8 @@ def about_window(
 ) -> dict[str, str]:
     if basis in FAULTS and excluded != "none":
         return {"excluded": _("Faulty and wrong goods can always be reported: nothing excludes that.")}
+    if basis != "no_reason" and excluded != "none":
+        return {"excluded": _("Only returns without a reason can be excluded.")}
     if excluded == "law":
         return _about_exclusion(category)
     if excluded == "confirmation" and not category:

@@ -37,6 +37,7 @@ def test_the_policy_that_comes_with_the_product_keeps_the_law():
         ("excluded", {"basis": "quality", "excluded": "law", "length": None}),
         ("excluded", {"basis": "quality", "excluded": "confirmation", "category": "fresh"}),
         ("excluded", {"basis": "fulfilment", "excluded": "law", "length": None, "category": "custom"}),
+        ("excluded", {"basis": "goodwill", "excluded": "law", "length": None, "category": "fresh"}),
         ("length", {"basis": "quality", "length": 6}),
         ("length", {"basis": "fulfilment", "length": 24, "unit": "hours", "category": "apparel"}),
         ("length", {"basis": "quality", "length": 11, "unit": "hours", "category": "fresh"}),
