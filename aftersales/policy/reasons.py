@@ -23,6 +23,7 @@ Reason -> kinds, the house's table:
 | PL.PLATFORM, OT.OTHER | all | a person looks |
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -251,6 +252,7 @@ _ALL = (
     ),
 )
 REASONS = {reason.code: reason for reason in _ALL}
+NO_REASONS = tuple(code for code, reason in REASONS.items() if reason.group == "NR")
 
 # What each category's page offers beside UN.*, SV.* and OT.*; a trailing ".*" takes the whole group.
 _SIZED = (
@@ -308,18 +310,20 @@ def leaves_goods(code: str) -> bool:
     return not (reason.basis == "fulfilment" and reason.freight == "none")
 
 
-def offered(category: str, goods_state: str, *, no_reason: bool = True) -> tuple[str, ...]:
+def offered(category: str, goods_state: str, *, no_reason: Collection[str] | None = None) -> tuple[str, ...]:
     """Codes that the page lists for this category and goods state, in the order to show them.
 
-    no_reason: False where the purchase's confirmation, or a window that is over, leaves NR.* without sense.
+    no_reason: the NR.* that are open for this purchase, also for goods that a shop alone takes back so; None: those
+    of the category.
     """
     named = _BY_CATEGORY.get(category, _ANY_GOODS) + _ALWAYS
+    usual = [code for code in named if code.startswith("NR.")]
+    changed_mind = usual if no_reason is None else [code for code in usual or _PLAIN if code in no_reason]
     return tuple(
         code
         for code, reason in REASONS.items()
         if goods_state in reason.states
-        and (code in named or f"{reason.group}.*" in named)
-        and (no_reason or reason.group != "NR")
+        and (code in changed_mind if reason.group == "NR" else code in named or f"{reason.group}.*" in named)
     )
 
 

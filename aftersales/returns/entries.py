@@ -8,12 +8,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from aftersales.policy import facts, summary, windows
+from aftersales.policy import facts, reasons, summary, windows
 from aftersales.policy.rules import Policy
 from aftersales.policy.windows import OffDays
 from aftersales.returns.queries import SeenLine, SeenOrder
-
-NO_REASON = "NR.NO_LONGER_WANT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def _wording(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: da
     if not seen_line.signed:
         return _("Delivery problem")
     about = {"zone": seen.order.merchant.zone, "off_days": off_days}
-    if no_reason_open(seen.policy, seen_line.line, seen_line.arrivals, now=now, **about):
+    if open_without_reason(seen.policy, seen_line.line, seen_line.arrivals, now=now, **about):
         return _("Return / after-sale")
     until = facts.quality_until(
         seen.policy, seen_line.line.category, seen_line.arrivals, sku=seen_line.line.sku, **about
@@ -95,21 +93,20 @@ def _wording(seen: SeenOrder, seen_line: SeenLine, *, off_days: OffDays, now: da
     return _("Report a quality problem") if windows.is_open(until, now) else _("Report a problem")
 
 
-def no_reason_open(
+def open_without_reason(
     policy: Policy, line, arrivals: tuple[facts.Arrival, ...], *, zone: str, off_days: OffDays, now: datetime
-) -> bool:
-    """Whether any unit can still come back without a reason."""
-    window, excluded = facts.window_of(
-        policy,
-        reason=NO_REASON,
-        category=line.category,
-        sku=line.sku,
-        confirmed_at=line.no_reason_excluded_confirmed_at,
-    )
-    if excluded != "none":
-        return False
-    units = facts.shipped_units(policy, window, arrivals, zone=zone, off_days=off_days)
-    return any(windows.is_open(unit.closes_at, now) for unit in units)
+) -> frozenset[str]:
+    """The codes of NR.* for which any unit can still come back; mostly all of them or none."""
+    about = {"category": line.category, "sku": line.sku, "confirmed_at": line.no_reason_excluded_confirmed_at}
+    held = {code: facts.window_of(policy, reason=code, **about) for code in reasons.NO_REASONS}
+    still_open = {
+        window
+        for window, excluded in set(held.values())
+        if excluded == "none"
+        for unit in facts.shipped_units(policy, window, arrivals, zone=zone, off_days=off_days)
+        if windows.is_open(unit.closes_at, now)
+    }
+    return frozenset(code for code, (window, excluded) in held.items() if excluded == "none" and window in still_open)
 
 
 def file_url(order_id: int, **answers) -> str:

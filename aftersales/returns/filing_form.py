@@ -40,13 +40,13 @@ COMMON = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Units of one line that share a flow: not sent yet, or sent. no_reason: its window is open. closed: where it is
-    not, what is over and what still runs, with the dates."""
+    """Units of one line that share a flow: not sent yet, or sent. no_reason: the NR.* that are open. closed: where
+    none is, what is over and what still runs, with the dates."""
 
     line: OrderLine
     flow: str  # unshipped, shipped, signed
     free: int
-    no_reason: bool
+    no_reason: frozenset[str]
     policy: Policy
     arrivals: tuple[Arrival, ...] = ()
     closed: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
         line.order = bought.order  # known already: not one statement for each line
         if line.returnable:
             arrivals = arrivals_of(bought.shipped.get(line.pk, []))
-            still = entries.no_reason_open(
+            still = entries.open_without_reason(
                 policy, line, arrivals, zone=bought.order.merchant.zone, off_days=off_days, now=now
             )
             flow = goods_state(bought, line)
@@ -90,7 +90,7 @@ def items_of(bought: Purchase, *, now: datetime) -> list[Item]:
                 closed = tuple(entries.time_notes(policy, line, arrivals, off_days=off_days, now=now))
             found.append(Item(line, flow, line.returnable, still, policy, arrivals, closed))
         if line.cancellable:
-            found.append(Item(line, "unshipped", line.cancellable, False, policy))
+            found.append(Item(line, "unshipped", line.cancellable, frozenset(), policy))
     return found
 
 

@@ -100,7 +100,16 @@ def test_apparel_offers_sizes_and_electronics_do_not():
 
 
 def test_a_closed_window_hides_the_change_of_mind():
-    assert not any(code.startswith("NR") for code in offered("apparel", "signed", no_reason=False))
+    assert not any(code.startswith("NR") for code in offered("apparel", "signed", no_reason=()))
+
+
+def test_goods_that_a_shop_alone_takes_back_without_a_reason_are_offered_so():
+    opened = offered("custom", "signed", no_reason=reasons.NO_REASONS)
+    assert [code for code in opened if code.startswith("NR")] == [
+        "NR.NO_LONGER_WANT", "NR.ORDERED_WRONG", "NR.BETTER_PRICE",
+    ]  # fmt: skip
+    assert "NR.STYLE" in offered("apparel", "signed", no_reason={"NR.STYLE"})
+    assert "NR.COLOR" not in offered("apparel", "signed", no_reason={"NR.STYLE"})
 
 
 def test_nobody_is_told_to_keep_what_never_came():
