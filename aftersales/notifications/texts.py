@@ -85,14 +85,17 @@ def _part_paid(w: Words) -> Told:
     said = w.all(
         _("%(shop)s pays back a part of the price of %(goods)s. You keep the goods. Its number is %(number)s."),
         _("%(sum)s goes back to %(to)s and arrives %(arrives)s."),
-        _way_to_a_person() if w.params.get("less") else nothing_to_do(),
+        _way_to_a_person(w) if w.params.get("less") else nothing_to_do(),
     )
     title = w.first(_("You get %(sum)s of the price back and keep the goods"), _("A part of the price comes back"))
     return Told(title, said, (), about(w) + _money(w), _("See the progress"))
 
 
-def _way_to_a_person() -> str:
-    return _("If you do not agree, let a person of the platform look at it, on the page of the request.")
+def _way_to_a_person(w: Words) -> str:
+    return w.first(
+        _("If you do not agree, let a person of the platform look at it %(appeal)s, on the page of the request."),
+        _("If you do not agree, let a person of the platform look at it, on the page of the request."),
+    )
 
 
 def _keep_offered(w: Words) -> Told:
@@ -182,7 +185,7 @@ def _refused(w: Words) -> Told:
         _("Your request %(number)s for %(goods)s was not approved."),
         "%(refusal_text)s" if by_a_person else "%(other_reasons)s",
         "" if by_a_person else "%(missing)s",
-        _way_to_a_person(),
+        _way_to_a_person(w),
         _("Or call %(help_phone)s."),
     )
     return Told(title or _("Not approved this time"), said, (), about(w), _("See why and what you can do"))

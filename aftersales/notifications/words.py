@@ -285,6 +285,11 @@ class Words:
         return self._moment("until", sense="by")
 
     @property
+    def appeal(self) -> str:
+        """By when the platform can be called in after a refusal."""
+        return self._day("appeal_until")
+
+    @property
     def due(self) -> str:
         """By when whoever acts next has to act."""
         return self._moment("due_at", sense="by")

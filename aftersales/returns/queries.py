@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from aftersales.policy.facts import Arrival
-from aftersales.policy.queries import in_force_each
+from aftersales.policy.queries import in_force_each, terms_of
 from aftersales.policy.reasons import needs_a_sum
 from aftersales.policy.rules import Policy
 from aftersales.replacements.models import Replacement
@@ -205,7 +205,7 @@ def next_parcel_ref(request: ReturnRequest) -> str:
 
 
 def notice_params(request: ReturnRequest) -> dict:
-    """The facts that a notice about a request is made of; no query."""
+    """The facts that a notice about a request is made of; no query once its policy is known."""
     bill, merchant = request.bill, request.merchant
     lines = bill.lines if bill else request.verdict.get("lines", [])
     return {
@@ -234,10 +234,16 @@ def notice_params(request: ReturnRequest) -> dict:
         "missing": request.verdict.get("missing", []),
         "refusal_code": request.refusal_code,
         "refusal_text": request.refusal_text,
+        "appeal_until": _iso(_refusal_stands_from(request)),
         "asked_text": request.asked_text,
         "asked_classes": request.asked_classes,
         "contact": merchant.contact,
     }
+
+
+def _refusal_stands_from(request: ReturnRequest) -> datetime | None:
+    """Until then the platform can be called in (`services.appeals`)."""
+    return request.ended_at + timedelta(days=terms_of(request).platform_call_days) if request.was_refused else None
 
 
 def _freight(bill) -> dict:

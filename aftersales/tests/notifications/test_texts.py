@@ -111,7 +111,9 @@ def test_a_refusal_by_the_rules_quotes_the_rule_and_what_would_help():
 
 
 def test_a_refusal_by_a_person_gives_their_ground_and_words():
-    said = told("refused", refusal_code="R_NO_EVIDENCE", refusal_text="The cuff is not in the picture.")
+    ground = {"refusal_code": "R_NO_EVIDENCE", "refusal_text": "The cuff is not in the picture."}
+    said = told("refused", **ground, appeal_until="2026-12-07T12:00:00+00:00")
+    assert "let a person of the platform look at it by 7 December, on the page" in " ".join(said.said)
     assert said.title == "Not approved this time: The photos do not show the problem"
     assert "The cuff is not in the picture." in said.said
 
