@@ -119,7 +119,9 @@ def compiled(conditions: list[dict]) -> Callable[[Mapping], bool]:
 
 def compiled_rule(name: str, effect: str, code: str, conditions: list[dict], who: str, asks: str) -> Rule:
     """One row of a policy, ready to be asked. Raises Invalid."""
-    return Rule(name, effect, code, compiled(conditions), who, asks, amount_limit(conditions))
+    return Rule(
+        name, effect, code, compiled(conditions), who, asks, amount_limit(conditions), price_above(conditions)
+    )
 
 
 def must_be_rows(conditions) -> None:
@@ -178,6 +180,16 @@ def amount_limit(conditions: list[dict]) -> int | None:
     """Up to which amount the rule holds, minor units, where it says so."""
     limits = [row["value"] for row in conditions if row["field"] == "amount" and row["op"] == "le"]
     return min(limits, default=None)
+
+
+def price_above(conditions: list[dict]) -> int | None:
+    """Above which price of a unit the rule holds, minor units, where it says so."""
+    floors = [
+        row["value"] - (row["op"] == "ge")
+        for row in conditions
+        if row["field"] == "unit_price" and row["op"] in ("gt", "ge")
+    ]
+    return max(floors, default=None)
 
 
 def _must_fit(row) -> None:

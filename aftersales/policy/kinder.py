@@ -113,13 +113,23 @@ def approved_up_to(policy: Policy, row: Clause, basis: str) -> int:
 
 def _approves(policy: Policy, row: Clause, basis: str, amount: int) -> bool:
     reason = row.reason or next(code for code, one in REASONS.items() if one.basis == basis and one.group != "FR")
-    line = Line(
-        line_no="1", reason=reason, group=REASONS[reason].group, basis=basis, fault=True, category=row.category,
-        goods_state="signed", quantity=1, unit_price=amount, units=1, open_units=1, photos=9, videos=1,
-    )  # fmt: skip
-    back = row.gives == "send_back"
-    asked = Facts("return_refund" if back else "refund_only", back, amount, "CNY", _ANY_TIME, "UTC", lines=(line,))
+    asked = plain_case(
+        reason, category=row.category, sent_back=row.gives == "send_back", amount=amount, photos=9, videos=1
+    )
     return judge(asked, policy).outcome == OUTCOMES[0]
+
+
+def plain_case(
+    reason: str, *, category: str, sent_back: bool, amount: int, sku: str = "", photos: int = 0, videos: int = 0
+) -> Facts:
+    """One faulty unit of that price, in time, of a customer of whom nothing is known."""
+    about = REASONS[reason]
+    line = Line(
+        line_no="1", reason=reason, group=about.group, basis=about.basis, fault=True, category=category, sku=sku,
+        goods_state="signed", quantity=1, unit_price=amount, units=1, open_units=1, photos=photos, videos=videos,
+    )  # fmt: skip
+    kind = "return_refund" if sent_back else "refund_only"
+    return Facts(kind, sent_back, amount, "CNY", _ANY_TIME, "UTC", lines=(line,))
 
 
 def _less(row: Clause, _policy: Policy, _currency: str) -> dict[str, str]:

@@ -94,7 +94,7 @@ class Rule:
     """One compiled row. effect: one of OUTCOMES. code: what people are told.
 
     who: merchant or support, for review. asks: evidence class, for needs_evidence. limit: the amount up to
-    which it holds, minor units, for the text.
+    which it holds, above: the price of a unit above which it does, minor units, for the text.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Rule:
     who: str = "merchant"
     asks: str = ""
     limit: int | None = None
+    above: int | None = None
 
 
 # Stands behind every policy: what no row decides, a person does.

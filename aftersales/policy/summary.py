@@ -52,7 +52,8 @@ def category_notes(
     """What holds for a category, counted from delivery: for pages before the purchase and before delivery."""
     named = {"category": category, "sku": sku}
     window, excluded = basis_window(policy, basis="no_reason", confirmed=confirmed_at is not None, **named)
-    notes = [_no_reason_note(window, excluded)]
+    agreed, _excluded = basis_window(policy, basis="no_reason", confirmed=True, **named)
+    notes = [_no_reason_note(window, excluded, agreed)]
     quality, _excluded = basis_window(policy, basis="quality", **named)
     if quality:
         notes.append(_("Quality problems: %(length)s.") % {"length": _length(quality)})
@@ -81,13 +82,17 @@ def single_reason(code: str, window: Window) -> str:
     return _("“%(reason)s”: %(length)s.") % {"reason": REASONS[code].text, "length": _length(window)}
 
 
-def _no_reason_note(window: Window | None, excluded: str) -> str:
+def _no_reason_note(window: Window | None, excluded: str, agreed: Window | None) -> str:
+    """agreed: the window of a buyer who confirmed that there is none, where the shop opens it all the same."""
     if excluded != "none":
         return _("Cannot be returned without a reason.")
     if window is None:
         return _("No-reason returns at any time.")
     length = {"length": _length(window)}
-    if window.excluded == "confirmation":
+    if window.excluded == "confirmation" and agreed and _length(agreed) != length["length"]:
+        told = _("No-reason returns: %(length)s; where you agree otherwise when you buy it, %(less)s.")
+        return told % (length | {"less": _length(agreed)})
+    if window.excluded == "confirmation" and not agreed:
         return _("No-reason returns: %(length)s, unless you agree otherwise when you buy it.") % length
     return _("No-reason returns: %(length)s.") % length
 

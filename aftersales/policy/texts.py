@@ -97,7 +97,7 @@ def text(code: str, params: Mapping) -> str:
     template = CODES.get(code, CODES["person_looks"])
     if "%(limit)s" in str(template) and params.get("limit") is None:
         template = CODES["approved_by_rule"]
-    if code == "out_of_window" and params.get("reason") in REASONS:
+    if code == "out_of_window" and (params.get("basis") == "no_reason" or params.get("reason") in REASONS):
         template = _OUT_OF_WINDOW.get(params.get("basis"), template)
     if code == "within_window" and not params.get("deadline"):
         template = _NO_LIMIT

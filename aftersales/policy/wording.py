@@ -16,7 +16,8 @@ from returns_platform.kernel import ui
 from . import summary
 from .clauses import NO_CLAUSES, TIMES, Clause
 from .facts import basis_window
-from .reasons import REASONS
+from .limits import Shown, at_once, to_show
+from .reasons import EVIDENCE, REASONS, offered
 from .rules import Policy
 from .standards import standard
 
@@ -177,11 +178,28 @@ def notes(
         found.append(_("Changed your mind? The shop pays for sending it back."))
     elif window:
         found.append(_("Changed your mind? You pay for sending it back."))
+    found += [sentence(row, currency=currency) for row in at_once(policy, **about)]
+    found += [_shown(asked, category=category, currency=currency) for asked in to_show(policy, **about)]
     for row in policy.clauses.rows:
         if row.gives in ("keep", "send_back", "evidence") and _is_about(row, **about):
             told = sentence(row, currency=currency)
             found.append(_for_reason(row, told))
     return found
+
+
+def _shown(asked: Shown, *, category: str, currency: str) -> str:
+    """What has to be shown, for which reasons; all that are about quality are named together."""
+    between, things = pgettext("between things", ", "), [str(one) for one in EVIDENCE[asked.evidence].asks]
+    quality = tuple(code for code in offered(category, "signed") if REASONS[code].basis == "quality")
+    named = between.join(_("“%(word)s”") % {"word": REASONS[code].text} for code in asked.reasons)
+    told = {
+        "reasons": _("Quality problems") if asked.reasons == quality else named,
+        "things": between.join(one[0].lower() + one[1:] for one in things),
+    }
+    if not asked.above:
+        return _("%(reasons)s: please add %(things)s.") % told
+    told["sum"] = ui.money(asked.above, currency)
+    return _("%(reasons)s, goods of more than %(sum)s each: please add %(things)s.") % told
 
 
 def time_of(policy: Policy, params: Mapping) -> str:
@@ -199,6 +217,20 @@ def time_of(policy: Policy, params: Mapping) -> str:
     if counted.reason:
         return summary.single_reason(counted.reason, counted)
     return _window(Clause("window", params["basis"], length=counted.length, unit=counted.unit))
+
+
+def in_short(policy: Policy) -> list[str]:
+    """Returns without a reason in two sentences, for the agreement of every user."""
+    window, _excluded = basis_window(policy, basis="no_reason", category="")
+    closed = [code for code in Category.values if basis_window(policy, basis="no_reason", category=code)[1] == "law"]
+    said = _("Most goods can be returned without a reason at any time.")
+    if window:
+        length = {"length": summary.length(window.length, window.unit)}
+        said = _("Most goods can be returned without a reason, %(length)s.") % length
+    if not closed:
+        return [said]
+    goods = pgettext("between things", ", ").join(category_name(code) for code in closed)
+    return [said, _("Not without a reason, unless the shop says so: %(goods)s.") % {"goods": goods}]
 
 
 def general(policy: Policy, *, currency: str = "CNY") -> list[str]:

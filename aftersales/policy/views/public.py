@@ -47,7 +47,8 @@ def product(request: HttpRequest, code: str, sku: str) -> HttpResponse:
 def agreement(request: HttpRequest) -> HttpResponse:
     """What a user agrees to; what matters most for returns stands on top and in bold."""
     found = queries.in_force(clock.now())
-    return pages.render(request, "aftersales/policy/agreement.html", {"policy": found, "here": "policy"})
+    context = {"policy": found, "in_short": wording.in_short(found), "here": "policy"}
+    return pages.render(request, "aftersales/policy/agreement.html", context)
 
 
 def _page(request: HttpRequest, found: Policy, *, merchant: Merchant | None = None, **more) -> HttpResponse:

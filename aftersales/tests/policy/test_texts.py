@@ -1,14 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import translation
 
-from aftersales.policy import platform_policy, texts
+from aftersales.policy import platform_policy, texts, wording
 from aftersales.policy.clauses import Clause, Clauses
 from aftersales.policy.grounds import rule_behind
 from aftersales.policy.rules import Missing, judge
 from aftersales.policy.summary import category_notes, line_notes, single_reasons
-from aftersales.policy.windows import OffDays
+from aftersales.policy.windows import OffDays, Window
 
 from .policies import DELIVERED, NEXT_DAY, SIGNED, VERSION_1, ZONE, line, local, request, verdict
 
@@ -153,6 +154,46 @@ def test_before_delivery_the_policy_counts_from_it():
         "No-reason returns: within 7 days of delivery, unless you agree otherwise when you buy it."
     )
     assert category_notes(VERSION_1, category="apparel")[0] == "No-reason returns: within 7 days of delivery."
+
+
+def test_whoever_gave_up_the_right_is_told_what_the_shop_opens_all_the_same():
+    opened = Clause("open", "no_reason", "cosmetics", length=10)
+    longer = Clause("window", "no_reason", "cosmetics", length=30)
+    both = VERSION_1.with_clauses(Clauses(1, rows=(opened, longer)))
+    assert category_notes(both, category="cosmetics")[0] == (
+        "No-reason returns: within 30 days of delivery; where you agree otherwise when you buy it, "
+        "within 10 days of delivery."
+    )
+    alike = VERSION_1.with_clauses(Clauses(1, rows=(opened, Clause("window", "no_reason", "cosmetics", length=10))))
+    assert category_notes(alike, category="cosmetics")[0] == "No-reason returns: within 10 days of delivery."
+
+
+def test_before_a_purchase_limits_and_what_has_to_be_shown_are_told():
+    assert wording.notes(VERSION_1, category="apparel")[4:] == [
+        "Faulty, wrong or damaged goods up to ¥30.00: your money comes back at once and you keep the goods.",
+        "Faulty, wrong or damaged goods up to ¥500.00: approved at once when the goods come back.",
+        "Quality problems, goods of more than ¥500.00 each: please add an uncut video of the unboxing, with the "
+        "waybill in the picture.",
+        "“The wrong item was sent”, “An item, part or gift is missing”, “The parcel was empty”: please add one to "
+        "three photos that show it.",
+    ]
+    more, nothing = Clause("keep", "quality", "apparel", limit=9000), Clause("evidence", evidence="E0")
+    kinder = wording.notes(VERSION_1.with_clauses(Clauses(1, rows=(more, nothing))), category="apparel")[4:]
+    assert kinder == [
+        "Wrong, missing or damaged goods up to ¥30.00: your money comes back at once and you keep the goods.",
+        "Faulty, wrong or damaged goods up to ¥500.00: approved at once when the goods come back.",
+        "Quality problems up to ¥90.00: your money comes back at once and you keep the goods.",
+        "No photos are needed.",
+    ]
+
+
+def test_the_agreement_names_the_days_and_the_goods_of_the_policy_in_force():
+    longer = tuple(replace(one, length=15) if one == Window("no_reason", length=7) else one for one in
+                   VERSION_1.windows if one.category != "digital")  # fmt: skip
+    assert wording.in_short(replace(VERSION_1, windows=longer)) == [
+        "Most goods can be returned without a reason, within 15 days of delivery.",
+        "Not without a reason, unless the shop says so: fresh food, made to order.",
+    ]
 
 
 def test_a_reason_with_a_time_of_its_own_is_told():
