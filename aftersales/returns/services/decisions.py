@@ -10,6 +10,7 @@ from aftersales.returns import states
 from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import give_back, moving_with_money
+from aftersales.returns.services.refusing import must_be_so
 from aftersales.returns.services.steps import follow_soon, send_to_centre, start_way_back
 from aftersales.returns.services.telling import tell
 from returns_platform.kernel.actors import SYSTEM, Actor, rule
@@ -56,7 +57,10 @@ def confirm_money(request: ReturnRequest, *, now: datetime) -> None:
 
 
 def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) -> ReturnRequest:
-    """Refuse with a rejection code and words the customer reads; units and money are free again."""
+    """Refuse with a rejection code and words the customer reads; units and money are free again.
+
+    Raises Invalid for a ground that the purchase contradicts.
+    """
     rejection = REJECTIONS.get(code)
     if rejection is None:
         raise Invalid(fields={"code": _("Choose one of the reasons for a refusal.")})
@@ -69,6 +73,7 @@ def refuse_return(pk: int, *, code: str, text: str, by: Actor, now: datetime) ->
         request.decide(by, now)
         request.refusal_code, request.refusal_text = code, text
         request.reject()
+        must_be_so(request, code)
         request.end(now)
         replacing.drop(request, by=by, now=now)
         give_back(request, held)

@@ -279,6 +279,7 @@ def _lost_rows(rows: list[ReturnRequest], codes: dict[str, str], *, now) -> list
             "forbidden": _("this is your own purchase"),
             "platform": _("a person of the platform decides this one"),
             "invalid": _("it needs a sum, open it"),
+            "untrue_ground": _("this ground does not hold for it"),
         }
         why = told.get(codes[row.return_no]) or teller.happened_then(moves[row.pk])
         found.append(ui.Check(_("%(number)s: %(why)s") % {"number": row.return_no, "why": why}, "bad"))

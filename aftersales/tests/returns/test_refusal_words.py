@@ -15,6 +15,7 @@ from aftersales.tests.returns.buyers import a_buyer
 from aftersales.tests.returns.test_pages_orders import signed_days_ago
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid
 from returns_platform.tests.journeys.shop import open_shop, order_body
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +71,29 @@ def test_the_rule_is_quoted_and_not_the_verdict_again_and_where_nothing_helps_a_
 )
 def test_a_persons_refusal_says_what_would_change_it_or_what_the_policy_means(code, told):
     buyer = a_buyer()
-    row = buyer.filed(reason="OT.OTHER", kind="refund_only", send_back="none")
+    late = signed_days_ago(40) if code == "R_PERIOD" else {}
+    row = buyer.filed(order=buyer.order(**late), reason="OT.OTHER", kind="refund_only", send_back="none")
     refuse_return(row.pk, code=code, text="We looked twice.", by=Actor("merchant", "0", "otto"), now=clock.now())
     page = page_of(buyer, row)
     assert told in page and "Ask a person to look" in page
+
+
+@pytest.mark.parametrize("code", ["R_PERIOD", "R_EXCLUDED"])
+def test_a_ground_that_is_not_so_is_told_to_nobody(code):
+    buyer, otto = a_buyer(), Actor("merchant", "0", "otto")
+    for wish in ({"reason": "OT.OTHER", "kind": "refund_only"}, {"reason": "LG.NOT_RECEIVED", "kind": "refund_only"}):
+        row = buyer.filed(**wish, send_back="none")
+        with pytest.raises(Invalid) as refused:
+            refuse_return(row.pk, code=code, text="Too late.", by=otto, now=clock.now())
+        assert (set(refused.value.fields), ReturnRequest.objects.get(pk=row.pk).state) == ({"code"}, "in_review")
+
+
+def test_a_confirmed_exclusion_is_a_ground_for_what_is_no_fault():
+    buyer, otto = a_buyer(), Actor("merchant", "0", "otto")
+    confirmed = {"no_reason_excluded_confirmed_at": order_body()["placed_at"], "category": "electronics"}
+    order = buyer.order(lines=[order_body()["lines"][0] | confirmed])
+    row = buyer.filed(order=order, reason="OT.OTHER", kind="refund_only", send_back="none")
+    assert refuse_return(row.pk, code="R_EXCLUDED", text="Opened.", by=otto, now=clock.now()).was_refused
 
 
 def test_what_lapsed_leads_to_a_person_too():
