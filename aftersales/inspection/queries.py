@@ -155,7 +155,8 @@ def waiting(at: Bench, *, counted: bool) -> QuerySet[ReturnRequest]:
     if counted:  # paid at the count or after a week without a grade, and not graded yet
         graded = Inspection.objects.filter(line__request=OuterRef("pk"))
         silent = ReturnMove.objects.filter(row=OuterRef("pk"), note="inspection_overdue")
-        paid = Q(paid_ahead_at__isnull=False) | Q(Exists(silent), counted_at__isnull=False)
+        came = ReturnLine.objects.filter(request=OuterRef("pk"), counted__gt=0)
+        paid = Q(paid_ahead_at__isnull=False) | Q(Exists(silent), Exists(came), counted_at__isnull=False)
         here |= Q(~Exists(graded), paid, state__in=(states.SETTLING, states.COMPLETED))
     else:
         lacking = ReturnLine.objects.filter(missing__gt=0).values("request")

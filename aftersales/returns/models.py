@@ -266,21 +266,30 @@ class ReturnRequest(Machine, Work):
 
     @property
     def goods_can_be_counted(self) -> bool:
-        return self.goods_come_back and self.state in states.COUNTABLE and self.counted_at is None
+        """Also after the money left because nobody had, in a week: the goods are there all the same."""
+        if not self.goods_come_back or self.counted_at is not None:
+            return False
+        return self.state in states.COUNTABLE or self.was_paid_in_silence
+
+    @property
+    def was_paid_in_silence(self) -> bool:
+        """Nobody inspected within the week, and the money left as approved."""
+        paid = self.state in (states.SETTLING, states.COMPLETED)
+        return paid and self.moves.filter(note="inspection_overdue").exists()
 
     @property
     def goods_can_be_inspected(self) -> bool:
         """Counted; also after the money left, where it left before the bench had graded everything."""
         if self.counted_at is None:
             return False
-        paid = self.state in (states.SETTLING, states.COMPLETED)
-        return self.state == states.ARRIVED or (paid and self._was_paid_ungraded)
+        return self.state == states.ARRIVED or self._was_paid_ungraded
 
     @property
     def _was_paid_ungraded(self) -> bool:
         """At the count to who is trusted, before a later box was there, or after a week's silence of the bench."""
+        paid = self.state in (states.SETTLING, states.COMPLETED)
         ahead = self.paid_ahead_at is not None or self.box_counted_at is not None
-        return ahead or self.moves.filter(note="inspection_overdue").exists()
+        return (paid and ahead) or self.was_paid_in_silence
 
     @property
     def is_granted_and_missing(self) -> bool:

@@ -20,7 +20,13 @@ from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import boxes_to_count
 from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.finding import find_reasons, may_turn_out
-from aftersales.returns.services.goods import goods_counted, goods_inspected, mark_box_counted, weigh_parcel
+from aftersales.returns.services.goods import (
+    goods_counted,
+    goods_counted_late,
+    goods_inspected,
+    mark_box_counted,
+    weigh_parcel,
+)
 from aftersales.returns.services.missing import found_in_box
 from aftersales.returns.services.tasks import open_task
 from returns_platform.kernel.actors import Actor
@@ -57,7 +63,8 @@ def count_goods(
 ) -> ReturnRequest:
     """Record the merchant's count. Lines not named were not in the parcel; extra units pay nothing (T25).
 
-    grams: what its scale says of the parcel.
+    After the money left in the bench's silence it is taken as well, and moves none. grams: what its scale says of the
+    parcel.
     """
     with moving_with_money(pk, by=by, now=now, note="counted") as (request, held):
         must_be_entrusted(request, by, "count")
@@ -71,7 +78,8 @@ def count_goods(
         _record_counts(request, lines, came, by=by, now=now)
         charge_for_parcel(request, by=by, now=now)
         weigh_parcel(request, grams, by=by, now=now)
-        goods_counted(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
+        take_over = goods_counted_late if request.was_paid_in_silence else goods_counted
+        take_over(request, {line.pk: came.get(no, 0) for no, line in lines.items()}, by=by, now=now)
     return request
 
 

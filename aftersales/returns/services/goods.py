@@ -203,6 +203,23 @@ def goods_counted(request: ReturnRequest, counted: dict[int, int], *, by: Actor,
     tell(request, "counted", now=now)
 
 
+def goods_counted_late(request: ReturnRequest, counted: dict[int, int], *, by: Actor, now: datetime) -> None:
+    """The week was over and all units are paid: what came is noted, so that it can be graded and sold again.
+
+    No money moves, and nothing is missing that anybody waits for; that less came than was paid is a person's.
+    """
+    request.counted_at = now
+    lacking = {}
+    for line in request.lines.select_related("order_line"):
+        line.counted = min(counted.get(line.pk, 0), line.quantity)
+        line.save(update_fields=["counted"])
+        if line.counted < line.quantity:
+            lacking[line.order_line.line_no] = line.quantity - line.counted
+    _boxes_are_there(request, all_of_them=True, by=by, now=now)
+    if lacking:
+        open_task("paid_ahead_in_doubt", request.return_no, request=request, data={"lines": lacking}, now=now)
+
+
 def _boxes_are_there(request: ReturnRequest, *, all_of_them: bool, by: Actor, now: datetime) -> bool:
     """The first box and those delivered were counted. True when another may still bring what is missing."""
     to_come = False

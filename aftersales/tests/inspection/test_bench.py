@@ -20,7 +20,7 @@ from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.following import follow_due_cases
-from aftersales.returns.services.goods import enter_waybill
+from aftersales.returns.services.goods import enter_waybill, goods_delivered
 from aftersales.returns.services.wishes import WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
 from aftersales.tests.returns.buyers import photo
@@ -29,6 +29,7 @@ from refunds.payouts.models import Refund
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Invalid
+from returns_platform.kernel.fsm import moving
 from returns_platform.tests.journeys.shop import order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
 
@@ -431,4 +432,23 @@ def test_what_nobody_graded_in_time_is_graded_after_its_money_left_and_takes_not
     follow_due_cases(now=clock.now() + week)
     assert [refund.amount for refund in Refund.objects.all()] == [row.bill.refund]
     assert list(waiting(here, counted=True)) == []
+    must_balance()
+
+
+def test_what_nobody_counted_in_time_is_counted_and_graded_after_its_money_left_and_moves_none(cases):
+    row = cases.approved(2)
+    follow_due_cases(now=clock.now())
+    with moving(ReturnRequest, row.pk, by=Actor("courier"), now=clock.now(), note="parcel_moved") as request:
+        goods_delivered(request, at=clock.now())
+    week = clock.now() + timedelta(days=7, seconds=1)
+    sweep_deadlines(now=week)
+    follow_due_cases(now=week)
+    assert now_of(row).state == "settling"
+    for _again in range(2):
+        count_goods(row.pk, [Arrived("1", 1)], by=COLLEAGUE, now=week)
+    inspect_goods(row.pk, [Graded("1", 1, "A", "RESTOCK")], by=COLLEAGUE, now=week)
+    row, line = now_of(row), line_of(row)
+    assert (row.state, line.counted, line.missing) == ("settling", 1, 0)
+    assert row.tasks.get(kind="paid_ahead_in_doubt").data == {"lines": {"1": 1}}
+    assert [refund.amount for refund in Refund.objects.all()] == [row.bill.refund]
     must_balance()
