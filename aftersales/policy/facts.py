@@ -13,11 +13,15 @@ _ANY_TIME = ("UN", "PL")  # what was not sent has no window, and what is recalle
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One outbound parcel: units of the line it carried, and when. signed_at None: no delivery scan."""
+    """One outbound parcel: units of the line it carried, and when. signed_at None: no delivery scan.
+
+    told_at: when the signature became known, of a parcel whose window had been an estimate until then.
+    """
 
     quantity: int
     shipped_at: datetime
     signed_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +167,18 @@ def shipped_units(
     """Every unit that was sent, with the end of its window, the first to close first.
 
     wait: an unsigned parcel keeps its window open (reasons about delivery itself). Otherwise a parcel without
-    a delivery scan counts as signed some days after it was sent, and says so.
+    a delivery scan counts as signed some days after it was sent, and says so. A signature that becomes known only
+    when its window is over takes away nothing that was open: the estimate holds, or the day when it was told.
     """
     found = []
     for arrival in arrivals:
         unit = Unit(signed=arrival.signed_at is not None, closes_at=None)
         if window and (unit.signed or not wait):
-            buffer = timedelta(days=policy.terms.no_scan_buffer_days)
-            started_at = arrival.signed_at or arrival.shipped_at + buffer
-            end = windows.deadline(window, started_at, zone=zone, off_days=off_days)
+            counted = {"zone": zone, "off_days": off_days}
+            estimate = arrival.shipped_at + timedelta(days=policy.terms.no_scan_buffer_days)
+            end = windows.deadline(window, arrival.signed_at or estimate, **counted)
+            if arrival.told_at and not windows.is_open(end.at, arrival.told_at):
+                end = windows.deadline(window, arrival.told_at if wait else estimate, **counted)
             unit = Unit(unit.signed, end.at, estimated=not unit.signed, unsure=end.unsure)
         found += repeat(unit, arrival.quantity)
     return sorted(found, key=_closing_order)

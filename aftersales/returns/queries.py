@@ -317,7 +317,10 @@ def seen_orders(orders: list[Order]) -> list[SeenOrder]:
 
 
 def arrivals_of(items: list[ShipmentItem]) -> tuple[Arrival, ...]:
-    return tuple(Arrival(item.quantity, item.shipment.shipped_at, item.shipment.window_from) for item in items)
+    return tuple(
+        Arrival(item.quantity, parcel.shipped_at, parcel.window_from, parcel.signature_told_at)
+        for item, parcel in [(item, item.shipment) for item in items]
+    )
 
 
 def pictures_of(skus: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:

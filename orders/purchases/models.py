@@ -297,6 +297,8 @@ class Shipment(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     # The latest signature ever reported: a correction does not shorten a window already shown.
     window_from = models.DateTimeField(null=True, blank=True)
+    # When the first signature was reported, of a parcel whose window had been an estimate until then.
+    signature_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("shipped_at", "pk")

@@ -14,7 +14,7 @@ from aftersales.policy import facts
 from aftersales.policy import queries as policies
 from aftersales.policy import rules as policy_rules
 from aftersales.returns import rules
-from aftersales.returns.queries import Purchase
+from aftersales.returns.queries import Purchase, arrivals_of
 from aftersales.returns.services.bills import body_of, calculate, insured_by
 from aftersales.returns.services.wishes import Taking, Wish, takings
 from logistics.parcels import queries as parcels
@@ -169,8 +169,8 @@ def _card(bought: Purchase, entry: Taking) -> str:
 def _arrivals(bought: Purchase, line, *, now: datetime) -> tuple[facts.Arrival, ...]:
     """A signature after `now` does not count yet: that matters for a quote as of another time."""
     return tuple(
-        facts.Arrival(item.quantity, item.shipment.shipped_at, _signed(item.shipment.window_from, now))
-        for item in bought.shipped.get(line.pk, [])
+        replace(arrival, signed_at=_signed(arrival.signed_at, now))
+        for arrival in arrivals_of(bought.shipped.get(line.pk, []))
     )
 
 

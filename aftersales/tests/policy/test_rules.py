@@ -50,6 +50,22 @@ def test_after_seven_days_quality_is_still_open():
     assert verdict("QL.DEFECT", filed_at=after, arrivals=signed).outcome == "approve"
 
 
+@pytest.mark.parametrize(
+    ("reason", "told_at", "filed_at", "outcome"),
+    [
+        ("NR.STYLE", "2026-03-04 09:00:00", "2026-03-11 00:00:00", "refuse"),  # known in time: the signature counts
+        ("NR.STYLE", "2026-03-12 09:00:00", "2026-03-18 23:59:59", "approve"),  # the estimate, as it was shown
+        ("NR.STYLE", "2026-03-12 09:00:00", "2026-03-19 00:00:00", "refuse"),
+        ("LG.NOT_RECEIVED", "2026-04-01 09:00:00", "2026-04-16 23:59:59", "approve"),
+        ("LG.NOT_RECEIVED", "2026-04-01 09:00:00", "2026-04-17 00:00:00", "refuse"),
+    ],
+)
+def test_a_signature_that_becomes_known_late_closes_no_window_that_was_open(reason, told_at, filed_at, outcome):
+    late = Arrival(3, local("2026-03-01 10:00:00"), local("2026-03-03 10:00:00"), told_at=local(told_at))
+    found = verdict(reason, filed_at=local(filed_at), arrivals=(late,))
+    assert found.outcome == outcome
+
+
 @pytest.mark.parametrize("category", ["fresh", "custom", "digital"])
 def test_what_the_law_excludes_is_refused_without_reason(category):
     refused = verdict("NR.NO_LONGER_WANT", category=category)

@@ -50,10 +50,13 @@ def _keep_lines(order: Order, body: OrderIn) -> None:
     told = {line.line_no for line in body.lines}
     _drop([line for line_no, line in kept.items() if line_no not in told])
     lines = [kept.get(line.line_no) or OrderLine(order=order, line_no=line.line_no) for line in body.lines]
+    signed = set(order.lines.filter(shipped_items__shipment__signed_at__isnull=False).values_list("pk", flat=True))
     for position, (line, line_in, shares) in enumerate(zip(lines, body.lines, _shares(body), strict=True)):
+        shown = _of_the_window(line) if line.pk in signed else {}
         line.position = position
-        line.no_reason_excluded_confirmed_at = _confirmed_at(line_in, body)
+        line.no_reason_excluded_confirmed_at = _confirmed_at(line_in, order, body)
         _write(line, line_in, shares)
+        _keep_window(line, shown)
     OrderLine.objects.bulk_create(line for line in lines if line.pk is None)
     changed = [line for line in lines if line.line_no in kept]
     OrderLine.objects.bulk_update(changed, ["position", *WORKED, *TOLD, *FROZEN])
@@ -77,10 +80,27 @@ def _write(line: OrderLine, told: LineIn, shares: rules.Frozen) -> None:
     line.discount_shares = list(shares.discount_shares)
 
 
-def _confirmed_at(told: LineIn, body: OrderIn) -> datetime | None:
+def _of_the_window(line: OrderLine) -> dict:
+    """What decides until when a line can be returned."""
+    return {
+        "sku": line.sku,
+        "category": line.category,
+        "no_reason_excluded_confirmed_at": line.no_reason_excluded_confirmed_at,
+    }
+
+
+def _keep_window(line: OrderLine, shown: dict) -> None:
+    """The buyer who signed for it was shown a window: no correction takes it away. A confirmation may be lifted."""
+    if line.no_reason_excluded_confirmed_at is None:
+        shown.pop("no_reason_excluded_confirmed_at", None)
+    for name, value in shown.items():
+        setattr(line, name, value)
+
+
+def _confirmed_at(told: LineIn, order: Order, body: OrderIn) -> datetime | None:
     """A buyer gives up the right to return it without a reason on the way to the purchase, or not at all: what is
     dated after it was placed and paid is no such confirmation."""
-    bought_at = max([body.placed_at, *(payment.paid_at for payment in body.payments)])
+    bought_at = max([order.placed_at, *(payment.paid_at for payment in body.payments)])
     confirmed_at = told.no_reason_excluded_confirmed_at
     return confirmed_at if confirmed_at and confirmed_at <= bought_at else None
 

@@ -167,6 +167,7 @@ def sign_made(order_id: int, *, parcel_no: str, at: datetime, by: Actor, now: da
         if parcel is None:
             return
         parcel.signed_at = parcel.window_from = at
-        parcel.save(update_fields=["signed_at", "window_from"])
+        parcel.signature_told_at = now
+        parcel.save(update_fields=["signed_at", "window_from", "signature_told_at"])
         Signature.objects.create(shipment=parcel, signed_at=at, reported_at=now)
         follow_parcels(order)

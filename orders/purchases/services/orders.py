@@ -26,7 +26,8 @@ def put_order(merchant: Merchant, body: OrderIn, *, order_no: str, by: Actor, no
     """Create or update one order; (order, True when it was created).
 
     The same content twice changes nothing. Shares are frozen here by M1; once an after-sale exists its money,
-    lines and the units of known parcels stay as they are, parcels and signatures may still come.
+    lines and the units of known parcels stay as they are, parcels and signatures may still come. What decides the
+    window of goods that were signed for stays as well, whatever is told later.
     Raises Invalid (422), Conflict or WrongState (409). Two calls at once: one creates, the other updates.
     """
     must_hold_together(body)
@@ -72,7 +73,9 @@ def _take_in(order: Order, body: OrderIn, *, customer, now: datetime) -> list[st
     """Write what the body says onto a locked order; the notes to pass on."""
     _must_not_go_back(order, body)
     if not order.has_after_sale:
-        order.customer, order.placed_at = customer, body.placed_at
+        order.customer = customer
+        if not order.shipments.filter(signed_at__isnull=False).exists():  # from then on its policy was shown
+            order.placed_at = body.placed_at
         keep_money(order, body)
     else:
         _must_keep_customer(order, customer)

@@ -31,6 +31,8 @@ def _take_in(shipment: Shipment, parcel: ParcelIn, lines: dict[str, OrderLine], 
     shipment.courier, shipment.waybill = parcel.courier, parcel.waybill
     shipment.shipped_at = parcel.shipped_at
     shipment.grams = parcel.grams or shipment.grams
+    if signed_anew and not new and shipment.window_from is None:
+        shipment.signature_told_at = now
     if signed_anew:
         _sign(shipment, parcel.signed_at)
     shipment.save()

@@ -75,6 +75,25 @@ def test_only_a_confirmation_of_the_purchase_itself_takes_the_right_to_return_aw
     assert (order.lines.get().no_reason_excluded_confirmed_at is not None) == kept
 
 
+def test_what_was_signed_for_keeps_its_window_whatever_is_corrected():
+    before = "2026-11-01T09:59:59+08:00"
+    put(shop(), lines=[line(category="electronics", no_reason_excluded_confirmed_at=before)], parcels=[parcel()])
+    first = put(shop(), lines=[line(category="apparel")], parcels=[parcel(signed_at=SIGNED)])
+    assert first.lines.get().category == "apparel"  # nobody had it yet
+    later = line(sku="OTHER", category="fresh", no_reason_excluded_confirmed_at=before)
+    order = put(shop(), lines=[later], placed_at="2026-10-01T10:00:00+08:00", parcels=[parcel(signed_at=SIGNED)])
+    kept = order.lines.get()
+    assert (kept.category, kept.sku, kept.no_reason_excluded_confirmed_at) == ("apparel", "SKU-1", None)
+    assert order.placed_at == first.placed_at
+
+
+def test_a_signature_says_when_it_became_known_where_the_parcel_was_known_before():
+    assert put(shop(), parcels=[parcel(signed_at=SIGNED)]).shipments.get().signature_told_at is None
+    apart = {"order_no": "A2", "payments": [payment(12000, "4200002")]}
+    put(shop(), parcels=[parcel()], **apart)
+    assert put(shop(), parcels=[parcel(signed_at=SIGNED)], **apart).shipments.get().signature_told_at == NOW
+
+
 # --- frozen shares ----------------------------------------------------------------------------------------
 
 
