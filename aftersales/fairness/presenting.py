@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from aftersales.fairness.queries import Counted, Group
 from aftersales.fairness.rules import FEWEST, Answers
@@ -82,7 +82,7 @@ def _cells(of: Answers) -> list[Cell]:
     return _headed(
         [
             (f"{of.cases:,}", _decided(of)),
-            _share(of.approval_bp, of.granted, of.decided),
+            _with_parts(*_share(of.approval_bp, of.granted, of.decided), of.in_part),
             (f"{of.refused:,}", _by_rule(of)),
             _share(of.appealed_bp, of.appealed, of.ever_refused),
             _share(of.overturned_bp, of.overturned, of.ever_refused),
@@ -118,6 +118,14 @@ def _by_rule(of: Answers) -> str:
     return _("%(n)s by rules") % {"n": f"{of.by_rule:,}"} if of.by_rule else ""
 
 
+def _with_parts(figure: str, note: str, in_part: int) -> tuple[str, str]:
+    """A yes to less than was asked for is no whole yes, and is told beside it."""
+    if not in_part:
+        return figure, note
+    told = _("%(n)s in part") % {"n": f"{in_part:,}"}
+    return figure, pgettext("between things", ", ").join(filter(None, (note, told)))
+
+
 def _share(share_bp: int | None, part: int, whole: int) -> tuple[str, str]:
     """A percentage of few is told by the two counts alone."""
     if share_bp is None:
@@ -143,7 +151,8 @@ def few_note() -> str:
 def table(counted: Counted) -> Iterator[list[str]]:
     """For a spreadsheet: counts, not shares."""
     yield [
-        _("Shop"), _("Policy"), _("Own clauses"), _("Cases"), _("Approved"), _("Refused"), _("Refused by rules"),
+        _("Shop"), _("Policy"), _("Own clauses"), _("Cases"), _("Approved"), _("Approved in part"), _("Refused"),
+        _("Refused by rules"),
         _("Ever refused"), _("Platform called in"), _("Refusals overturned"), _("Waited for the shop"),
         _("Granted by silence"), _("Median seconds to the shop's answer"), _("Refunds granted"),
     ]  # fmt: skip
@@ -151,6 +160,7 @@ def table(counted: Counted) -> Iterator[list[str]]:
         of = group.answers
         yield [
             group.merchant.name, str(group.version), str(group.clauses or ""), str(of.cases), str(of.granted),
-            str(of.refused), str(of.by_rule), str(of.ever_refused), str(of.appealed), str(of.overturned),
-            str(of.waited), str(of.silent), "" if of.answer_s is None else str(round(of.answer_s)), _money(of),
+            str(of.in_part), str(of.refused), str(of.by_rule), str(of.ever_refused), str(of.appealed),
+            str(of.overturned), str(of.waited), str(of.silent),
+            "" if of.answer_s is None else str(round(of.answer_s)), _money(of),
         ]  # fmt: skip

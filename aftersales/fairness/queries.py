@@ -40,7 +40,12 @@ WITH cases AS (
            c.state = 'rejected' AND m.refused_from <> ALL(%(goods_travel)s) AS refused,
            EXISTS (
                SELECT 1 FROM aftersales_supporttask t WHERE t.request_id = c.id AND t.kind = %(appeal)s
-           ) AS appealed
+           ) AS appealed, c.state = ANY(%(granted)s) AND EXISTS (
+               SELECT 1 FROM aftersales_bill p JOIN aftersales_bill a ON a.case_ref = p.case_ref AND a.seq = p.seq - 1
+               WHERE p.case_ref = c.return_no AND p.reason = 'part' AND p.refund < a.refund
+           ) AND NOT EXISTS (
+               SELECT 1 FROM aftersales_keepoffer o WHERE o.request_id = c.id AND o.answer = 'accepted'
+           ) AS in_part
     FROM cases c JOIN moved m ON m.row_id = c.id
 ), sums AS (
     SELECT merchant_id, policy_version, clauses_id, jsonb_object_agg(currency, refund) AS money
@@ -55,6 +60,7 @@ SELECT t.merchant_id, t.policy_version, t.clauses_id, grouping(t.merchant_id) AS
        count(*) FILTER (WHERE ever_refused AND appealed),
        count(*) FILTER (WHERE ever_refused AND reopened AND granted),
        count(*) FILTER (WHERE answered_at IS NOT NULL OR silent), count(*) FILTER (WHERE silent),
+       count(*) FILTER (WHERE in_part),
        (SELECT money FROM sums s WHERE s.merchant_id = t.merchant_id AND s.policy_version = t.policy_version
         AND s.clauses_id IS NOT DISTINCT FROM t.clauses_id),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - asked_at))
@@ -117,7 +123,7 @@ def _counted(*, since: datetime, until: datetime, merchant: Merchant | None = No
 
 
 def _answers(row: tuple) -> Answers:
-    counts, (money, median) = row[4:13], row[13:]
+    counts, (money, median) = row[4:14], row[14:]
     return Answers(*counts, money=_by_currency(money), answer_s=median)
 
 

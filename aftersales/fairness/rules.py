@@ -16,8 +16,8 @@ class Answers:
     granted, refused: as they stand; the rest is undecided, was given up, or its goods never came. by_rule: of the
     refused, decided by rules alone. ever_refused: refused at some time; appealed: of these, the platform was called
     in; overturned: opened again and granted then. waited: for the shop; silent: granted because it never answered.
-    money: granted refunds by currency, minor units. answer_s: median seconds until the shop answered what waited for
-    it.
+    in_part: of the granted, less than was asked for, and the customer had not agreed. money: granted refunds by
+    currency, minor units. answer_s: median seconds until the shop answered what waited for it.
     """
 
     cases: int = 0
@@ -29,6 +29,7 @@ class Answers:
     overturned: int = 0
     waited: int = 0
     silent: int = 0
+    in_part: int = 0
     money: Mapping[str, int] = field(default_factory=dict)
     answer_s: float | None = None
 

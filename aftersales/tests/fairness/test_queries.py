@@ -75,8 +75,11 @@ def test_what_nobody_asked_for_and_goods_that_never_came_are_no_answers():
     with moving(ReturnRequest, went_back.pk, by=SUE, now=now, note="goods_went_back") as request:
         request.close_empty()
         request.end(now)
+    waits = cases.filed(WishLine("1", 1, "OT.OTHER"), kind="refund_only", send_back="none")
+    parts.grant_part(waits.pk, amount=1, by=MIA, now=now)
     answers = counted().groups[0].answers
-    assert (answers.cases, answers.granted, answers.refused, answers.ever_refused) == (1, 0, 0, 0)
+    assert (answers.cases, answers.granted, answers.refused, answers.ever_refused) == (2, 1, 0, 0)
+    assert answers.in_part == 1
 
 
 def test_a_shop_reads_its_own_and_no_average_in_which_others_can_be_seen():

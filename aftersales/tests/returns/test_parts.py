@@ -205,7 +205,7 @@ def test_granted_once_however_often_it_is_clicked(desk):
 
 
 def test_who_gets_less_than_was_asked_for_can_have_a_person_look(desk, client, django_user_model):
-    client.force_login(user := django_user_model.objects.create_user("ann-x"))
+    client.force_login(user := django_user_model.objects.create_user("ann-x", language="en"))
     row = desk.filed("QL.DEFECT", kind="refund_only", send_back="none")
     row.customer.user = user
     row.customer.save()
