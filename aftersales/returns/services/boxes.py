@@ -53,8 +53,9 @@ def find_boxes_that_never_came(*, now: datetime, limit: int = 100) -> int:
     """Units that waited for another box as long as the customer had to send the goods are a person's to look for."""
     asked = SupportTask.objects.filter(request=OuterRef("pk"), kind=MISSING)
     lacking = ReturnRequest.objects.filter(lines__missing__gt=0, counted_at__lt=now - timedelta(days=1))
-    waiting = lacking.exclude(state__in=states.UNITS_FREE).filter(~Exists(asked)).distinct()[:limit]
-    found = [request for request in waiting if _waited_long_enough(request, now=now)]
+    waiting = lacking.exclude(state__in=states.UNITS_FREE).filter(~Exists(asked)).distinct()
+    oldest = waiting.order_by("counted_at", "pk")[:limit]
+    found = [request for request in oldest if _waited_long_enough(request, now=now)]
     for request in found:
         open_task(MISSING, request.return_no, request=request, now=now)
     return len(found)

@@ -108,6 +108,16 @@ def scan(row: ReturnRequest, *said: tuple[str, str]) -> None:
 TAKEN, LOST = (stages.PICKED_UP, ""), (stages.IN_TRANSIT, stages.LOST)
 
 
+def test_what_is_with_a_person_shuts_nobody_out_of_a_sweep(cases):
+    """It stays overdue until the person acts, and may fill every sweep: all the same each has its turn."""
+    stuck, silent = cases.in_review(), cases.in_review()
+    ReturnRequest.objects.filter(pk=stuck.pk).update(waits_for="support")
+    later = silent.due_at + timedelta(days=1)
+    for _sweep in range(40):
+        sweep_deadlines(now=later, limit=1)
+    assert now_of(silent).state != "in_review"
+
+
 # --- nobody sends, nobody comes ---------------------------------------------------------------------------
 
 
