@@ -4,7 +4,8 @@ import pytest
 
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services import following, news
-from aftersales.tests.desk.cases import a_desk, must_balance
+from aftersales.returns.services.withdrawal import withdraw_return
+from aftersales.tests.desk.cases import ANN, a_desk, must_balance
 from logistics.couriers.models import CourierPush
 from logistics.couriers.sf.simulator import SFExpress
 from logistics.parcels.models import Parcel
@@ -123,3 +124,20 @@ def test_an_order_that_takes_no_request_is_a_persons(sf, desk):
     type(order).objects.filter(pk=order.pk).update(made_for="difference")
     said(sf, desk, "returned")
     assert SupportTask.objects.get().kind == "parcel_turned_back"
+
+
+def test_what_the_rules_refuse_or_another_request_has_is_a_persons_once(sf, desk):
+    """The rules would refuse a sixth request; goods that she is to send back are on their way already."""
+    order = sent(desk)
+    row = desk.filed(quantity=2, order=order)
+    order.lines.update(attempts=9)
+    said(sf, desk, "returned")
+    task = SupportTask.objects.get()
+    assert (task.kind, task.request, amounts()) == ("parcel_turned_back", row, [])
+    SupportTask.objects.update(closed_at=desk.at)
+    news.catch_up(now=desk.at)
+    assert SupportTask.objects.count() == 1
+    withdraw_return(row.pk, by=ANN, now=desk.at)
+    SupportTask.objects.all().delete()
+    news.catch_up(now=desk.at)
+    assert SupportTask.objects.get().request is None
