@@ -43,7 +43,7 @@ def ask_examiner(
             currency=examiner.currency, asked_by_kind=by.kind, asked_by_id=by.id, asked_by_name=by.name,
             asked_at=now, due_at=now + timedelta(days=examiner.days),
         )  # fmt: skip
-        _give_time(request, until=row.due_at)
+        _give_time(request, now=now)
         _tell_both(request, "examination_asked", row, but=by.kind, now=now)
     return row
 
@@ -83,7 +83,7 @@ def report_finding(
         attach_report(report, request.order, case_ref=request.return_no)
         row.report.set(Evidence.objects.filter(public_id__in=report))
         _charge(row, request, now=now)
-        _give_time(request, until=now)
+        _give_time(request, now=now)
         _tell_both(request, "examination_found", row, now=now)
     return row
 
@@ -110,7 +110,7 @@ def call_off(pk: int, *, by: Actor, now: datetime) -> Examination:
             raise NotAllowed(_("Whoever asked for it calls it off."))
         row.called_off_at, row.called_off_by = now, by.name
         row.save(update_fields=["called_off_at", "called_off_by"])
-        _give_time(request, until=now)
+        _give_time(request, now=now)
         _tell_both(request, "examination_off", row, but=by.kind, now=now)
     return row
 
@@ -146,9 +146,11 @@ def _must_be_open(row: Examination) -> None:
         )
 
 
-def _give_time(request: ReturnRequest, *, until: datetime) -> None:
-    """Whoever decides about the goods has their usual hours from then on."""
+def _give_time(request: ReturnRequest, *, now: datetime) -> None:
+    """Whoever decides about the goods has their usual hours from when the last report is to be there, or is."""
     if request.state == states.INSPECTED:
+        expected = request.examinations.filter(reported_at=None, called_off_at=None).values_list("due_at", flat=True)
+        until = max([now, *expected])
         hours = policies.terms_of(request).merchant_answer_hours
         request.wait_for(request.waits_for, until + timedelta(hours=hours))
 

@@ -18,6 +18,8 @@ from aftersales.inspection.services import Arrived, Graded, count_goods, inspect
 from aftersales.notifications.models import Notice
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services.decisions import approve_return, refuse_return
+from aftersales.returns.services.wishes import WishLine
+from aftersales.tests.desk.cases import a_desk
 from aftersales.tests.inspection.test_labels import books
 from aftersales.tests.returns.buyers import photo
 from aftersales.tests.shop_cases import open_cases
@@ -27,6 +29,7 @@ from refunds.payouts.models import Refund
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, WrongState
+from returns_platform.tests.journeys.shop import order_body
 
 pytestmark = pytest.mark.django_db
 MIA, SAM = Actor("merchant", "0", "米娅"), Actor("support", "900", "山姆")
@@ -59,7 +62,7 @@ def now_of(row) -> ReturnRequest:
 
 
 def ask(row, lab, by=MIA, **changes) -> Examination:
-    wish = {"line_id": row.lines.get().pk, "examiner_id": lab.pk, "fee": lab.fee, "question": "是使用痕迹吗？"}
+    wish = {"line_id": row.lines.first().pk, "examiner_id": lab.pk, "fee": lab.fee, "question": "是使用痕迹吗？"}
     return ask_examiner(row.pk, **wish | changes, by=by, now=clock.now())
 
 
@@ -106,6 +109,29 @@ def test_the_loser_pays_else_who_asked_and_never_the_customer(cases, lab, asked_
 
 
 # --- what it changes, and what not ------------------------------------------------------------------------
+
+
+def test_of_two_inspections_the_later_report_is_waited_for(lab):
+    """Asking for a quick one, or hearing of it, leaves the time that the slow one needs."""
+    desk = a_desk()
+    body = order_body(discount=0)
+    lines = [body["lines"][0] | {"line_no": no} for no in "12"]
+    parcel = body["parcels"][0] | {"items": [{"line_no": no, "quantity": 3} for no in "12"]}
+    paid = [payment | {"amount": payment["amount"] * 2} for payment in body["payments"]]
+    order = desk.order(discount=0, lines=lines, parcels=[parcel], payments=paid)
+    row = desk.filed(order=order, lines=tuple(WishLine(no, 1, "NR.NO_LONGER_WANT") for no in "12"))
+    count_goods(row.pk, [Arrived(no, 1) for no in "12"], by=MIA, now=desk.at)
+    inspect_goods(row.pk, [Graded(no, 1, "C", "REFURBISH") for no in "12"], by=MIA, now=desk.at)
+    quick = Examiner.objects.create(name="快检", send_to="收样室", fee=0, days=1)
+    slow, fast = (
+        ask(row, by_whom, line_id=line.pk, examiner_id=by_whom.pk, fee=by_whom.fee)
+        for line, by_whom in zip(row.lines.all(), (lab, quick), strict=True)
+    )
+    assert now_of(row).due_at > slow.due_at
+    call_off(fast.pk, by=MIA, now=clock.now())
+    assert now_of(row).due_at > slow.due_at
+    call_off(slow.pk, by=MIA, now=clock.now())
+    assert now_of(row).due_at < slow.due_at
 
 
 def test_nothing_is_decided_by_it_and_whoever_decides_has_time_after_it(cases, lab):
