@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import filetype
@@ -25,6 +26,7 @@ PHOTOS = {f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "g
 VIDEOS = {"video/mp4", "video/quicktime", "video/x-m4v"}
 SANDBOX = Path(__file__).with_name("sandbox")
 CHILD_S = 30
+PASSING = ("incoming", "readings")  # below MEDIA_ROOT: what is being looked at, and waybills whose print is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,14 @@ def _kept(path: str) -> Path:
     if not found.is_file():
         raise FileNotFoundError(path)
     return found
+
+
+def remove_leftovers(*, before: datetime) -> None:
+    """Files that only pass through, and that came before then."""
+    for folder in PASSING:
+        for left in _folder(folder).iterdir():
+            if left.stat().st_mtime < before.timestamp():
+                left.unlink(missing_ok=True)
 
 
 def remove(path: str) -> None:

@@ -59,7 +59,9 @@ def _read(photo: WaybillPhoto, *, now: datetime) -> None:
 
 
 def clear_waybill_photos(*, now: datetime) -> None:
+    """Also files without a row: who kept one was killed before it was written down, or after it was read."""
     forget(WaybillPhoto.objects.filter(created_at__lt=now - KEPT_FOR))
+    media.remove_leftovers(before=now - KEPT_FOR)
 
 
 def forget(photos) -> None:

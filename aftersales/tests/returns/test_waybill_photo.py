@@ -1,6 +1,7 @@
 """The number on the receipt is read from a photo, filled in for the customer to compare, and sent by her alone."""
 
 import io
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -183,3 +184,16 @@ def test_a_reader_that_dies_leaves_nobody_waiting(page, monkeypatch):
 def test_nobody_elses_photo_is_told_of(page):
     waits = page.post(read="1", receipt=printed(SF)).context["read"].waits
     assert a_buyer("other").client.get(f"{page.address}{waits}/").status_code == 404
+
+
+def test_a_photo_whose_row_was_never_written_is_gone_after_an_hour():
+    """Who kept it was killed in between: it shows a name, an address and a telephone."""
+    kept = [media._folder(folder) / f"left-{age}" for folder in media.PASSING for age in (10, 70)]
+    for path in kept:
+        path.write_bytes(b"x")
+        at = (clock.now() - timedelta(minutes=int(path.name[5:]))).timestamp()
+        os.utime(path, (at, at))
+    clear_waybill_photos(now=clock.now())
+    assert [path.exists() for path in kept] == [True, False] * 2
+    for path in kept:
+        path.unlink(missing_ok=True)
