@@ -284,11 +284,16 @@ def _not_yet_recorded(lines: dict[str, ReturnLine], graded: list[Graded]) -> lis
         row = kept.get(_once(entry))
         if row is None:
             fresh.append(entry)
-        elif (row.quantity, row.grade, row.disposition, row.sku) != (
-            entry.quantity, entry.grade, entry.disposition, entry.sku,
-        ):  # fmt: skip
+        elif _names_another_reason(entry, lines[entry.line_no]) or (
+            row.quantity, row.grade, row.disposition, row.sku
+        ) != (entry.quantity, entry.grade, entry.disposition, entry.sku):  # fmt: skip
             raise Conflict(_("These units were inspected already, with another result."), code="already_inspected")
     return fresh
+
+
+def _names_another_reason(entry: Graded, line: ReturnLine) -> bool:
+    """With units that are graded already, and nobody found another one: it would be dropped without a word."""
+    return bool(entry.reason) and entry.reason != line.reason and not line.reason_filed
 
 
 def _must_have_been_counted(lines: dict[str, ReturnLine], fresh: list[Graded]) -> None:

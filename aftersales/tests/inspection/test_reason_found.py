@@ -102,9 +102,11 @@ def test_the_other_way_round_the_shop_pays(desk):
     must_balance()
 
 
-def test_without_another_reason_nothing_changes(desk):
+def test_without_another_reason_nothing_changes_and_one_that_comes_too_late_is_refused(desk):
     row = graded(desk, here(desk))
     assert (row.state, row.bill.seq, row.reason_found_at) == ("settling", 1, None)
+    with pytest.raises(Conflict):
+        graded(desk, row, **WORKS)
 
 
 @pytest.mark.parametrize(
