@@ -23,11 +23,14 @@ class ArrivedLineIn(Body):
 
 
 class ArrivedIn(Body):
-    """grams: what the scale says of the parcel. box: units that were missing, from a later box of the request."""
+    """grams: what the scale says of the parcel. box: units that were missing, from a later box of the request, which
+    its waybill names where there are several.
+    """
 
     lines: Annotated[list[ArrivedLineIn], Field(min_length=1, max_length=500)]
     grams: Annotated[int, Field(strict=True, ge=1, le=HEAVIEST_G)] | None = None
     box: bool = False
+    waybill: words(32, required=False) = ""
 
 
 class GradedIn(Body):
@@ -56,7 +59,7 @@ def post_arrived(request, return_no: str, body: ArrivedIn):
     mine = one_of_token(request, return_no)
     arrived = [Arrived(line.line_no, line.quantity) for line in body.lines]
     if body.box:
-        count_box(mine.pk, arrived, by=request.actor, now=clock.now())
+        count_box(mine.pk, arrived, by=request.actor, now=clock.now(), waybill=body.waybill)
         return done(mine.pk)
     count_goods(mine.pk, arrived, by=request.actor, now=clock.now(), grams=body.grams)
     return done(mine.pk)

@@ -37,10 +37,11 @@ OWED = """
 """
 # A further box of a case: who counted it is not kept, so its fee may be there or not, once and as agreed.
 OWED_BOXES = """
-    SELECT 'centre_fee:' || p.leg || ':parcel', 'centre:' || c.code, j.fee_parcel::bigint, j.currency, r.merchant_id
-    FROM logistics_parcel p JOIN aftersales_returnrequest r ON r.return_no = split_part(p.leg, '.', 1)
+    SELECT DISTINCT t.reference, 'centre:' || c.code, j.fee_parcel::bigint, j.currency, r.merchant_id
+    FROM logistics_parcel p LEFT JOIN logistics_parcel o ON o.id = p.shares_with_id
+    JOIN aftersales_returnrequest r ON r.return_no = split_part(p.leg, '.', 1)
     JOIN orders_joining j ON j.id = r.joining_id JOIN orders_centre c ON c.id = j.centre_id
-    JOIN refunds_ledgertransaction t ON t.reference = 'centre_fee:' || p.leg || ':parcel'
+    JOIN refunds_ledgertransaction t ON t.reference = 'centre_fee:' || coalesce(o.leg, p.leg) || ':parcel'
     WHERE p.leg LIKE '%.%' AND p.kind = 'return' AND p.by_word
 """
 OWED_UNITS = f"""

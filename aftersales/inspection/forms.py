@@ -52,7 +52,17 @@ class CountForm(forms.Form):
     @property
     def arrived(self) -> list[Arrived]:
         names = self.announced | self.others
-        return [Arrived(names[name], units) for name, units in self.cleaned_data.items() if units is not None]
+        said = self.cleaned_data
+        return [Arrived(line_no, said[name]) for name, line_no in names.items() if said[name] is not None]
+
+
+class BoxForm(CountForm):
+    """The same for a later box, which its waybill names: sent twice, it is counted once."""
+
+    def __init__(self, data=None, *, expected: Sequence[BenchLine], waybill: str = ""):
+        super().__init__(data, expected=expected)
+        self.fields["waybill"] = forms.Text(max_length=32, required=False, widget=django_forms.HiddenInput)
+        self.fields["waybill"].initial = waybill
 
 
 class WeightForm(forms.Form):

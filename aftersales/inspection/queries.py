@@ -160,16 +160,18 @@ def waiting(at: Bench, *, counted: bool) -> QuerySet[ReturnRequest]:
         here |= Q(~Exists(graded), paid, state__in=(states.SETTLING, states.COMPLETED))
     else:
         lacking = ReturnLine.objects.filter(missing__gt=0).values("request")
-        here |= Q(return_no__in=_with_a_box_here(at), pk__in=lacking)
+        here |= Q(return_no__in=_with_a_box_here(at, lacking), pk__in=lacking)
     mine = at.requests() if at.is_centre else at.requests().filter(joining=None)
     return mine.filter(here).order_by("due_at", "pk")
 
 
-def _with_a_box_here(at: Bench) -> list[str]:
-    """Requests of which a later box has arrived and was not counted."""
+def _with_a_box_here(at: Bench, lacking: QuerySet) -> list[str]:
+    """Requests of which a later box has arrived and was not counted. lacking: keys of those that miss something."""
+    first = Q(leg__in=ReturnRequest.objects.filter(pk__in=lacking).values("return_no"))
     here = Parcel.objects.filter(
-        **at.parcels, kind=Parcel.Kind.RETURN, state=parcel_states.DELIVERED, by_word=False, leg__contains="."
-    )
+        first | Q(leg__contains="."), **at.parcels, kind=Parcel.Kind.RETURN, state=parcel_states.DELIVERED,
+        by_word=False,
+    )  # fmt: skip
     return [leg.partition(".")[0] for leg in here.values_list("leg", flat=True)]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from aftersales.evidence.models import Evidence
 from aftersales.inspection import queries
-from aftersales.inspection.forms import USUAL_WAY, CountForm, GradeForm, MoveOnForm, WeightForm
+from aftersales.inspection.forms import USUAL_WAY, BoxForm, CountForm, GradeForm, MoveOnForm, WeightForm
 from aftersales.inspection.models import Disposition, Grade
 from aftersales.inspection.places import Bench, bench_of_centre, bench_of_shop
 from aftersales.inspection.services import Arrived, count_box, count_goods, inspect_goods, move_on, weigh_goods
@@ -114,11 +114,11 @@ def _count(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list, do:
 
 
 def _count_box(request: HttpRequest, at: Bench, row: ReturnRequest, lines: list) -> HttpResponse:
-    form = CountForm(request.POST, expected=_lacking(lines))
+    form = BoxForm(request.POST, expected=_lacking(lines))
     if not form.is_valid():
         return _page(request, at, row, box_form=form, status=422)
     try:
-        count_box(row.pk, form.arrived, by=at.by, now=clock.now())
+        count_box(row.pk, form.arrived, by=at.by, now=clock.now(), waybill=form.cleaned_data["waybill"])
     except Conflict as refused:
         return _changed(request, at, row, refused)
     messages.success(request, _("The other box is counted."))
@@ -290,9 +290,10 @@ def _unit(row: ReturnRequest, at: Bench, *, now, unit: int | None) -> dict:
     return found
 
 
-def _box_form(row: ReturnRequest, lines: list) -> CountForm | None:
-    lacking = _lacking(lines) if row.is_granted_and_missing and boxes_to_count(row) else []
-    return CountForm(expected=lacking) if lacking else None
+def _box_form(row: ReturnRequest, lines: list) -> BoxForm | None:
+    lacking = _lacking(lines) if row.is_granted_and_missing else []
+    boxes = boxes_to_count(row) if lacking else []
+    return BoxForm(expected=lacking, waybill=boxes[0].waybill) if boxes else None
 
 
 def _facts(case, teller: ShopTeller, at: Bench) -> list[ui.Fact]:

@@ -185,8 +185,11 @@ def boxes_of(request: ReturnRequest) -> list[Parcel]:
 
 
 def boxes_to_count(request: ReturnRequest) -> list[Parcel]:
-    """Further boxes that may still be counted; those that are there come first."""
-    boxes = [box for box in boxes_of(request)[1:] if not box.by_word and box.state in parcel_states.MAY_ARRIVE]
+    """Further boxes that may still be counted, the first one too where another came before it; those that are there
+    come first.
+    """
+    boxes = boxes_of(request)[0 if request.counted_at else 1 :]
+    boxes = [box for box in boxes if not box.by_word and box.state in parcel_states.MAY_ARRIVE]
     return sorted(boxes, key=lambda box: (box.state != parcel_states.DELIVERED, box.pk))
 
 

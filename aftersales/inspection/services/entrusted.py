@@ -27,9 +27,9 @@ def charge_for_parcel(request: ReturnRequest, *, by: Actor, now: datetime, box: 
     """Once a parcel, also where the goods of two returns travelled in it. box: the leg of a further one."""
     if by.kind != "centre":
         return
-    shared = Parcel.objects.filter(leg=request.return_no, kind=Parcel.Kind.RETURN, shares_with__isnull=False)
-    leg = shared.values_list("shares_with__leg", flat=True).first() or request.return_no
-    leg = box or leg
+    own = box or request.return_no
+    shared = Parcel.objects.filter(leg=own, kind=Parcel.Kind.RETURN, shares_with__isnull=False)
+    leg = shared.values_list("shares_with__leg", flat=True).first() or own
     reference = f"{ledger.CENTRE_FEE}:{leg}:parcel"
     if not LedgerTransaction.objects.filter(reference=reference).exists():
         _charge(request.joining, reference, request.joining.fee_parcel, now=now)

@@ -17,7 +17,7 @@ from aftersales.inspection.services.entrusted import charge_for_parcel, charge_f
 from aftersales.inspection.services.shelf import ForTheShelf, put_on_shelf, wrong_with_resale
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.queries import boxes_to_count
+from aftersales.returns.queries import boxes_of, boxes_to_count
 from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.finding import find_reasons, may_turn_out
 from aftersales.returns.services.goods import (
@@ -83,11 +83,16 @@ def count_goods(
     return request
 
 
-def count_box(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime) -> ReturnRequest:
-    """What a later box brought of the missing units; more than those pays nothing. WrongState without such a box."""
+def count_box(pk: int, arrived: list[Arrived], *, by: Actor, now: datetime, waybill: str = "") -> ReturnRequest:
+    """What a later box brought of the missing units; more than those pays nothing. WrongState without such a box.
+
+    waybill: which one, where that is known; counted already, nothing changes.
+    """
     with moving_with_money(pk, by=by, now=now, note="box_counted") as (request, held):
         must_be_entrusted(request, by, "count")
-        box = next(iter(boxes_to_count(request)), None)
+        if waybill and any(box.by_word and box.waybill == waybill for box in boxes_of(request)):
+            return request
+        box = next((box for box in boxes_to_count(request) if waybill in ("", box.waybill)), None)
         if box is None or not request.is_granted_and_missing:
             raise WrongState(_("No other box is expected for this request now."), state=request.state)
         lines = {line.order_line.line_no: line for line in request.lines.select_related("order_line", "count")}

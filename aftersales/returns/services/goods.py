@@ -113,12 +113,14 @@ def parcel_moved(reference: str, *, now: datetime) -> None:
             _follow_box(request, box, now=now)
         elif parcel is not None and request.counted_at is None:
             _follow_parcel(request, parcel, now=now)
+        elif parcel is not None and not parcel.by_word:  # what was counted came in another box
+            _follow_box(request, parcel, now=now)
     if parcel is not None and parcel.state == parcel_states.LOST:
         road.is_lost(found.pk, now=now)
 
 
 def _follow_box(request: ReturnRequest, box: Parcel, *, now: datetime) -> None:
-    """News of another box than the first, with the case locked."""
+    """News of a box that is not the only one, with the case locked."""
     if box.state == parcel_states.DELIVERED and request.state in states.GOODS_ON_THE_WAY:
         goods_delivered(request, box, now=now)
         tell(request, "delivered", occasion=box.reference, courier=box.courier, waybill=box.waybill, now=now)
@@ -221,15 +223,13 @@ def goods_counted_late(request: ReturnRequest, counted: dict[int, int], *, by: A
 
 
 def _boxes_are_there(request: ReturnRequest, *, all_of_them: bool, by: Actor, now: datetime) -> bool:
-    """The first box and those delivered were counted. True when another may still bring what is missing."""
-    to_come = False
-    for nth, box in enumerate(boxes_of(request)):
-        may_arrive = nth == 0 or box.state in parcel_states.MAY_ARRIVE
-        counted = all_of_them or nth == 0 or box.state == parcel_states.DELIVERED
-        if counted and may_arrive:
+    """Those delivered were counted, else the first. True when another may still bring what is missing."""
+    boxes = boxes_of(request)
+    there = [box for box in boxes if all_of_them or box.state == parcel_states.DELIVERED] or boxes[:1]
+    for box in there:
+        if box == boxes[0] or box.state in parcel_states.MAY_ARRIVE:
             parcels.delivered_by_word(box.pk, by=by, now=now)
-        to_come = to_come or (may_arrive and not counted)
-    return to_come
+    return any(box.state in parcel_states.MAY_ARRIVE for box in boxes if box not in there)
 
 
 def mark_box_counted(request: ReturnRequest, box: Parcel, *, by: Actor, now: datetime) -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from aftersales.inspection.forms import BoxForm
 from aftersales.inspection.places import Bench
-from aftersales.inspection.queries import cases_with_code, waiting
+from aftersales.inspection.queries import cases_with_code, lines_of, waiting
 from aftersales.inspection.services import Arrived, count_box, count_goods
 from aftersales.returns.services.boxes import add_box, find_boxes_that_never_came
 from aftersales.returns.services.following import follow
@@ -99,6 +100,21 @@ def test_missing_units_wait_for_the_other_box_and_all_is_paid_when_it_is_counted
     assert list(waiting(bench(row), counted=False)) == []
 
 
+def test_the_first_box_may_come_last(desk, row):
+    """What lay in the second was counted: the first is still on its way, and is counted when it is there."""
+    scanned(desk, row, 1, "in_transit")
+    row = count(desk, scanned(desk, row, 2, "delivered"), 1)
+    assert (box(row, 1).state, box(row, 2).by_word, row.tasks.count(), row.waits_for) == (
+        "in_transit", True, 0, "merchant",
+    )  # fmt: skip
+    assert list(waiting(bench(row), counted=False)) == []
+    row = scanned(desk, row, 1, "delivered")
+    assert list(waiting(bench(row), counted=False)) == [row]
+    row = box_counted(desk, row, 2)
+    assert (row.lines.get().counted, row.lines.get().missing, box(row, 1).by_word) == (3, 0, True)
+    assert paid(desk, desk.inspected(row, units=3)) == 12000
+
+
 def test_what_was_paid_stays_and_the_rest_is_paid_with_the_other_box(desk, row):
     row = desk.inspected(count(desk, row, 2), units=2)
     assert paid(desk, row) == 8000
@@ -145,6 +161,22 @@ def test_more_than_is_missing_pays_nothing_and_is_told(desk, row):
     row = count(desk, row, 2)
     row = box_counted(desk, row, 3)
     assert (row.lines.get().counted, row.tasks.get(kind="units_unexpected").data["lines"]) == (3, {"1": 2})
+
+
+def test_the_same_box_is_counted_once_while_another_is_still_to_come(desk, row):
+    """Enter pressed twice would have counted the third box, which nobody has seen, with what lay in the second."""
+    add_box(row.pk, courier="yto", waybill="YT9693083639796", by=ANN, now=desk.at)
+    count(desk, row, 1)
+    for _twice in range(2):
+        count_box(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at, waybill=SECOND)
+    assert (row.lines.get().counted, row.lines.get().missing, box(row, 3).by_word) == (2, 1, False)
+    lines = lines_of(again(row))
+    form = BoxForm({f"came_{lines[0].line.pk}": "1", "waybill": SECOND}, expected=lines)
+    assert form.is_valid() and form.arrived == [Arrived("1", 1)] and form.cleaned_data["waybill"] == SECOND
+    with pytest.raises(WrongState):
+        count_box(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at, waybill="YT0000000000000")
+    count_box(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at)
+    assert box(row, 3).by_word
 
 
 def test_a_box_is_added_once_never_with_anothers_waybill_and_not_before_the_first(desk, row):

@@ -269,6 +269,19 @@ def test_a_further_box_is_another_parcel(cases, centre):
     assert books() == []
 
 
+def test_a_further_box_that_another_return_travels_in_is_paid_once(cases, centre):
+    one, two = on_its_way(joined(cases, centre)), on_its_way(cases, 3)
+    by = actor(person_in(centre, "receiver"))
+    enter_waybill(one.pk, courier="sf", waybill="SF1234567890777", by=BUYER, now=clock.now())
+    enter_waybill(two.pk, courier="sf", waybill="SF1234567890778", by=BUYER, now=clock.now())
+    add_box(two.pk, courier="sf", waybill="SF1234567890777", shared=True, by=BUYER, now=clock.now())
+    for row, units in ((one, 1), (two, 2)):
+        count_goods(row.pk, [Arrived("1", units)], by=by, now=clock.now())
+    count_box(two.pk, [Arrived("1", 1)], by=by, now=clock.now())
+    assert earned() == [200, 200]
+    assert books() == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_benches_scan_the_same_parcel_at_once(cases, centre):
     row = on_its_way(joined(cases, centre), 3)
