@@ -327,11 +327,11 @@ INVARIANTS = [
         SELECT p.policy_no, p.claimed_by FROM orders_freightpolicy p
         LEFT JOIN refunds_walletentry w ON w.kind = 'insurance' AND w.reference = p.claimed_by
         LEFT JOIN aftersales_returnrequest r ON r.return_no = p.claimed_by
-        LEFT JOIN aftersales_bill b ON b.id = r.bill_id
         WHERE p.claimed_by <> '' AND (
             w.amount IS DISTINCT FROM p.claimed_amount OR w.order_id IS DISTINCT FROM p.order_id
             OR r.order_id IS DISTINCT FROM p.order_id OR r.delivered_at IS NULL OR p.claimed_amount > p.cover
-            OR b.freight_return_payer <> 'customer')
+            OR NOT EXISTS (SELECT 1 FROM aftersales_bill c
+                           WHERE c.case_ref = r.return_no AND c.freight_return_payer = 'customer'))
         UNION ALL
         SELECT 'unclaimed', w.reference FROM refunds_walletentry w
         LEFT JOIN orders_freightpolicy p ON p.claimed_by = w.reference WHERE w.kind = 'insurance' AND p.id IS NULL
@@ -339,6 +339,8 @@ INVARIANTS = [
         SELECT 'unpaid', r.return_no FROM aftersales_returnrequest r JOIN aftersales_bill b ON b.id = r.bill_id
         JOIN orders_freightpolicy p ON p.order_id = r.order_id
         WHERE r.state = 'completed' AND r.delivered_at IS NOT NULL AND b.body ? 'insured' AND p.claimed_by = ''
+          AND NOT EXISTS (SELECT 1 FROM refunds_compensation k
+                          WHERE k.case_ref = r.return_no AND k.ground = 'freight' AND k.given_at IS NOT NULL)
         """,
     ),
     Invariant(

@@ -39,7 +39,6 @@ TASKS = {
     "refunded_units_shipped": gettext_lazy("The shop sent units that were refunded already"),
     "replacement_overdue": gettext_lazy("The shop has not sent what replaces the goods"),
     "replacement_stuck": gettext_lazy("A replacement cannot go on by itself"),
-    "replacement_excess": gettext_lazy("More was paid for an exchange than it needs in the end"),
     "charge_frozen": gettext_lazy("Another sum was paid than was asked for"),
     "case_stuck": gettext_lazy("A step failed again and again"),
     "gift_card_spent": gettext_lazy("A gift card or a code that was to come back is used"),
@@ -81,12 +80,11 @@ WHAT_TO_DO = {
         "Ask the shop to stop the parcel, or the customer to refuse it at the door."
     ),
     "replacement_overdue": gettext_lazy(
-        "Ask the shop to send it. The customer may have money instead; you can turn it into money on the case."
+        "Ask the shop to send it. The customer may have money instead: she chooses it on the page of her request."
     ),
     "replacement_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."
     ),
-    "replacement_excess": gettext_lazy("Pay the rest back to the customer, and write down how."),
     "charge_frozen": gettext_lazy("Look at the channel what was paid, and pay it back there. Nothing else uses it."),
     "case_stuck": gettext_lazy(
         "Look at the error. An operator may have to help; the step is tried again once the task is closed."

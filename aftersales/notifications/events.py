@@ -33,6 +33,7 @@ CUSTOMER = (
     "pay_over",
     "money_instead",
     "replacement_sent",
+    "replacement_lost",
     "replacement_delivered",
     "deposit_taken",
     "paid_back",

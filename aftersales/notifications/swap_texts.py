@@ -74,6 +74,15 @@ def _sent(w: Words) -> Told:
     return Told(title, said, (), about(w) + parcel_rows(w), _("See where it is"))
 
 
+def _lost(w: Words) -> Told:
+    said = w.all(
+        _("Its parcel was lost or turned back. %(shop)s is asked to send it once more."),
+        _("You can also have your money instead. It belongs to your request %(number)s."),
+    )
+    title = w.first(_("Not on its way to you any more: %(wanted)s"), _("What replaces your goods did not reach you"))
+    return Told(title, said, (), about(w), _("Choose"))
+
+
 def _there(w: Words) -> Told:
     said = w.all(
         _("The courier says that it is with you. Your request %(number)s is done with that."),
@@ -104,6 +113,7 @@ SWAPS = {
     "pay_over": _pay_over,
     "money_instead": _money_instead,
     "replacement_sent": _sent,
+    "replacement_lost": _lost,
     "replacement_delivered": _there,
     "deposit_taken": _deposit_taken,
     "paid_back": _paid_back,

@@ -60,7 +60,7 @@ INVARIANTS = [
            UNION ALL
            SELECT x.reference, o.order_no FROM aftersales_replacement x
            JOIN orders_order o ON o.id = x.new_order_id JOIN orders_orderline l ON l.order_id = o.id
-           WHERE x.why = 'cancelled' AND l.unshipped_in_use <> l.quantity""",
+           WHERE x.why = 'cancelled' AND l.unshipped_in_use + l.shipped_in_use <> l.quantity""",
     ),
     Invariant(
         "stock reserved is what replacements keep of it, and only those that may still be sent keep any",

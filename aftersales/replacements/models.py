@@ -127,6 +127,10 @@ class Replacement(Machine, Work):
     @transition(field=state, source=list(states.NOT_SENT), target=states.CANCELLED)
     def cancel(self): ...
 
+    # It never came, and the customer has the money of its new order.
+    @transition(field=state, source=states.SENT, target=states.CANCELLED)
+    def give_up(self): ...
+
     def wait_until(self, at) -> None:
         """When the present wait is over; None: nobody's clock runs, and nothing is due."""
         self.due_at = self.next_try_at = at
@@ -175,6 +179,11 @@ class Replacement(Machine, Work):
     @property
     def is_being_mended(self) -> bool:
         return self.kind == self.Kind.REPAIR and self.state == states.RESERVED
+
+    @property
+    def ended_with_its_case(self) -> bool:
+        """The request was refused, or a yes taken back. Granted once more, it has another."""
+        return self.state == states.CANCELLED and self.why == self.Why.CASE_ENDED
 
     @property
     def can_come_to_nothing(self) -> bool:

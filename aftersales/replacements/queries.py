@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from aftersales.replacements import states
 from aftersales.replacements.models import Replacement
+from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from orders.merchants.models import Merchant
 
@@ -23,6 +24,11 @@ def replacement_of(case_ref: str) -> Replacement | None:
 
 def live_replacement(case_ref: str) -> Replacement | None:
     return replacements_of(case_ref).exclude(state__in=states.ENDED).first()
+
+
+def went_ahead(case_ref: str) -> bool:
+    """The new goods went before the old ones were back, for all units that were announced."""
+    return replacements_of(case_ref).filter(advance=True).exclude(state__in=states.NOTHING).exists()
 
 
 def newest_of(case_refs: Iterable[str]) -> dict[str, Replacement]:
@@ -44,6 +50,24 @@ def cancelled_units(replacement: Replacement) -> dict[str, int]:
 def outbound_parcel(replacement: Replacement) -> Parcel | None:
     """The parcel that brings it, the newest where one was lost or called off."""
     return Parcel.objects.filter(leg=replacement.reference, kind=Parcel.Kind.OUTBOUND).order_by("-pk").first()
+
+
+def parcel_for_it(replacement: Replacement) -> Parcel | None:
+    """The same, but for one that the shop has given up: another one is to be sent."""
+    parcel = outbound_parcel(replacement)
+    return None if parcel is None or was_given_up(replacement, parcel) else parcel
+
+
+def was_given_up(replacement: Replacement, parcel: Parcel) -> bool:
+    """The shop sends another one. Until then only that this one is there after all is news."""
+    return replacement.can_be_sent and parcel.requested_at < replacement.to_send_at
+
+
+def is_lost(replacement: Replacement) -> bool:
+    """It was sent and will not arrive: lost, turned back at the door, or never collected."""
+    parcel = outbound_parcel(replacement)
+    astray = (parcel_states.LOST, parcel_states.REFUSED, parcel_states.FAILED)
+    return replacement.is_on_its_way and parcel is not None and parcel.state in astray
 
 
 def outbound_parcels(references: Iterable[str]) -> dict[str, Parcel]:

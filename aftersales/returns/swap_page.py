@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from aftersales.replacements import queries
 from aftersales.replacements.models import Replacement
 from aftersales.returns.headlines import Headline, Teller
 from aftersales.returns.names import channel_name, sentences
@@ -118,6 +119,9 @@ def swap_headline(case: Case, teller: Teller) -> Headline | None:
         return None
     if replacement.is_being_mended:
         return Headline("now", _("%(shop)s mends it") % facts, _("You hear from us when it is sent back."))
+    if queries.is_lost(replacement):
+        line = _("Wait for the new one, or have your money instead.")
+        return Headline("late", _("It did not reach you. %(shop)s is asked to send it once more") % facts, line)
     if replacement.is_on_its_way:
         line = _("There is nothing you need to do.")
         return Headline("now", _("On its way to you: %(wanted)s") % facts, line)

@@ -17,10 +17,10 @@ def payable(about: str) -> Charge | None:
     return Charge.objects.filter(about=about, state__in=states.PAYABLE).first()
 
 
-def paid_and_kept(case_ref: str) -> list[Charge]:
-    """Paid for this request, and not on its way back."""
-    found = charges_of(case_ref).filter(state=states.PAID).exclude(use=Charge.Use.BACK)
-    return list(found.select_related("paid_order"))
+def paid_and_kept(about: str) -> list[Charge]:
+    """Paid for this, and not on its way back."""
+    found = Charge.objects.filter(about=about, state=states.PAID).exclude(use=Charge.Use.BACK)
+    return list(found.select_related("paid_order").order_by("pk"))
 
 
 def charge_order(charge: Charge) -> ChargeOrder:

@@ -2,17 +2,20 @@
 
 from django.db.models import Q
 
+from aftersales.inspection.models import Disposition
+from aftersales.inspection.services import Arrived, Graded, count_goods, inspect_goods
+from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements import states as sending
 from aftersales.replacements.models import Replacement
 from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
-from aftersales.returns.services import choosing, mending, parts, paying
+from aftersales.returns.services import choosing, mending, missing, parts, paying
 from orders.purchases.models import Order
 from refunds.charges import states as charging
 from refunds.charges.models import CHANNELS, Charge
 from returns_platform.drill import town
-from returns_platform.drill.people import People
+from returns_platform.drill.people import NothingThere, People
 
 
 class Swaps(People):
@@ -67,6 +70,35 @@ class Swaps(People):
 
     def send_once_more(self) -> None:
         replacements.send_once_more(self._replacement(state=sending.SENT).pk, by=town.MIA, now=self.clock.now)
+
+    def new_one_goes_astray(self) -> None:
+        """The parcel that brings it is lost, or turned back at the door; of one that was said to be, it turns up."""
+        parcel = queries.outbound_parcel(self._replacement(state=sending.SENT))
+        if parcel is None or not parcel.waybill:
+            raise NothingThere
+        event = self.chance.choice(("lost", "lost", "refused", "returned", "delivered"))
+        moved = {"waybill": parcel.waybill, "event": event, "at": self.clock.now.isoformat()}
+        self.outside.post("sf", "/_push", moved)
+
+    # --- fewer old ones come, and the rest late ------------------------------------------------------------
+
+    def count_fewer(self) -> None:
+        """Of goods that are to be replaced a part comes, and is put on the shelf; what replaces it can go."""
+        case = self._case(kind__in=("exchange", "repair"), state__in=states.COUNTABLE, counted_at=None)
+        lines = list(case.lines.select_related("order_line"))
+        came = {line.order_line.line_no: self.chance.randint(0, line.quantity) for line in lines}
+        arrived = [Arrived(line_no, units) for line_no, units in came.items()]
+        count_goods(case.pk, arrived, by=town.MIA, now=self.clock.now)
+        graded = [Graded(line_no, units, "A", Disposition.RESTOCK) for line_no, units in came.items() if units]
+        inspect_goods(case.pk, graded, by=town.MIA, now=self.clock.now)
+
+    def find_late(self) -> None:
+        """The units that lacked are found, or are the customer's again, whatever became of the others meanwhile."""
+        likely = {"counted_at__isnull": False, "lines__missing__gt": 0}
+        found = ReturnRequest.objects.filter(order__in=self.order_ids, facts__kind__in=("exchange", "repair"))
+        case = self._one_of(self._likely(found.order_by("-pk"), likely)[:3])
+        settle = self.chance.choice((missing.pay_missing, missing.release_missing))
+        settle(case.pk, by=town.SAM, now=self.clock.now)
 
     def say_it_is_gone(self) -> None:
         case = self._case_of(self._replacement(state__in=sending.HOLDS_STOCK))

@@ -124,9 +124,9 @@ PEOPLE: dict[str, int] = {
     "bank_returns": 2, "take_to_the_bank": 2, "spend": 1, "choose_way": 2, "agree_to_way": 3, "stop_way": 1,
     "transfer": 3, "see_transfer": 3, "make_batch": 1, "take_off": 1, "fetch_bill": 1, "ask_to_pay": 6,
     "pay_at_the_till": 6, "change_mind": 1, "want_another": 1, "confirm_receipt": 2, "mend": 4, "send_new": 6,
-    "send_once_more": 1, "say_it_is_gone": 1, "pay_a_part": 1, "grant_a_part": 1,
+    "send_once_more": 3, "say_it_is_gone": 1, "count_fewer": 3, "find_late": 2, "pay_a_part": 1, "grant_a_part": 1,
 }  # fmt: skip
 WORLD: dict[str, int] = {
-    "misbehave": 8, "promise_kept": 4, "promises_kept": 4, "parcel_moves": 7, "time_passes": 7, "some_worker": 9,
-    "every_worker": 4,
+    "misbehave": 8, "promise_kept": 4, "promises_kept": 4, "parcel_moves": 7, "new_one_goes_astray": 2,
+    "time_passes": 7, "some_worker": 9, "every_worker": 4,
 }  # fmt: skip

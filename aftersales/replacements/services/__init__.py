@@ -10,6 +10,7 @@ from aftersales.replacements.services.moving import moving_replacement
 from aftersales.replacements.services.opening import Wanted, open_replacement, want_instead
 from aftersales.replacements.services.sending import (
     book_courier,
+    can_be_sent_again,
     confirm_receipt,
     enter_waybill,
     follow_new_order,
@@ -22,6 +23,7 @@ from aftersales.replacements.services.stock import hold_stock, keep_only, ran_ou
 __all__ = [
     "Wanted",
     "book_courier",
+    "can_be_sent_again",
     "cancel_replacement",
     "confirm_receipt",
     "convert_replacement",

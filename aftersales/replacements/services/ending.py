@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.replacements.models import Replacement
-from aftersales.replacements.queries import outbound_parcel
+from aftersales.replacements.queries import parcel_for_it
 from aftersales.replacements.services.stock import free_stock, stock_left
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
@@ -13,6 +13,8 @@ from orders.purchases.services import made
 from refunds.charges import services as charges
 from returns_platform.kernel.actors import Actor
 from returns_platform.kernel.errors import WrongState
+
+NOTHING_TO_CALL_OFF = (parcel_states.CANCELLED, parcel_states.FAILED, parcel_states.LOST, parcel_states.REFUSED)
 
 
 def cancel_replacement(replacement: Replacement, *, why: str, by: Actor, now: datetime) -> None:
@@ -30,10 +32,15 @@ def convert_replacement(replacement: Replacement, *, why: str, by: Actor, now: d
 
 
 def order_cancelled(replacement: Replacement, *, by: Actor, now: datetime) -> None:
-    """The customer cancelled the new order and has its money by that: nothing is sent. The row is locked."""
-    _call_off(replacement, by=by, now=now)
-    free_stock(replacement, by=by, now=now)
-    replacement.cancel()
+    """The customer has the new order's money by a request about it: nothing is sent, or what was sent is not waited
+    for. The row is locked.
+    """
+    if replacement.is_on_its_way:
+        replacement.give_up()
+    else:
+        _call_off(replacement, by=by, now=now)
+        free_stock(replacement, by=by, now=now)
+        replacement.cancel()
     replacement.end(now, why=Replacement.Why.ORDER_CANCELLED)
 
 
@@ -61,8 +68,8 @@ def _forget_new_order(replacement: Replacement, *, by: Actor, now: datetime) -> 
 
 
 def _call_off(replacement: Replacement, *, by: Actor, now: datetime) -> None:
-    parcel = outbound_parcel(replacement)
-    if parcel is None or parcel.state in (parcel_states.CANCELLED, parcel_states.LOST, parcel_states.REFUSED):
+    parcel = parcel_for_it(replacement)
+    if parcel is None or parcel.state in NOTHING_TO_CALL_OFF:
         return
     if not parcel.can_be_cancelled:
         raise WrongState(_("It is on its way already."), state=replacement.state)

@@ -10,9 +10,16 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.replacements.models import Replacement
-from aftersales.replacements.queries import cancelled_units, next_parcel_ref, outbound_parcel
+from aftersales.replacements.queries import (
+    cancelled_units,
+    is_lost,
+    next_parcel_ref,
+    outbound_parcel,
+    parcel_for_it,
+    was_given_up,
+)
 from aftersales.replacements.services.moving import moving_replacement
-from aftersales.replacements.services.stock import free_cancelled, hold_stock, stock_left
+from aftersales.replacements.services.stock import free_cancelled, free_stock, hold_stock, stock_left
 from logistics.parcels import queries as parcel_queries
 from logistics.parcels import services as parcels
 from logistics.parcels import states as parcel_states
@@ -25,6 +32,7 @@ from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Conflict, WrongState
 
 SEND_WITHIN = timedelta(hours=72)  # then the customer may ask for money instead
+ARRIVES_WITHIN = timedelta(days=10)  # then a person asks its courier, and the shop may send it once more
 UNDER_WAY = (*parcel_states.LEFT, parcel_states.DELIVERED)
 
 
@@ -91,6 +99,7 @@ def enter_waybill(pk: int, *, courier: str, waybill: str, by: Actor, now: dateti
         if parcel is not None and (parcel.courier, parcel.waybill) == (courier, waybill):
             return replacement
         _must_be_sendable(replacement)
+        parcel = parcel_for_it(replacement)
         if parcel is not None and parcel.state in parcel_states.UNDER_WAY and parcel.collected_at:
             raise WrongState(_("The courier has it already."), state=replacement.state)
         if parcel is not None and parcel.can_be_cancelled and not parcel.takes_a_waybill:  # a van, not needed now
@@ -119,7 +128,7 @@ def _must_be_sendable(replacement: Replacement) -> None:
 
 
 def _parcel_that_waits(replacement: Replacement) -> Parcel | None:
-    parcel = outbound_parcel(replacement)
+    parcel = parcel_for_it(replacement)
     return parcel if parcel is not None and parcel.state in parcel_states.LIVE else None
 
 
@@ -138,20 +147,28 @@ def _goods(replacement: Replacement) -> list[dict]:
 
 
 def send_once_more(pk: int, *, by: Actor, now: datetime) -> Replacement:
-    """It was lost, or turned back at the door: the shop sends it again, from what it still has of the article."""
+    """It was lost, turned back at the door, or is nowhere: the shop sends it again, from what it still has of it."""
     with moving_replacement(pk, by=by, now=now, note="sent_again") as replacement:
-        parcel = outbound_parcel(replacement)
-        if parcel is None or parcel.state not in (parcel_states.LOST, parcel_states.REFUSED, parcel_states.FAILED):
+        if not can_be_sent_again(replacement, now=now):
             raise WrongState(_("Its parcel is on its way, or there."), state=replacement.state)
-        _must_have_another(replacement, parcel, by=by, now=now)
+        _must_have_another(replacement, by=by, now=now)
         replacement.send_again()
         replacement.to_send_at, replacement.sent_at, replacement.due_at = now, None, now + SEND_WITHIN
     return replacement
 
 
-def _must_have_another(replacement: Replacement, parcel: Parcel, *, by: Actor, now: datetime) -> None:
-    """What was lost is gone: another unit leaves the stock. Turned back, or the customer's own, it is the same."""
-    gone = parcel.state == parcel_states.LOST and replacement.kind == Replacement.Kind.EXCHANGE
+def can_be_sent_again(replacement: Replacement, *, now: datetime) -> bool:
+    """Its parcel went astray, or has been on its way for so long that nobody waits for it."""
+    if not replacement.is_on_its_way:
+        return False
+    return is_lost(replacement) or now > replacement.sent_at + ARRIVES_WITHIN
+
+
+def _must_have_another(replacement: Replacement, *, by: Actor, now: datetime) -> None:
+    """What is gone is gone: another unit leaves the stock. Turned back, or the customer's own, it is the same."""
+    parcel = outbound_parcel(replacement)
+    is_back = parcel is not None and parcel.state in (parcel_states.REFUSED, parcel_states.FAILED)
+    gone = replacement.kind == Replacement.Kind.EXCHANGE and not is_back
     if gone and not hold_stock(replacement, by=by, now=now):
         raise Conflict(_("None is left in your stock. The customer can have her money instead."))
 
@@ -166,7 +183,9 @@ def follow_parcel(parcel: Parcel, *, now: datetime) -> None:
         return
     with moving_replacement(found.pk, by=Actor("courier"), now=now, note="parcel_moved") as replacement:
         parcel = Parcel.objects.get(pk=parcel.pk)
-        if replacement.can_be_sent and parcel.state in UNDER_WAY:
+        if was_given_up(replacement, parcel):
+            _turns_up(replacement, parcel, now=now)
+        elif replacement.can_be_sent and parcel.state in UNDER_WAY:
             _has_left(replacement, parcel, at=parcel.collected_at or now, by=Actor("courier"), now=now)
         if replacement.is_on_its_way and parcel.state == parcel_states.DELIVERED:
             _has_arrived(replacement, parcel.reference, at=parcel.delivered_at or now, by=Actor("courier"), now=now)
@@ -200,6 +219,13 @@ def confirm_receipt(pk: int, *, by: Actor, now: datetime) -> Replacement:
             parcels.delivered_by_word(parcel.pk, by=by, now=now)
         _has_arrived(replacement, reference, at=now, by=by, now=now)
     return replacement
+
+
+def _turns_up(replacement: Replacement, parcel: Parcel, *, now: datetime) -> None:
+    """Given up, and there after all, before another one was sent: what was kept to be sent once more stays."""
+    if parcel.state == parcel_states.DELIVERED:
+        free_stock(replacement, by=SYSTEM, now=now)
+        _note_left(replacement, at=parcel.collected_at or now)
 
 
 def _has_left(replacement: Replacement, parcel: Parcel, *, at: datetime, by: Actor, now: datetime) -> None:

@@ -4,12 +4,13 @@ Paid, the new one goes at once. The old goods come in their time: the deposit go
 taken, once, and goes back all the same if they come later.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.credit import queries as credit
 from aftersales.credit.rules import TRUSTED
+from aftersales.policy import queries as policies
 from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
@@ -17,7 +18,8 @@ from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import replacing
 from aftersales.returns.services.claims import Held, moving_with_money
-from aftersales.returns.services.steps import start_way_back
+from aftersales.returns.services.steps import follow_soon, start_way_back
+from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
 from orders.purchases.models import MadeFor
 from refunds.charges import services as charges
@@ -71,14 +73,41 @@ def no_deposit(request: ReturnRequest, replacement_id: int, *, now: datetime) ->
 
 
 def take_deposit(pk: int, *, now: datetime) -> bool:
-    """The term is over and the old goods are not on their way: what was left for them is taken. False without one."""
+    """The term is over and the old goods are not on their way: what was left for them is taken. False without one.
+
+    While the shop owes the new one she has her term anew, and a person asks the shop.
+    """
     with moving_with_money(pk, by=SYSTEM, now=now, note="deposit_taken") as (request, _held):
-        found = queries.replacement_of(request.return_no)
-        if found is None or not found.advance or request.state not in NOT_HANDED_OVER:
+        if request.state not in NOT_HANDED_OVER or not queries.went_ahead(request.return_no):
             return False
+        if replacing.is_owed(queries.replacement_of(request.return_no)):
+            open_task("replacement_overdue", request.return_no, request=request, now=now)
+            request.wait_for("customer", now + timedelta(days=policies.terms_of(request).customer_send_days))
+            return True
         request.wait_for("nobody", None)
-        with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="deposit_taken") as replacement:
-            if replacement.deposit_taken_at is None:
-                replacement.deposit_taken_at = now
-                tell(request, "deposit_taken", occasion=replacement.reference, due=deposit_for(request), now=now)
+        _take(request, amount=deposit_for(request), now=now)
     return True
+
+
+def take_deposit_for_missing(request: ReturnRequest, *, now: datetime) -> None:
+    """Some of the old goods did not come, or none: what was left for those is taken. The case is locked."""
+    _take(request, amount=deposit_for_missing(request), now=now)
+    if request.state == states.ARRIVED and not any(line.counted for line in request.lines.all()):
+        request.settle()  # there is nothing to inspect
+        request.wait_for("channel", None)
+        follow_soon(request, now=now)
+
+
+def deposit_for_missing(request: ReturnRequest) -> int:
+    """As much of it as the units that have not come, minor units; a fen that cannot be split is theirs."""
+    missing = {line.order_line_id: (line.missing, line.quantity) for line in request.lines.all()}
+    parts = ((line["held"], *missing[line["line_id"]]) for line in request.bill.lines)
+    return sum(-(-held * units // of) for held, units, of in parts)
+
+
+def _take(request: ReturnRequest, *, amount: int, now: datetime) -> None:
+    found = queries.replacement_of(request.return_no)
+    with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="deposit_taken") as replacement:
+        if replacement.deposit_taken_at is None:
+            replacement.deposit_taken_at = now
+            tell(request, "deposit_taken", occasion=replacement.reference, due=amount, now=now)

@@ -1,6 +1,6 @@
 """Between rows and the bill's rules: an order's rows become frozen facts, a calculation becomes an immutable row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from aftersales.policy import queries as policies
 from aftersales.policy import reasons
 from aftersales.policy.reasons import Reason
 from aftersales.policy.rules import Policy, Terms
+from aftersales.replacements.queries import went_ahead
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
 from aftersales.returns.queries import Purchase, purchase, van_is_paid
@@ -251,9 +252,8 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     own = list(request.lines.select_related("order_line"))
     old = stored.from_body(request.bill.body)
     rest = order_facts(bought, without=request.pk)
-    if any(line.missing for line in own):
-        body = _counted(request, rest, own, bought) | _announced(request)
-        return _replace(request, held, body, reason="counted", now=now)
+    if any(line.missing for line in own) and not went_ahead(request.return_no):
+        return _settled_for_fewer(request, held, rest, own, bought, now=now)
     again = rules.rebill(old, rest, _asked(request, [(line, line.quantity) for line in own]), _terms(request))
     if rows.difference(old, again):
         one_van = old.deduction("pickup") and not again.deduction("pickup")
@@ -264,14 +264,25 @@ def settled_bill(request: ReturnRequest, held: Held, *, now: datetime) -> Bill:
     return request.bill
 
 
+def _settled_for_fewer(
+    request: ReturnRequest, held: Held, rest: facts.Order, own: list[ReturnLine], bought: Purchase, *, now: datetime
+) -> Bill:
+    """What was announced stays beside it, however often it is settled: the missing units are claimed by that."""
+    made = _counted(request, rest, own)
+    if "announced" in request.bill.body and not rows.difference(stored.from_body(request.bill.body), made):
+        return request.bill
+    body = body_of(made, bought) | _announced(request)
+    return _replace(request, held, body, reason="counted", now=now)
+
+
 def _beside_money(bill: Calculation) -> tuple:
     return bill.points_back, bill.points_taken, bill.points_shortfall, bill.coupon_back
 
 
-def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine], bought: Purchase) -> dict:
+def _counted(request: ReturnRequest, rest: facts.Order, own: list[ReturnLine]) -> Calculation:
     """Pays the units that came. Those announced stay claimed while the missing ones are open with a person."""
     came = [(line, line.counted) for line in own if line.counted]
-    return body_of(rules.bill(rest, _asked(request, came), _terms(request)), bought)
+    return rules.bill(rest, _asked(request, came), _terms(request))
 
 
 def _announced(request: ReturnRequest) -> dict:
@@ -355,7 +366,7 @@ def bill_of_counted(request: ReturnRequest, held: Held, *, by: Actor, now: datet
     if "announced" not in request.bill.body:  # nothing was promised yet
         bought = purchase(request.order_id, lock=False)
         own = list(request.lines.select_related("order_line"))
-        body = _counted(request, order_facts(bought, without=request.pk), own, bought)
+        body = body_of(_counted(request, order_facts(bought, without=request.pk), own), bought)
     return _replace(request, held, body, reason="released", by=by, now=now)
 
 
@@ -395,10 +406,14 @@ def bill_of_reason(request: ReturnRequest, held: Held, *, reason: str, by: Actor
     if old.tenders and made.refund > old.refund:
         more = shared(made.refund - old.refund, order_facts(bought).tenders, terms.tender_strategy)
         made = replace(made, tenders=_joined(old.tenders, more), bonus=max(made.bonus, old.bonus))
-    body = body_of(made, bought)
-    if announced := before.body.get("announced"):
-        body |= {"announced": body_of(rules.rebill(stored.from_body(announced), rest, wish, terms), bought)}
+    body = body_of(made, bought) | _announced_too(before, bought, lambda bill: rules.rebill(bill, rest, wish, terms))
     return _replace(request, held, body, reason=reason, by=by, now=now)
+
+
+def _announced_too(before: Bill, bought: Purchase, again: Callable[[Calculation], Calculation]) -> dict:
+    """What was announced, worked out again like the units that came; nothing where all of them did."""
+    announced = before.body.get("announced")
+    return {"announced": body_of(again(stored.from_body(announced)), bought)} if announced else {}
 
 
 def bill_of_part(
@@ -446,13 +461,16 @@ def bill_as_refund(request: ReturnRequest, held: Held, *, by: Actor, now: dateti
     """Money for a swap or a repair that comes to nothing. The request is a refund already."""
     bought, before = purchase(request.order_id, lock=False), request.bill
     units = [(line, line.quantity) for line in request.lines.select_related("order_line")]
-    old, rest = stored.from_body(before.body.get("announced") or before.body), order_facts(bought, without=request.pk)
-    made = rules.refund_instead(old, rest, _asked(request, units), _terms(request))
+    old, rest = stored.from_body(before.body), order_facts(bought, without=request.pk)
+    wish, terms = _asked(request, units), _terms(request)
+    made = rules.refund_instead(old, rest, wish, terms)
     if old.tenders:  # the difference is promised already: it stays where it was promised, the rest comes on top
         left = rules.after(rest.tenders, old.tenders)
-        more = shared(max(0, made.refund - old.refund), left, _terms(request).tender_strategy)
+        more = shared(max(0, made.refund - old.refund), left, terms.tender_strategy)
         made = replace(made, tenders=_joined(old.tenders, more))
-    return _replace(request, held, body_of(made, bought), reason="converted", by=by, now=now)
+    body = body_of(made, bought)
+    body |= _announced_too(before, bought, lambda bill: rules.refund_instead(bill, rest, wish, terms))
+    return _replace(request, held, body, reason="converted", by=by, now=now)
 
 
 def bill_of_choice(

@@ -16,7 +16,6 @@ from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.promising import promise_on_top
 from aftersales.returns.services.steps import follow_soon, start_way_back
 from aftersales.returns.services.telling import tell, tell_the_shop
-from logistics.parcels import states as parcel_states
 from orders.catalogue.models import Product
 from refunds.payouts import queries as payouts
 from returns_platform.kernel.actors import Actor
@@ -64,12 +63,7 @@ def can_become_money(request: ReturnRequest, replacement: Replacement) -> bool:
     """Before it is sent, or when it was lost; a resend took nothing that could be paid back."""
     if request.kind == "resend" or request.is_ended:
         return False
-    return replacement.can_come_to_nothing or (replacement.is_on_its_way and was_lost(replacement))
-
-
-def was_lost(replacement: Replacement) -> bool:
-    parcel = queries.outbound_parcel(replacement)
-    return parcel is not None and parcel.state in (parcel_states.LOST, parcel_states.REFUSED)
+    return replacement.can_come_to_nothing or queries.is_lost(replacement)
 
 
 # --- another article --------------------------------------------------------------------------------------

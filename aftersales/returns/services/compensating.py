@@ -82,6 +82,8 @@ def why_no_freight(request: ReturnRequest) -> str:
         return _("The customer paid no courier for this request.")
     if request.bill.freight_return_payer != "merchant":
         return _("The customer pays for sending this back.")
+    if request.bill.body.get("insured"):
+        return _("The insurance of the way back has paid it.")
     return ""
 
 

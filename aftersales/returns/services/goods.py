@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.credit import queries as credits
@@ -239,7 +240,7 @@ def mark_box_counted(request: ReturnRequest, box: Parcel, *, by: Actor, now: dat
     if missing and not boxes_to_count(request):
         open_task("units_missing", request.return_no, request=request, now=now)
     if not missing:
-        close_found(request.return_no, by=by, now=now)
+        close_found(request.return_no, note=gettext("They came in another box."), by=by, now=now)
 
 
 def weigh_parcel(request: ReturnRequest, grams: int | None, *, by: Actor, now: datetime) -> None:

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.replacements.queries import went_ahead
 from aftersales.returns import states
 from aftersales.returns.models import ReturnLine, ReturnRequest
-from aftersales.returns.services import benefits, replacing
+from aftersales.returns.services import advancing, benefits, replacing
 from aftersales.returns.services.bills import bill_of_counted, bill_of_found
 from aftersales.returns.services.claims import Held, give_back, moving_with_money, units_of
 from aftersales.returns.services.decisions import must_not_be_own
 from aftersales.returns.services.goods import wait_for_inspection
 from aftersales.returns.services.promising import promise_on_top
-from aftersales.returns.services.tasks import open_task
+from aftersales.returns.services.tasks import close_found, open_task
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
 from returns_platform.kernel.actors import Actor
@@ -39,6 +41,7 @@ def pay_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
             wait_for_inspection(request)
         if _was_promised(request):
             _promise_the_rest(request, held, by=by, now=now)
+        replacing.missing_are_back(request, now=now)
     return request
 
 
@@ -61,16 +64,21 @@ def found_in_box(request: ReturnRequest, held: Held, came: dict[int, int], *, by
     if _was_promised(request):
         request.box_counted_at = now
         _promise_the_rest(request, held, by=by, now=now)
+    if lacking == came:
+        replacing.missing_are_back(request, now=now)
 
 
 def release_missing(pk: int, *, by: Actor, now: datetime) -> ReturnRequest:
     """The missing units are not paid: the request lets go of them. When none came at all, it is closed.
 
-    Raises WrongState when none is missing.
+    Where the new ones went ahead, the deposit is taken for them instead. Raises WrongState when none is missing.
     """
     with moving_with_money(pk, by=by, now=now, note="missing_released") as (request, held):
         lines = _missing(request)
         must_not_be_own(request, by)
+        if went_ahead(request.return_no):
+            advancing.take_deposit_for_missing(request, now=now)
+            return request
         if request.state == states.ARRIVED and not any(line.counted for line in request.lines.all()):
             _close_empty(request, held, by=by, now=now)
             return request
@@ -93,8 +101,21 @@ def _was_promised(request: ReturnRequest) -> bool:
 
 
 def _was_replaced(request: ReturnRequest) -> bool:
-    """The new order was made for the units that came, and one order is all that an exchange makes."""
+    """The new order was made for the units that came, and one order is all that an exchange makes. Or those that
+    came were mended, and go home in one parcel.
+    """
+    if request.kind == "repair":
+        return replacing.goes_on(request)
     return request.is_replaced and _was_promised(request)
+
+
+def let_go_with_the_repair(request: ReturnRequest, *, now: datetime) -> None:
+    """What was mended is home, and everything free again; so are units that never came to be mended."""
+    for line in request.lines.filter(missing__gt=0):
+        line.let_go += line.missing
+        line.quantity, line.missing = line.counted, 0
+        line.save(update_fields=["quantity", "let_go", "missing"])
+    close_found(request.return_no, note=gettext("The repair is over. They are the customer's again."), now=now)
 
 
 # --- found ------------------------------------------------------------------------------------------------

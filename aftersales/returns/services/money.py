@@ -11,6 +11,7 @@ from aftersales.returns.services import benefits, replacing
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held, give_back, moving_with_money
 from aftersales.returns.services.insuring import pay_insurance
+from aftersales.returns.services.missing import let_go_with_the_repair
 from aftersales.returns.services.promising import hold_left_s, hold_s
 from aftersales.returns.services.telling import tell
 from orders.purchases.services import claims
@@ -92,6 +93,7 @@ def close_when_paid(request: ReturnRequest, held: Held, *, now: datetime) -> Non
     pay_insurance(request, now=now)
     if request.kind == "repair":  # the mended unit is home again, and as returnable as before
         give_back(request, held)
+        let_go_with_the_repair(request, now=now)
     tell(request, "completed", now=now)
 
 

@@ -17,13 +17,14 @@ from aftersales.returns.services.bills import bill_of_part, money_terms
 from aftersales.returns.services.claims import give_back, moving_with_money, tenders_of, units_of
 from aftersales.returns.services.decisions import approve_return, must_not_be_own
 from aftersales.returns.services.intake import ONE_PER_FORM, FormUsedElsewhere
-from orders.purchases.models import Order, OrderLine
+from orders.purchases.models import Order, OrderLine, Payment
 from orders.purchases.services import claims
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import Actor, rule
 from returns_platform.kernel.errors import Invalid, NotThere, WrongState
 from returns_platform.kernel.fsm import begin
 
 REASONS = ("SV.PRICE_DIFF", "SV.INVOICE", "OT.OTHER")  # what a person may pay a part for, unasked
+NOT_NEEDED = "platform.not_needed"
 
 
 def pay_part(
@@ -56,11 +57,31 @@ def _pay(
     _must_be_sound(order, line, reason=reason, text=text)
     request = _file(order, line, amount=amount, reason=reason, text=text, form_token=form_token, by=by, now=now)
     must_not_be_own(request, by)
+    _claim(request, payments, lines)
+    return approve_return(request.pk, by=by, now=now)
+
+
+@transaction.atomic
+def pay_back_the_rest(order_id: int, *, amount: int, form_token: str, now: datetime) -> ReturnRequest:
+    """Of what was paid for a request, what it does not need: an order of one line, and nobody has to ask for it.
+
+    amount: minor units. The same token again gives the same request.
+    """
+    payments, lines = claims.lock_for_claim(order_id)
+    order = Order.objects.select_related("merchant", "customer").get(pk=order_id)
+    if known := ReturnRequest.objects.filter(order=order, form_token=form_token).first():
+        return known
+    by = rule(NOT_NEEDED, policies.in_force(order.placed_at, order.merchant_id).number)
+    request = _file(order, lines[0], amount=amount, reason=REASONS[0], text="", form_token=form_token, by=by, now=now)
+    _claim(request, payments, lines)
+    return approve_return(request.pk, by=by, now=now)
+
+
+def _claim(request: ReturnRequest, payments: list[Payment], lines: list[OrderLine]) -> None:
     claims.claim(
         {line.pk: line for line in lines}, {payment.pk: payment for payment in payments},
         units=units_of(request, request.lines.all()), tenders=tenders_of(request), attempt=True,
     )  # fmt: skip
-    return approve_return(request.pk, by=by, now=now)
 
 
 def _must_be_sound(order: Order, line: OrderLine | None, *, reason: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,10 +11,12 @@ from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements import states as replacing_states
 from aftersales.replacements.models import Replacement
+from aftersales.returns import states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services import advancing, choosing, replacing
 from aftersales.returns.services.claims import Held, moving_with_money
 from aftersales.returns.services.intake import submit_return
+from aftersales.returns.services.parts import pay_back_the_rest
 from aftersales.returns.services.tasks import open_task
 from aftersales.returns.services.telling import tell
 from aftersales.returns.services.wishes import Wish, WishLine
@@ -103,16 +105,70 @@ def follow_charges(*, now: datetime, limit: int = 50) -> int:
     unneeded = list(_not_needed()[:limit])
     for charge in unneeded:
         give_back(charge, now=now)
-    return len(unneeded)
+    in_part = list(_needed_in_part()[:limit])
+    for charge in in_part:
+        give_rest_back(charge, now=now)
+    for charge in _deposits_for_some()[:limit]:
+        give_deposit_back_in_part(charge, now=now)
+    return len(unneeded) + len(in_part)
 
 
 def _not_needed() -> QuerySet[Charge]:
-    """Nobody waited for it, or what it was paid for came to nothing; a deposit, once the old goods are there."""
-    nothing = Replacement.objects.filter(state__in=replacing_states.NOTHING).values("reference")
+    """Nobody waited for it, or what it was paid for came to nothing; a deposit, once the old goods are there.
+
+    What went along to a new order that the customer cancelled came back with that one.
+    """
+    nothing = Replacement.objects.filter(state__in=replacing_states.NOTHING, new_order=None).values("reference")
     back = Replacement.objects.filter(goods_back_at__isnull=False).values("reference")
     for_nothing = Q(use="") | Q(about__in=nothing) | Q(made_for=MadeFor.DEPOSIT, about__in=back)
     paid = Charge.objects.filter(for_nothing, state=charge_states.PAID)
     return paid.exclude(use=Charge.Use.BACK).order_by("pk")
+
+
+def _needed_in_part() -> QuerySet[Charge]:
+    """The new order was made for fewer units than were paid for: of the difference a part went along, or nothing."""
+    made = Replacement.objects.filter(new_order__isnull=False).values("reference")
+    taken = Charge.objects.filter(state=charge_states.PAID, use=Charge.Use.TAKEN, made_for=MadeFor.DIFFERENCE)
+    paid = "paid_order__payments__"
+    gone = F(f"{paid}carried") + F(f"{paid}held") + F(f"{paid}external")
+    return taken.filter(**{"about__in": made, f"{paid}amount__gt": gone}).order_by("pk")
+
+
+def _deposits_for_some() -> QuerySet[Charge]:
+    """Of the old goods some are there and some are not; nothing of the deposit went back yet."""
+    counted = ReturnRequest.objects.filter(counted_at__isnull=False, state__in=(states.SETTLING, states.COMPLETED))
+    lacking = counted.filter(lines__missing__gt=0).values("return_no")
+    ahead = Replacement.objects.filter(advance=True, goods_back_at=None, case_ref__in=lacking).values("reference")
+    left = Charge.objects.filter(state=charge_states.PAID, use=Charge.Use.TAKEN, made_for=MadeFor.DEPOSIT)
+    return left.filter(about__in=ahead, paid_order__payments__held=0).order_by("pk")
+
+
+def give_deposit_back_in_part(charge: Charge, *, now: datetime) -> None:
+    """For the units that came; the others' part waits for them. Nothing where none of them came."""
+    request = ReturnRequest.objects.get(return_no=charge.case_ref)
+    rest = min(_left_of(charge), charge.amount - advancing.deposit_for_missing(request))
+    if rest > 0:
+        _give_back_in_part(charge, rest, now=now)
+
+
+def give_rest_back(charge: Charge, *, now: datetime) -> ReturnRequest:
+    """A part of what the payment's order comes to; all of it goes back where nothing of it went along."""
+    rest = _left_of(charge)
+    if rest == charge.amount:
+        return give_back(charge, now=now)
+    return _give_back_in_part(charge, rest, now=now)
+
+
+def _left_of(charge: Charge) -> int:
+    """What of its payment went nowhere yet."""
+    paid = charge.paid_order.payments.get()
+    return paid.amount - paid.carried - paid.held - paid.external
+
+
+def _give_back_in_part(charge: Charge, amount: int, *, now: datetime) -> ReturnRequest:
+    filed = pay_back_the_rest(charge.paid_order_id, amount=amount, form_token=f"rest-{charge.number}", now=now)
+    _tell_of_it(charge, amount=amount, occasion=f"rest-{charge.number}", now=now)
+    return filed
 
 
 def give_back(charge: Charge, *, now: datetime) -> ReturnRequest:
@@ -123,7 +179,11 @@ def give_back(charge: Charge, *, now: datetime) -> ReturnRequest:
     )  # fmt: skip
     filed = submit_return(charge.paid_order_id, wish, by=SYSTEM, now=now)
     charges.mark_used(charge.pk, use=Charge.Use.BACK, now=now)
+    _tell_of_it(charge, amount=filed.bill.refund if filed.bill else 0, occasion=charge.number, now=now)
+    return filed
+
+
+def _tell_of_it(charge: Charge, *, amount: int, occasion: str, now: datetime) -> None:
     about = ReturnRequest.objects.filter(return_no=charge.case_ref).first()
     if about is not None:
-        tell(about, "paid_back", occasion=charge.number, due=charge.amount, now=now)
-    return filed
+        tell(about, "paid_back", occasion=occasion, due=amount, now=now)

@@ -7,6 +7,7 @@ Lock order: order, payments, lines, case, replacement, new order, stock.
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from aftersales.bills.facts import shares_in
 from aftersales.bills.models import Bill
@@ -15,7 +16,8 @@ from aftersales.replacements import queries
 from aftersales.replacements import services as replacements
 from aftersales.replacements.models import Replacement
 from aftersales.replacements.services import Wanted
-from aftersales.returns import rules, states, times
+from aftersales.replacements.services.sending import ARRIVES_WITHIN, SEND_WITHIN
+from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest
 from aftersales.returns.services.bills import settled_bill
 from aftersales.returns.services.claims import Held
@@ -29,6 +31,7 @@ from orders.purchases.models import MadeFor
 from orders.purchases.services.made import MadeLine
 from refunds.charges import queries as charges
 from returns_platform.kernel.actors import SYSTEM, Actor
+from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
 
 Why = Replacement.Why
@@ -54,8 +57,11 @@ def take_up(request: ReturnRequest, *, now: datetime) -> Replacement:
 
 
 def make_up_for_it(request: ReturnRequest, *, now: datetime) -> None:
-    """The goods were checked before anybody had followed the approval: what replaces them begins now."""
-    if queries.replacement_of(request.return_no) is None:
+    """What replaces the goods begins with their check: nobody had followed the approval before it, or a no or a yes
+    that ended the first one was taken back.
+    """
+    found = queries.replacement_of(request.return_no)
+    if found is None or found.ended_with_its_case:
         take_up(request, now=now)
 
 
@@ -149,7 +155,7 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     if found is None or (found.is_over and not found.advance):
         return found is not None
     with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="let_go") as replacement:
-        if replacement.advance and replacement.goods_back_at is None:
+        if replacement.advance and replacement.goods_back_at is None and not _units_are_missing(request):
             replacement.goods_back_at = now  # and what was left for them goes back
         if replacement.is_being_mended and replacement.due_at is None:
             replacement.due_at = now + MEND_WITHIN
@@ -161,15 +167,29 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
     return True
 
 
+def _units_are_missing(request: ReturnRequest) -> bool:
+    return any(line.missing for line in request.lines.all())
+
+
+def missing_are_back(request: ReturnRequest, *, now: datetime) -> None:
+    """The last of the old goods are there, of which the new ones went ahead: what was left for them goes back."""
+    found = queries.replacement_of(request.return_no)
+    if found is not None and found.advance and (request.is_settling or request.is_completed):
+        with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="goods_back") as replacement:
+            replacement.goods_back_at = replacement.goods_back_at or now
+
+
 def may_go(request: ReturnRequest, held: Held, replacement: Replacement, *, now: datetime) -> None:
     """Make the new order of an exchange and ask the shop to send it; the replacement is locked and reserved."""
-    came = {line.order_line_id: line.came for line in request.lines.all()}
-    replacements.keep_only(replacement, came, by=SYSTEM, now=now)
     lines, carried = [], {}
+    units = {line.order_line_id: line.came for line in request.lines.all()}
     if replacement.kind == Replacement.Kind.EXCHANGE:
         bill = settled_bill(request, held, now=now)
+        units = dict.fromkeys(units, 0) | {line["line_id"]: line["quantity"] for line in bill.lines}
+    replacements.keep_only(replacement, units, by=SYSTEM, now=now)
+    if replacement.kind == Replacement.Kind.EXCHANGE:
         lines = _new_lines(request, replacement, bill)
-        carried = _carried(bill) | _paid_on_top(request, bill, now=now)
+        carried = _carried(bill) | _paid_on_top(replacement, bill)
         replacement.paid = bill.due
     replacements.let_go(replacement, lines=lines, carried=carried, by=SYSTEM, now=now)
     tell_the_shop(request, "to_send", occasion=replacement.reference, wanted=wanted_names(replacement), now=now)
@@ -179,16 +199,16 @@ def _carried(bill: Bill) -> dict[int, int]:
     return {part["payment_id"]: part["amount"] for part in bill.carried_parts}
 
 
-def _paid_on_top(request: ReturnRequest, bill: Bill, *, now: datetime) -> dict[int, int]:
-    """Of what she paid for the difference, what the bill needs; more is left where fewer units came."""
+def _paid_on_top(replacement: Replacement, bill: Bill) -> dict[int, int]:
+    """Of what she paid for the difference, what the bill needs. Where fewer units came more was paid, and the rest
+    goes back (`aftersales.returns.services.paying.follow_charges`).
+    """
     needed, found = bill.due, {}
-    for charge in charges.paid_and_kept(request.return_no):
+    for charge in charges.paid_and_kept(replacement.reference):
         if charge.made_for == MadeFor.DIFFERENCE and charge.use and needed:
             part = min(needed, charge.amount)
             found[charge.paid_order.payments.get().pk] = part
             needed -= part
-            if part < charge.amount:
-                open_task("replacement_excess", charge.number, request=request, now=now)
     return found
 
 
@@ -223,24 +243,31 @@ def wait_for_it(request: ReturnRequest, *, now: datetime) -> bool:
     found = queries.live_replacement(request.return_no)
     if found is None:
         return False
-    if _new_order_is_cancelled(found):
+    if _has_its_money(found):
         with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="order_cancelled") as replacement:
             replacements.order_cancelled(replacement, by=SYSTEM, now=now)
         return False
     if not found.is_on_its_way:
         request.wait_for("customer" if found.waits_for_customer else "merchant", found.due_at)
-    elif request.waits_for != "courier":
-        request.wait_for("courier", found.sent_at + times.ON_THE_ROAD)
+    elif request.waits_for != "courier" and not queries.is_lost(found):
+        request.wait_for("courier", found.sent_at + ARRIVES_WITHIN)
     return True
 
 
-def _new_order_is_cancelled(found: Replacement) -> bool:
-    """Before it was sent the customer asked for all of its money, and has it."""
-    if not found.can_be_sent or found.new_order_id is None:
+def _has_its_money(found: Replacement) -> bool:
+    """The customer asked for all of the new order's money, before it was sent or as it never came, and has it."""
+    if found.new_order_id is None or not (found.can_be_sent or found.is_on_its_way):
         return False
-    open_ones = ReturnRequest.objects.filter(order=found.new_order_id, state__in=states.LIVE)
-    all_of_it = all(line.unshipped_in_use == line.quantity for line in found.new_order.lines.all())
-    return all_of_it and not open_ones.exists()
+    asked = ReturnRequest.objects.filter(order=found.new_order_id)
+    if asked.filter(state__in=states.LIVE).exists():
+        return False
+    lines = found.new_order.lines.all()
+    return all(line.unshipped_in_use + line.shipped_in_use == line.quantity for line in lines)
+
+
+def is_owed(found: Replacement) -> bool:
+    """The shop has not sent it, or its parcel was lost, and the customer does not have the money for it."""
+    return (found.can_be_sent or queries.is_lost(found)) and not _has_its_money(found)
 
 
 def replacement_moved(replacement: Replacement, *, now: datetime) -> None:
@@ -270,9 +297,25 @@ def outbound_moved(parcel: Parcel, *, now: datetime) -> None:
     """A parcel to the customer moved; one that will not arrive needs a person of the shop, and ours to see to it."""
     replacements.follow_parcel(parcel, now=now)
     found = Replacement.objects.filter(reference=parcel.leg).first()
-    if found is not None and not found.is_over and parcel.state in parcel_states.TROUBLE:
-        request = ReturnRequest.objects.filter(return_no=found.case_ref).first()
-        open_task(f"parcel_{parcel.state}", parcel.reference, request=request, now=now)
+    in_trouble = parcel.state in parcel_states.TROUBLE
+    if found is None or found.is_over or not in_trouble or queries.parcel_for_it(found) != parcel:
+        return  # another one goes for it, or will: nobody has to see to this one
+    kind, case = f"parcel_{parcel.state}", ReturnRequest.objects.get(return_no=found.case_ref)
+    if case.tasks.filter(kind=kind, reference=parcel.reference).exists():
+        return
+    with moving(ReturnRequest, case.pk, by=SYSTEM, now=now, note="replacement_lost") as request:
+        open_task(kind, parcel.reference, request=request, now=now)
+        if queries.is_lost(found):
+            _send_it_again(request, found, parcel, now=now)
+
+
+def _send_it_again(request: ReturnRequest, found: Replacement, parcel: Parcel, *, now: datetime) -> None:
+    """The shop does, in as much time as it had; the customer may have money instead at once. The case is locked."""
+    if request.is_settling and request.waits_for == "courier":
+        request.wait_for("merchant", now + SEND_WITHIN)
+    wanted = wanted_names(found)
+    tell(request, "replacement_lost", occasion=parcel.reference, wanted=wanted, now=now)
+    tell_the_shop(request, "to_send", occasion=parcel.reference, wanted=wanted, now=now)
 
 
 def outbound_ahead() -> list[Parcel]:
@@ -287,8 +330,10 @@ def ahead_of_their_case() -> list[Replacement]:
     settling = ReturnRequest.objects.filter(state=states.SETTLING, kind__in=rules.REPLACING, next_try_at=None)
     still = settling.filter(waits_for="merchant").values("return_no")
     sent, there = Q(state="sent", case_ref__in=still), Q(state="delivered", case_ref__in=settling.values("return_no"))
-    cancelled = Q(state="to_send", case_ref__in=still, new_order__returns__state=states.COMPLETED)
-    return list(Replacement.objects.filter(sent | there | cancelled).distinct())
+    done = Q(new_order__returns__state=states.COMPLETED, case_ref__in=settling.values("return_no"))
+    cancelled = done & Q(state="to_send", case_ref__in=still) | done & Q(state="sent")
+    on_their_way = [found for found in Replacement.objects.filter(sent) if not queries.is_lost(found)]
+    return [*on_their_way, *Replacement.objects.filter(there | cancelled).distinct()]
 
 
 # --- it comes to nothing ----------------------------------------------------------------------------------
@@ -296,8 +341,10 @@ def ahead_of_their_case() -> list[Replacement]:
 
 def drop(request: ReturnRequest, *, by: Actor, now: datetime) -> None:
     """The request came to nothing, and with it what would have replaced the goods. WrongState once it was sent."""
-    found = queries.live_replacement(request.return_no)
-    if found is None:
+    found = queries.replacement_of(request.return_no)
+    if found is not None and found.is_delivered:
+        raise WrongState(_("What replaces the goods was sent already."), state=request.state)
+    if found is None or found.is_over:
         return
     with replacements.moving_replacement(found.pk, by=by, now=now, note="case_ended") as replacement:
         replacements.cancel_replacement(replacement, why=Why.CASE_ENDED, by=by, now=now)
@@ -305,5 +352,5 @@ def drop(request: ReturnRequest, *, by: Actor, now: datetime) -> None:
 
 def goes_on(request: ReturnRequest) -> bool:
     """Something has happened because of the approval: a yes cannot simply be taken back."""
-    found = queries.live_replacement(request.return_no)
-    return found is not None and (found.can_be_sent or found.is_on_its_way)
+    found = queries.replacement_of(request.return_no)
+    return found is not None and (found.can_be_sent or found.is_on_its_way or found.is_delivered)

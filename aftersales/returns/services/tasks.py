@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.returns.models import ReturnRequest, SupportTask
-from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import Invalid, NotThere, WrongState
 
 DUE_AFTER = timedelta(hours=24)
@@ -25,10 +24,10 @@ def open_task(
     SupportTask.objects.bulk_create([task], ignore_conflicts=True)
 
 
-def close_found(reference: str, *, by: Actor, now: datetime) -> None:
-    """The missing units came in another box: nobody has to look for them any more."""
+def close_found(reference: str, *, note: str, by: Actor = SYSTEM, now: datetime) -> None:
+    """Nobody has to look for the missing units any more. note: why, for colleagues."""
     open_one = SupportTask.objects.filter(kind="units_missing", reference=reference, closed_at=None)
-    open_one.update(closed_at=now, closed_by=by.name, closing_note=gettext("They came in another box."))
+    open_one.update(closed_at=now, closed_by=by.name, closing_note=note)
 
 
 @transaction.atomic

@@ -150,7 +150,7 @@ def _page(row: Replacement, member: Member, send_form, quote_form) -> dict:
         "quote_form": quote_form, "form": quote_form if quote_form.is_bound else send_form,
         "receiver": [address.get("name", ""), ui.mask_phone(address.get("phone", "")), place(address)],
         "may_ship": may(member, "ship"), "may_quote": may(member, "approve"),
-        "lost": row.is_on_its_way and choosing.was_lost(row),
+        "lost": replacements.can_be_sent_again(row, now=clock.now()),
         "has_label": parcel is not None and has_label(parcel),
         "waits_for_courier": parcel is not None and parcel.waits_for_van,
     }  # fmt: skip

@@ -9,18 +9,23 @@ from aftersales.inspection.services import Arrived, Graded, count_goods, inspect
 from aftersales.notifications.models import Notice
 from aftersales.policy.models import PolicyVersion
 from aftersales.policy.services import draft_from, publish
+from aftersales.returns.services.appeals import ask_a_person
 from aftersales.returns.services.claims import moving_with_money
+from aftersales.returns.services.compensating import why_no_freight
+from aftersales.returns.services.decisions import approve_return
+from aftersales.returns.services.finding import put_reasons_back
 from aftersales.returns.services.following import follow
 from aftersales.returns.services.insuring import pay_insurance
 from aftersales.returns.services.intake import submit_return
 from aftersales.returns.services.wishes import Wish, WishLine
 from aftersales.returns.services.withdrawal import withdraw_return
-from aftersales.tests.desk.cases import ANN, BENCH, a_desk, must_balance
+from aftersales.tests.desk.cases import ANN, BENCH, a_desk, again, must_balance
 from aftersales.tests.returns.buyers import a_buyer
 from orders.purchases import covers
 from orders.purchases.models import FreightPolicy
 from refunds.ledger.models import LedgerEntry
 from refunds.wallet.models import WalletEntry
+from refunds.wallet.services import compensate
 from returns_platform.kernel import clock, fsm
 from returns_platform.kernel.actors import Actor
 from returns_platform.tests.journeys.shop import open_shop, order_body
@@ -40,9 +45,9 @@ def insured(desk, **policy):
     return desk.order(insurance=POLICY | policy, discount=0)
 
 
-def filed(desk, **more):
+def filed(desk, *reason, **more):
     """To the balance, which arrives at once."""
-    return desk.filed(refund_to="balance", refund_to_agreed_at=desk.at, **more)
+    return desk.filed(*reason, refund_to="balance", refund_to_agreed_at=desk.at, **more)
 
 
 def back(desk, row, grade="A"):
@@ -117,6 +122,28 @@ def test_a_closed_case_that_is_closed_again_pays_no_second_time(desk):
     with moving_with_money(row.pk, by=SUE, now=desk.at) as (request, _held):
         pay_insurance(request, now=desk.at)
     assert len(paid()) == 1
+
+
+@pytest.mark.parametrize("repaid", [True, False])
+def test_the_courier_is_paid_once_by_the_shop_or_by_the_insurer_whatever_the_reason_turns_out_to_be(desk, repaid):
+    row = filed(desk, "QL.DEFECT", order=insured(desk))
+    follow(row.pk, now=desk.at)
+    if repaid:  # on a receipt (T46), before the bench finds another reason (T49)
+        compensate(
+            row.order, case_ref=row.return_no, ground="freight", what="balance", amount=1200, payer="merchant",
+            reason="15.00", by=BENCH, now=desk.at,
+        )  # fmt: skip
+    count_goods(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at)
+    found = Graded("1", 1, "A", "RESTOCK", note="It works.", reason="NR.NO_LONGER_WANT")
+    inspect_goods(row.pk, [found], by=BENCH, now=desk.at)
+    approve_return(row.pk, by=BENCH, now=desk.at)
+    row = desk.paid(row)
+    assert (row.state, paid()) == ("completed", [] if repaid else [(row.return_no, 1200)])
+    must_balance()
+    if not repaid:
+        ask_a_person(row.pk, text="", by=ANN, now=desk.at)
+        put_reasons_back(row.pk, text="She was right.", by=SUE, now=desk.at)
+        assert why_no_freight(again(row)) and paid() == [(row.return_no, 1200)]
 
 
 def test_it_is_told_before_she_files_and_on_her_case():
