@@ -9,6 +9,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from aftersales.credit import queries as credits
+from aftersales.credit.models import Standing
 from aftersales.policy.facts import Arrival
 from aftersales.policy.queries import in_force_each, terms_of
 from aftersales.policy.reasons import needs_a_sum
@@ -43,6 +45,7 @@ class Purchase:
     taken: dict[int, list[ReturnLine]]  # live and done requests, by line id, each with its request
     resent: dict[int, list[ReturnLine]]  # the same of those that take no units: more is sent for what she has
     earlier: tuple["Earlier", ...]  # the customer's newest requests at this shop, newest first
+    elsewhere: tuple[Standing, ...] = ()  # what stands of their account at other shops
 
     @property
     def nth(self) -> int:
@@ -107,7 +110,9 @@ def purchase(order_id: int, *, lock: bool) -> Purchase:
 
 def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
     """The same for the one order that is found, by whatever it was named; NotThere for none."""
-    found = orders.select_related("merchant", "customer__standing", "freight_policy").annotate(earlier=_earlier())
+    found = orders.select_related("merchant", "customer__standing", "freight_policy").annotate(
+        earlier=_earlier(), account=credits.of_account()
+    )
     order = (found.select_for_update(of=("self",), no_key=True) if lock else found).first()
     if order is None:
         raise NotThere
@@ -127,6 +132,7 @@ def purchase_of(orders: QuerySet[Order], *, lock: bool) -> Purchase:
         taken=_by_order_line(line for line in in_use if line.request.takes_units),
         resent=_by_order_line(line for line in in_use if not line.request.takes_units),
         earlier=tuple(map(Earlier.read, order.earlier)),
+        elsewhere=credits.read_elsewhere(order.account),
     )
 
 

@@ -67,7 +67,7 @@ def judge(bought: Purchase, wish: Wish, *, photos: int, videos: int, now: dateti
     amount = _at_stake(bill, taken)
     without_return = _goods_stay(taken, sent_back)
     asked = Asked(amount, bought.order.currency, _is_statutory(taken), without_return)
-    credit = weigh(credits.known(bought.order.customer, now=now), asked)
+    credit = weigh(credits.known(bought.order.customer, elsewhere=bought.elsewhere, now=now), asked)
     found = policy_rules.Facts(
         kind=wish.kind,
         sent_back=sent_back,
