@@ -162,6 +162,8 @@ def let_go(request: ReturnRequest, held: Held, *, now: datetime) -> bool:
         if replacement.waits_for_customer or replacement.is_being_mended:
             return False
         if replacement.can_be_chosen_again:
+            if _costs_more_now(request, held, replacement, now=now):
+                return False
             may_go(request, held, replacement, now=now)
             request.wait_for("merchant", replacement.due_at)
     return True
@@ -177,6 +179,16 @@ def missing_are_back(request: ReturnRequest, *, now: datetime) -> None:
     if found is not None and found.advance and (request.is_settling or request.is_completed):
         with replacements.moving_replacement(found.pk, by=SYSTEM, now=now, note="goods_back") as replacement:
             replacement.goods_back_at = replacement.goods_back_at or now
+
+
+def _costs_more_now(request: ReturnRequest, held: Held, replacement: Replacement, *, now: datetime) -> bool:
+    """What came is exchanged for something dearer, and what would have paid for it did not come: she is asked."""
+    if replacement.kind != Replacement.Kind.EXCHANGE:
+        return False
+    more = settled_bill(request, held, now=now).due - replacement.paid
+    if more > 0:
+        ask_to_pay(request, replacement, amount=more, what=MadeFor.DIFFERENCE, now=now)
+    return more > 0
 
 
 def may_go(request: ReturnRequest, held: Held, replacement: Replacement, *, now: datetime) -> None:

@@ -446,13 +446,8 @@ def test_units_found_after_the_others_were_replaced_are_released_and_filed_anew(
     must_balance()
 
 
-@pytest.mark.parametrize("stock", [1, 0])
-def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_stock(stock):
-    """Also where another one had to be chosen for the line that came."""
-    shop = open_shop()
-    article(shop, "COAT-L", 9000, stock=stock)
-    article(shop, "COAT-S", 9000, stock=1)
-    article(shop, "HAT-L", 9000, stock=1)
+def two_coats(shop: Shop, skus: tuple[str, str]) -> ReturnRequest:
+    """Two lines of one coat each, to be exchanged for these."""
     body = order_body(unit_price=9000, quantity=1, discount=0)
     coat = body["lines"][0] | {"sku": "COAT-M", "category": "apparel"}
     body["lines"] = [coat, coat | {"line_no": "2"}]
@@ -460,9 +455,35 @@ def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_
     body["parcels"][0]["items"].append({"line_no": "2", "quantity": 1})
     status, told = shop.put("C1", body)
     assert status == 201, told
-    wanted = [("1", "COAT-L"), ("2", "HAT-L")]
+    wanted = zip("12", skus, strict=True)
     lines = [{"line_no": no, "quantity": 1, "reason": "QL.DEFECT", "exchange_sku": sku} for no, sku in wanted]
-    case = swap(shop, "COAT-L", lines=lines)
+    return swap(shop, skus[0], lines=lines)
+
+
+def test_what_would_have_paid_for_the_dearer_one_never_came_and_she_is_asked_for_the_difference():
+    shop = open_shop()
+    article(shop, "DEAR", 12000, stock=1)
+    article(shop, "CHEAP", 6000, stock=1)
+    case = two_coats(shop, ("DEAR", "CHEAP"))
+    comes_back(shop, case)
+    replacement = replacement_of(case)
+    assert (replacement.state, replacement.due, replacement.new_order) == ("awaiting_payment", 3000, None)
+    must_balance()
+    for days in (3, 6):  # asked, and asked once more whether she wants her money
+        follow_due_replacements(now=clock.now() + timedelta(days=days))
+        follow_due_cases(now=clock.now() + timedelta(days=days))
+    assert (replacement_of(case).state, Refund.objects.get().amount) == ("converted", 9000)
+    must_balance()
+
+
+@pytest.mark.parametrize("stock", [1, 0])
+def test_a_line_of_which_nothing_came_is_not_replaced_and_its_new_unit_stays_in_stock(stock):
+    """Also where another one had to be chosen for the line that came."""
+    shop = open_shop()
+    article(shop, "COAT-L", 9000, stock=stock)
+    article(shop, "COAT-S", 9000, stock=1)
+    article(shop, "HAT-L", 9000, stock=1)
+    case = two_coats(shop, ("COAT-L", "HAT-L"))
     comes_back(shop, case)
     new = "COAT-L"
     if not stock:
