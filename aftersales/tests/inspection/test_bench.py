@@ -17,6 +17,7 @@ from aftersales.inspection.services import Arrived, Graded, count_goods, inspect
 from aftersales.notifications.models import Notice
 from aftersales.returns import presenting
 from aftersales.returns.models import ReturnLine, ReturnRequest, SupportTask
+from aftersales.returns.queries import parcel_of
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.evidence import add_evidence
 from aftersales.returns.services.following import follow_due_cases
@@ -439,7 +440,7 @@ def test_what_nobody_counted_in_time_is_counted_and_graded_after_its_money_left_
     row = cases.approved(2)
     follow_due_cases(now=clock.now())
     with moving(ReturnRequest, row.pk, by=Actor("courier"), now=clock.now(), note="parcel_moved") as request:
-        goods_delivered(request, at=clock.now())
+        goods_delivered(request, parcel_of(row), now=clock.now())
     week = clock.now() + timedelta(days=7, seconds=1)
     sweep_deadlines(now=week)
     follow_due_cases(now=week)
