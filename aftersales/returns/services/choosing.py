@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.replacements import queries
@@ -19,7 +20,7 @@ from aftersales.returns.services.telling import tell, tell_the_shop
 from orders.catalogue.models import Product
 from refunds.payouts import queries as payouts
 from returns_platform.kernel.actors import Actor
-from returns_platform.kernel.errors import Invalid, WrongState
+from returns_platform.kernel.errors import Conflict, Invalid, WrongState
 
 Why = Replacement.Why
 
@@ -73,7 +74,7 @@ def want_another(pk: int, choices: Mapping[str, str], *, by: Actor, now: datetim
     """Another size, colour or article, before anything is paid or sent: {line number: the shop's number of it}.
 
     Its price now against the value of the old units: even, due, or paid back. Raises Invalid for what the shop does
-    not have, WrongState once it is too late.
+    not have, WrongState once it is too late, Conflict where another difference was promised back already.
     """
     with moving_with_money(pk, by=by, now=now, note="other_choice") as (request, held):
         found = queries.live_replacement(request.return_no)
@@ -87,6 +88,7 @@ def want_another(pk: int, choices: Mapping[str, str], *, by: Actor, now: datetim
         prices = new_prices(request.order, [Swap(line.order_line, line.fault, line.exchange_sku) for line in lines])
         numbers = [line.order_line.line_no for line in lines]
         bill_of_choice(request, held, {no: prices.get(no) for no in numbers}, by=by, now=now)
+        _must_be_what_was_promised(request)
         _begin_again(request, found, by=by, now=now)
     return request
 
@@ -107,6 +109,14 @@ def _must_be_offered(request: ReturnRequest, lines, choices: Mapping[str, str]) 
             wrong[f"exchange_{line.order_line_id}"] = _("Choose what you want instead")
     if wrong:
         raise Invalid(fields=wrong)
+
+
+def _must_be_what_was_promised(request: ReturnRequest) -> None:
+    promised = payouts.counting_refunds(request.return_no).aggregate(sum=Sum("amount"))["sum"]
+    if promised is not None and promised != request.bill.refund:
+        raise Conflict(
+            _("The difference goes back to you already. Choose something at the same price, or your money.")
+        )
 
 
 def _begin_again(request: ReturnRequest, found: Replacement, *, by: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from aftersales.replacements import services as replacements
 from aftersales.returns.models import ReturnRequest, SupportTask
 from aftersales.returns.services import appeals, decisions
 from aftersales.returns.services.advancing import want_ahead
-from aftersales.returns.services.choosing import money_instead
+from aftersales.returns.services.choosing import money_instead, say_it_is_gone, want_another
 from aftersales.returns.services.deadlines import sweep_deadlines
 from aftersales.returns.services.following import follow_due_cases
 from aftersales.returns.services.mending import is_mended
@@ -33,7 +33,7 @@ from refunds.payouts.models import Refund
 from refunds.payouts.services import pay_due_refunds
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import SYSTEM
-from returns_platform.kernel.errors import WrongState
+from returns_platform.kernel.errors import Conflict, WrongState
 from returns_platform.kernel.fsm import moving
 from returns_platform.tests.journeys.shop import Shop, open_shop, order_body
 from returns_platform.tests.journeys.test_main_job import must_balance
@@ -183,6 +183,21 @@ def test_units_that_never_came_to_be_mended_are_hers_when_the_others_are_home(sh
     is_home_again(case)
     assert not SupportTask.objects.filter(kind="units_missing", closed_at=None).exists()
     assert shop.get("/orders/C1")[1]["lines"][0]["returnable"] == 2
+    must_balance()
+
+
+def test_what_was_paid_back_for_something_cheaper_is_not_carried_along_to_something_dearer(shop):
+    """The scarf is gone after its difference was promised: something at its price, or her money."""
+    case = swapped(shop, "SCARF")
+    come(case, 1)
+    assert paid_back() == [("bought", 3000)]
+    say_it_is_gone(case.pk, by=OTTO, now=clock.now())
+    with pytest.raises(Conflict):
+        want_another(case.pk, {"1": "LONG"}, by=ANN, now=clock.now())
+    article(shop, "CAP", 6000, stock=1, style="")
+    want_another(case.pk, {"1": "CAP"}, by=ANN, now=clock.now())
+    look_after_everything()
+    assert (replacement_of(case).state, paid_back()) == ("to_send", [("bought", 3000)])
     must_balance()
 
 
