@@ -184,6 +184,13 @@ def parcel_of(request: ReturnRequest) -> Parcel | None:
     return found.order_by("-pk").first()
 
 
+def waybill_can_be_corrected(request: ReturnRequest, parcel: Parcel | None) -> bool:
+    """A number that the customer mistyped, as long as no courier has scanned a parcel under it."""
+    if parcel is None or request.state != states.IN_TRANSIT:
+        return False
+    return parcel.state == parcel_states.BOOKED and parcel.takes_a_waybill
+
+
 def boxes_of(request: ReturnRequest) -> list[Parcel]:
     """Every parcel that brings its goods: the first, the newest where it was booked again, then further boxes."""
     first, others = parcel_of(request), Parcel.objects.filter(leg__startswith=f"{request.return_no}.")

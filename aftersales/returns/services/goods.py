@@ -11,7 +11,7 @@ from aftersales.credit.rules import TRUSTED
 from aftersales.policy import queries as policies
 from aftersales.returns import rules, states
 from aftersales.returns.models import ReturnRequest, SupportTask
-from aftersales.returns.queries import boxes_of, boxes_to_count, parcel_of
+from aftersales.returns.queries import boxes_of, boxes_to_count, parcel_of, waybill_can_be_corrected
 from aftersales.returns.services import replacing, road
 from aftersales.returns.services.claims import moving_with_money
 from aftersales.returns.services.steps import follow_soon, open_way_back, wait_for_van
@@ -36,20 +36,23 @@ def enter_waybill(
 ) -> ReturnRequest:
     """The customer sent the goods themselves and says the number, and the courier where they know it.
 
-    shared: the goods of another of their returns are in the same parcel.
+    shared: the goods of another of their returns are in the same parcel. Until the first scan another number takes
+    the place of one that was mistyped.
     """
     courier, waybill = courier.strip().lower(), clean_waybill(waybill)
     with moving(ReturnRequest, pk, by=by, now=now, note="shipped") as request:
         parcel = parcel_of(request)
         if parcel is not None and parcel.waybill == waybill and courier in (parcel.courier, ""):
             return request
-        if not request.waybill_can_be_entered or replacing.must_wait(request):
+        corrected = waybill_can_be_corrected(request, parcel)
+        if not corrected and (not request.waybill_can_be_entered or replacing.must_wait(request)):
             raise WrongState(_("A waybill cannot be entered now."), state=request.state)
         if parcel is None:
             open_way_back(request, now=now)
             parcel = parcel_of(request)
         parcels.enter_waybill(parcel.pk, courier=courier, waybill=waybill, shared=shared, by=by, now=now)
-        request.collect()
+        if not corrected:
+            request.collect()
         road.is_on_the_road(request, now=now)
     return request
 

@@ -14,7 +14,7 @@ from aftersales.returns import forms, presenting, stored, stories, waybill_photo
 from aftersales.returns.headlines import Teller
 from aftersales.returns.names import channel_name, place, shop_name
 from aftersales.returns.offer_page import ACCEPT, AnswerForm, offer_panel
-from aftersales.returns.queries import boxes_of, cases_of, request_seen_by
+from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, waybill_can_be_corrected
 from aftersales.returns.services.appeals import appeal_until, ask_a_person, can_be_appealed
 from aftersales.returns.services.balance import take_to_the_bank
 from aftersales.returns.services.boxes import add_box, takes_a_box
@@ -160,16 +160,20 @@ def waybill(request: HttpRequest, return_no: str) -> HttpResponse:
     """The number may be read from a photo first: then the page is shown again, filled in, and nothing is sent."""
     act = Act(request, return_no)
     if act.sent is not None and waybill_photo.is_asked(act.sent, request.FILES):
-        if not act.row.waybill_can_be_entered:
+        if not _takes_a_number(act.case):
             return act.back()
         read = waybill_photo.read(act.sent, request.FILES, case_ref=return_no, now=act.now)
         return act.ask("waybill.html", forms.WaybillForm(initial=read.filled), read=read)
     form = forms.WaybillForm(act.sent)
     return act.answer(
-        "waybill.html", form, possible=act.row.waybill_can_be_entered,
+        "waybill.html", form, possible=_takes_a_number(act.case),
         do=lambda: enter_waybill(act.row.pk, **form.cleaned_data, by=act.by, now=act.now),
         done=_("Thank you. We follow the parcel from here."),
     )  # fmt: skip
+
+
+def _takes_a_number(case: Case) -> bool:
+    return case.request.waybill_can_be_entered or waybill_can_be_corrected(case.request, case.parcel)
 
 
 @require_safe

@@ -19,7 +19,14 @@ from aftersales.returns.models import Message, ReturnRequest
 from aftersales.returns.names import goods_names, kind_name, party, place, reasons_found, shop_name
 from aftersales.returns.offer_page import offer_panel
 from aftersales.returns.progress import Steps
-from aftersales.returns.queries import Case, boxes_of, cases_of, request_seen_by, requests_seen_by
+from aftersales.returns.queries import (
+    Case,
+    boxes_of,
+    cases_of,
+    request_seen_by,
+    requests_seen_by,
+    waybill_can_be_corrected,
+)
 from aftersales.returns.services.appeals import APPEAL, appeal_until, asked_for_more, can_be_appealed
 from aftersales.returns.services.boxes import takes_a_box
 from aftersales.returns.services.messages import takes_messages
@@ -130,7 +137,8 @@ def _parcel(case: Case) -> dict:
     events = sorted(_scans(parcel) + _own_events(parcel), key=lambda event: event.at, reverse=True)
     beside, boxes = _(", ").join(together(case)), boxes_of(case.request)
     return {
-        "parcel": parcel, "events": events[:NEWEST], "older": events[NEWEST:], "together": beside,
+        "parcel": parcel, "number_can_change": waybill_can_be_corrected(case.request, parcel),
+        "events": events[:NEWEST], "older": events[NEWEST:], "together": beside,
         "boxes": [_box(box, nth) for nth, box in enumerate(boxes[1:], start=2)],
         "takes_a_box": takes_a_box(case.request, boxes),
     }  # fmt: skip

@@ -28,6 +28,7 @@ from logistics.parcels import states as parcel_states
 from logistics.parcels.models import Parcel
 from logistics.tracking.services import take_scans
 from orders.accounts.models import User
+from orders.customers.models import Customer
 from returns_platform.kernel import clock
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
@@ -246,6 +247,22 @@ def test_the_same_number_again_changes_nothing_however_it_is_written(cases):
     row = sent(cases)
     again = enter_waybill(row.pk, courier="SF", waybill=f"sf {row.pk:013d}", by=BUYER, now=clock.now())
     assert (again.state, again.version) == ("in_transit", row.version)
+
+
+def test_a_mistyped_number_is_corrected_until_the_courier_has_scanned_it(cases):
+    row = sent(cases)
+    page = reverse("aftersales:waybill", args=[row.return_no])
+    ann, account = Client(), User.objects.create_user("ann")
+    ann.force_login(account)
+    Customer.objects.filter(pk=row.customer_id).update(user=account)
+    assert page in ann.get(reverse("aftersales:case", args=[row.return_no])).content.decode()
+    assert ann.post(page, {"courier": "sf", "waybill": "SF9999999999999"}).status_code == 302
+    row = now_of(row)
+    assert (row.state, parcel_of(row).waybill) == ("in_transit", "SF9999999999999")
+    scan(row, TAKEN)
+    assert page not in ann.get(reverse("aftersales:case", args=[row.return_no])).content.decode()
+    with pytest.raises(WrongState):
+        enter_waybill(row.pk, courier="sf", waybill="SF9999999999998", by=BUYER, now=clock.now())
 
 
 @pytest.mark.parametrize("reason", ["NR.NO_LONGER_WANT", "LG.DAMAGED"])
