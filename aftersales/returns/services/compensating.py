@@ -93,9 +93,12 @@ def _was_sent(request: ReturnRequest) -> bool:
 
 @transaction.atomic
 def agree_to_compensation(pk: int, compensation_id: int, *, by: Actor, now: datetime) -> Compensation:
-    """The second person says yes: it is given."""
+    """The second person says yes: it is given. Invalid for a courier whom by now somebody else pays (T49)."""
     with moving(ReturnRequest, pk, by=by, now=now) as request:
-        row = wallet.agree(_of_case(request, compensation_id).pk, by=by, now=now)
+        row = _of_case(request, compensation_id)
+        if row.waits and row.ground == FREIGHT and (why_not := why_no_freight(request)):
+            raise Invalid(why_not)
+        row = wallet.agree(row.pk, by=by, now=now)
         _close_task(row, by=by, note=row.reason, now=now)
         _tell(request, row, now=now)
     return row

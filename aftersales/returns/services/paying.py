@@ -1,5 +1,7 @@
 """What a customer pays for a request: asked for by a page of the channel, taken for its purpose, or given back."""
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -27,6 +29,8 @@ from refunds.charges.models import Charge
 from returns_platform.kernel.actors import SYSTEM, Actor
 from returns_platform.kernel.errors import WrongState
 from returns_platform.kernel.fsm import moving
+
+log = logging.getLogger(__name__)
 
 TITLES = {
     MadeFor.DIFFERENCE: gettext_lazy("Difference of exchange %(number)s"),
@@ -100,17 +104,23 @@ def _is_paid(request: ReturnRequest, held: Held, replacement_id: int, charge: Ch
 
 def follow_charges(*, now: datetime, limit: int = 50) -> int:
     """What lost signals would have told, and money that is not needed any more: sent back, once each."""
-    for charge in Charge.objects.filter(state=charge_states.PAID, use="").order_by("pk")[:limit]:
-        charge_moved(charge, now=now)
-    unneeded = list(_not_needed()[:limit])
-    for charge in unneeded:
-        give_back(charge, now=now)
-    in_part = list(_needed_in_part()[:limit])
-    for charge in in_part:
-        give_rest_back(charge, now=now)
-    for charge in _deposits_for_some()[:limit]:
-        give_deposit_back_in_part(charge, now=now)
-    return len(unneeded) + len(in_part)
+    _each(Charge.objects.filter(state=charge_states.PAID, use="").order_by("pk")[:limit], charge_moved, now=now)
+    back = _each(_not_needed()[:limit], give_back, now=now)
+    in_part = _each(_needed_in_part()[:limit], give_rest_back, now=now)
+    _each(_deposits_for_some()[:limit], give_deposit_back_in_part, now=now)
+    return back + in_part
+
+
+def _each(charges: Iterable[Charge], step: Callable[..., object], *, now: datetime) -> int:
+    """How many took the step; one that cannot stops no other."""
+    done = 0
+    for charge in charges:
+        try:
+            step(charge, now=now)
+            done += 1
+        except Exception:
+            log.exception("charge %s could not be followed", charge.number)
+    return done
 
 
 def _not_needed() -> QuerySet[Charge]:

@@ -11,7 +11,7 @@ from aftersales.policy.models import PolicyVersion
 from aftersales.policy.services import draft_from, publish
 from aftersales.returns.services.appeals import ask_a_person
 from aftersales.returns.services.claims import moving_with_money
-from aftersales.returns.services.compensating import why_no_freight
+from aftersales.returns.services.compensating import agree_to_compensation, why_no_freight
 from aftersales.returns.services.decisions import approve_return
 from aftersales.returns.services.finding import put_reasons_back
 from aftersales.returns.services.following import follow
@@ -24,10 +24,11 @@ from aftersales.tests.returns.buyers import a_buyer
 from orders.purchases import covers
 from orders.purchases.models import FreightPolicy
 from refunds.ledger.models import LedgerEntry
-from refunds.wallet.models import WalletEntry
+from refunds.wallet.models import Compensation, WalletEntry
 from refunds.wallet.services import compensate
 from returns_platform.kernel import clock, fsm
 from returns_platform.kernel.actors import Actor
+from returns_platform.kernel.errors import Invalid
 from returns_platform.tests.journeys.shop import open_shop, order_body
 
 pytestmark = pytest.mark.django_db
@@ -124,22 +125,26 @@ def test_a_closed_case_that_is_closed_again_pays_no_second_time(desk):
     assert len(paid()) == 1
 
 
-@pytest.mark.parametrize("repaid", [True, False])
+@pytest.mark.parametrize("repaid", ["given", "asked for", ""])
 def test_the_courier_is_paid_once_by_the_shop_or_by_the_insurer_whatever_the_reason_turns_out_to_be(desk, repaid):
     row = filed(desk, "QL.DEFECT", order=insured(desk))
     follow(row.pk, now=desk.at)
     if repaid:  # on a receipt (T46), before the bench finds another reason (T49)
         compensate(
             row.order, case_ref=row.return_no, ground="freight", what="balance", amount=1200, payer="merchant",
-            reason="15.00", by=BENCH, now=desk.at,
+            reason="15.00", by=BENCH, now=desk.at, asked_for=repaid == "asked for",
         )  # fmt: skip
     count_goods(row.pk, [Arrived("1", 1)], by=BENCH, now=desk.at)
     found = Graded("1", 1, "A", "RESTOCK", note="It works.", reason="NR.NO_LONGER_WANT")
     inspect_goods(row.pk, [found], by=BENCH, now=desk.at)
     approve_return(row.pk, by=BENCH, now=desk.at)
     row = desk.paid(row)
-    assert (row.state, paid()) == ("completed", [] if repaid else [(row.return_no, 1200)])
+    assert (row.state, paid()) == ("completed", [] if repaid == "given" else [(row.return_no, 1200)])
     must_balance()
+    if repaid == "asked for":
+        wish = Compensation.objects.get(case_ref=row.return_no)
+        with pytest.raises(Invalid):
+            agree_to_compensation(row.pk, wish.pk, by=SUE, now=desk.at)
     if not repaid:
         ask_a_person(row.pk, text="", by=ANN, now=desk.at)
         put_reasons_back(row.pk, text="She was right.", by=SUE, now=desk.at)

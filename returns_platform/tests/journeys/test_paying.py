@@ -11,6 +11,7 @@ from aftersales.credit.models import Standing
 from aftersales.notifications.models import Notice
 from aftersales.replacements import services as replacements
 from aftersales.returns.models import ReturnRequest, SupportTask
+from aftersales.returns.services import paying
 from aftersales.returns.services.advancing import want_ahead
 from aftersales.returns.services.choosing import money_instead
 from aftersales.returns.services.deadlines import sweep_deadlines
@@ -171,6 +172,23 @@ def test_paid_and_then_withdrawn_goes_back(coat, tills):
     assert (back.amount, back.payment.order_id, back.order.made_for) == (3000, charge.paid_order_id, "difference")
     assert Order.objects.get(order_no="C1").lines.get().returnable == 1
     must_balance()
+
+
+def test_one_that_cannot_go_back_stops_no_other(coat, tills, monkeypatch):
+    first, gives_back = look(pay(case := dearer(coat))), paying.give_back
+
+    def give_back(charge, *, now):
+        if charge.pk == first.pk:
+            raise RuntimeError
+        return gives_back(charge, now=now)
+
+    monkeypatch.setattr(paying, "give_back", give_back)
+    withdraw_return(case.pk, by=ANN, now=clock.now())
+    second = look(pay(case := dearer(coat)))
+    withdraw_return(case.pk, by=ANN, now=clock.now())
+    follow_charges(now=clock.now())
+    work()
+    assert Refund.objects.get().payment.order_id == second.paid_order_id
 
 
 @pytest.mark.parametrize("channel", ["wechat", "alipay", "stripe"])
