@@ -11,7 +11,7 @@ test: $(VENV)/installed-dev
 	@failed=; \
 	for check in "ruff check ." "ruff format --check ." lint-imports; do $(VENV)/bin/$$check || failed=yes; done; \
 	sh .ci/browser || failed=yes; \
-	$(PYTHON) -m pytest -n 2 || failed=yes; \
+	$(PYTHON) -m pytest -n 3 --dist worksteal || failed=yes; \
 	test -z "$$failed"
 
 bench: $(VENV)/installed

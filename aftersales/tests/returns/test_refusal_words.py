@@ -86,6 +86,8 @@ def test_a_ground_that_is_not_so_is_told_to_nobody(code):
         with pytest.raises(Invalid) as refused:
             refuse_return(row.pk, code=code, text="Too late.", by=otto, now=clock.now())
         assert (set(refused.value.fields), ReturnRequest.objects.get(pk=row.pk).state) == ({"code"}, "in_review")
+    token = Actor("token", "0", "a program")
+    assert refuse_return(row.pk, code=code, text="Too late.", by=token, now=clock.now()).was_refused
 
 
 def test_a_confirmed_exclusion_is_a_ground_for_what_is_no_fault():

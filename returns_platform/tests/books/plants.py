@@ -257,7 +257,7 @@ PLANTS: dict[str, tuple[str, ...]] = {
     "I16 a replacement's moves": ("+aftersales_replacement state='sent', version=0",),
     "I17 replacements move only": (
         "+aftersales_replacement id=999999, state='sent'",
-        "+aftersales_replacementmove row_id=999999, seq=1, from_state='sent', to_state='cancelled'",
+        "+aftersales_replacementmove row_id=999999, seq=1, from_state='sent', to_state='reserved'",
     ),
     "I18 a replacement's version": ("+aftersales_replacement state='sent', version=3",),
     "I19 a replacement that waits": ("+aftersales_replacement state='out_of_stock', due_at=NULL",),
