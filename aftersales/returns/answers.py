@@ -60,6 +60,7 @@ def _answer(
         "refunds": [_refund_answer(refund) for refund in refunds],
         "benefits": benefits,
         "next": _next(request, appeal),
+        "appeal_until": None if appeal else appeal_until(request),
         "filed_at": request.filed_at,
     }
     if replacement := request.is_replaced and not isinstance(lines, list) and replacement_of(request.return_no):
@@ -68,11 +69,9 @@ def _answer(
 
 
 def _next(request: ReturnRequest, appeal: SupportTask | None) -> dict:
-    """appeal_until: how long the customer can have a person of the platform look at what was decided; null: not."""
-    told = {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at}
     if appeal and request.is_ended:
-        told = {"step": "appeal", "who": "support", "by": appeal.due_at}
-    return told | {"appeal_until": None if appeal else appeal_until(request)}
+        return {"step": "appeal", "who": "support", "by": appeal.due_at}
+    return {"step": stories.next_step(request), "who": request.waits_for, "by": request.due_at}
 
 
 def _replacement_answer(replacement: Replacement) -> dict:
